@@ -1,0 +1,51 @@
+"""The typed results of every estimator: Interval, Estimate and why a figure may be missing."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class IntervalMethod(StrEnum):
+    HYPERGEOMETRIC = "hypergeometric"
+    WILSON = "wilson"
+    LOGIT_T = "logit-t"
+    BOUNDARY = "boundary"  # exact one-sided bound where an index is 0 or 1 in the sample
+    CENSUS = "census"  # everybody answered: nothing left to estimate
+
+
+class Reason(StrEnum):
+    """Why a figure is not given."""
+
+    TOO_FEW = "too_few"  # fewer answers than the minimum base
+    NO_ANSWER = "no_answer"  # nobody answered
+    SUPPRESSED = "suppressed"  # hidden to protect a small group
+    ONE_ANSWER = "one_answer"  # one answer has no standard error
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A confidence interval; ``low`` and ``high`` are proportions in 0..1."""
+
+    low: float
+    high: float
+    method: IntervalMethod
+    confidence: float = 0.95
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """An estimated proportion or index.
+
+    ``value``, ``standard_error`` and the interval are proportions in 0..1, never percent.
+    ``n`` counts the respondents it rests on. What is undefined is None, and ``reason`` says why.
+    """
+
+    value: float | None
+    n: int
+    standard_error: float | None = None
+    df: float | None = None
+    interval: Interval | None = None
+    reason: Reason | None = None
+
+    @classmethod
+    def missing(cls, reason: Reason, n: int = 0) -> "Estimate":
+        return cls(value=None, n=n, reason=reason)

@@ -1,0 +1,1 @@
+"""What is asked: the questionnaire as a document, parsed once into typed objects."""

@@ -1,0 +1,1 @@
+"""Documents from results: pages, PDF, Excel, CSV, JSON. Formats numbers, computes none."""

@@ -1,0 +1,140 @@
+"""The figures of one unit in one survey: what an analysis hands to a report, unformatted."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from survey_app.estimation.estimate import Estimate
+from survey_app.estimation.tally import Tally
+from survey_app.questionnaire.definition import (
+    Option,
+    Question,
+    Questionnaire,
+    RollUp,
+    Section,
+)
+
+
+@dataclass(frozen=True)
+class UnitSubject:
+    """The unit a report is about, as official papers name it.
+
+    ``agency`` is the body that signs ("Ủy ban nhân dân xã …"), ``parent_agency`` the one above
+    it (empty for none), ``place`` the seat for the line of place and date.
+    """
+
+    code: str
+    name: str
+    agency: str
+    parent_agency: str
+    place: str
+
+
+@dataclass(frozen=True)
+class SurveySubject:
+    """The survey the figures come from. ``fingerprint`` identifies the frozen questionnaire."""
+
+    code: str
+    title: str
+    starts_on: date
+    ends_on: date
+    version: str  # "sipas-counter@1"
+    fingerprint: str
+    is_demo: bool
+
+
+@dataclass(frozen=True)
+class CriterionFigures:
+    """One satisfaction criterion: distribution, share satisfied (top 2) and mean of the scale.
+
+    ``estimate`` follows the scoring method's item rule; ``satisfied`` and ``mean`` are always
+    both given so that a reader can recompute by either rule.
+    """
+
+    question: Question
+    tally: Tally
+    satisfied: Estimate
+    mean: Estimate
+
+    def by_rule(self, is_top2: bool) -> Estimate:
+        return self.satisfied if is_top2 else self.mean
+
+
+@dataclass(frozen=True)
+class FactorFigures:
+    """One factor (yếu tố): its index by the chosen item rule, "mean of 5" beside it."""
+
+    section: Section
+    index: Estimate
+    mean: Estimate
+    criteria: tuple[CriterionFigures, ...]
+
+
+@dataclass(frozen=True)
+class OverallFigures:
+    """The overall index by the questionnaire's method, and by every other roll-up beside it.
+
+    ``by_roll_up``: item rule of the method; ``mean_by_roll_up``: item rule "mean of 5".
+    ``comprehensive``: share of respondents whose every answered criterion is satisfied.
+    """
+
+    chosen: RollUp
+    by_roll_up: Mapping[RollUp, Estimate]
+    mean_by_roll_up: Mapping[RollUp, Estimate]
+    comprehensive: Estimate
+    criteria_counted: int
+    criteria_asked: int
+
+    @property
+    def index(self) -> Estimate:
+        return self.by_roll_up[self.chosen]
+
+    @property
+    def mean(self) -> Estimate:
+        return self.mean_by_roll_up[self.chosen]
+
+
+@dataclass(frozen=True)
+class ChoiceCount:
+    """How many chose one option; ``count`` is None where disclosure control hides it.
+
+    ``estimate`` is the share of those who answered the question.
+    """
+
+    option: Option
+    count: int | None
+    estimate: Estimate
+
+
+@dataclass(frozen=True)
+class ChoiceFigures:
+    """A single or multiple choice question: demographics, needs, harassment, context, overall."""
+
+    question: Question
+    n: int
+    excluded: int
+    choices: tuple[ChoiceCount, ...]
+
+
+@dataclass(frozen=True)
+class UnitFigures:
+    """Everything a report of one unit says, as numbers.
+
+    ``n`` answer sheets of ``population`` dossiers handled in the period (None = not known).
+    ``by_mode`` counts sheets by mode of collection (a count hidden by disclosure control is
+    None). ``withheld``: n is under the minimum base and no figure is given at all.
+    """
+
+    unit: UnitSubject
+    survey: SurveySubject
+    questionnaire: Questionnaire
+    data_until: datetime
+    n: int
+    population: int | None
+    confidence: float
+    by_mode: Mapping[str, int | None]
+    factors: tuple[FactorFigures, ...]
+    overall: OverallFigures | None
+    choices: tuple[ChoiceFigures, ...]
+    comments: tuple[str, ...]
+    withheld: bool

@@ -1,0 +1,175 @@
+"""Report ▸ Chapter ▸ block: a document before it has a look. Numbers stay numbers here.
+
+One Report is rendered as page, PDF, Excel, CSV and JSON; a renderer formats and never computes.
+A chart is a table with a drawn column: each row's bar stands beside the figures it draws, so it
+prints in grey, wraps long Vietnamese labels and reads aloud as what it is, a table.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from survey_app.estimation.estimate import Interval, Reason
+
+
+@dataclass(frozen=True)
+class Percent:
+    """A proportion in 0..1 to be shown as a percentage with ``digits`` decimals."""
+
+    value: float
+    digits: int = 2
+
+
+@dataclass(frozen=True)
+class Withheld:
+    """A figure that is not given, and why."""
+
+    reason: Reason
+
+
+@dataclass(frozen=True)
+class LikertBar:
+    """Shares of each level, worst first, summing to 1: drawn as one stacked bar."""
+
+    shares: tuple[float, ...]
+    satisfied_from: int  # index of the first level that counts as satisfied
+
+
+@dataclass(frozen=True)
+class IntervalBar:
+    """A value in 0..1 drawn as a bar, with its interval as a whisker when there is one."""
+
+    value: float
+    low: float | None = None
+    high: float | None = None
+
+
+#: What may stand in a cell. None is an empty cell.
+Cell = str | int | Percent | Interval | Withheld | LikertBar | IntervalBar | None
+
+
+class ColumnKind(StrEnum):
+    TEXT = "text"
+    COUNT = "count"
+    PERCENT = "percent"
+    INTERVAL = "interval"
+    DRAWING = "drawing"  # seen on page and paper; left out of Excel, CSV and JSON
+
+
+@dataclass(frozen=True)
+class Column:
+    """``code`` is stable (JSON key, CSV head); ``heading`` is for people; ``width`` in percent."""
+
+    code: str
+    heading: str
+    kind: ColumnKind
+    width: float
+
+
+@dataclass(frozen=True)
+class Row:
+    """``code`` is stable (a question or option code). ``level`` 0 = total line, 1 = plain row."""
+
+    code: str
+    cells: tuple[Cell, ...]
+    level: int = 1
+
+
+@dataclass(frozen=True)
+class Legend:
+    """Labels of a Likert bar's levels, worst first."""
+
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """``description`` is one sentence saying what the table or chart shows."""
+
+    code: str
+    caption: str
+    description: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    legend: Legend | None = None
+
+
+@dataclass(frozen=True)
+class KeyFigure:
+    label: str
+    cell: Cell
+    interval: Interval | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class KeyFigures:
+    code: str
+    figures: tuple[KeyFigure, ...]
+
+
+@dataclass(frozen=True)
+class Paragraphs:
+    """Plain prose, one string a paragraph."""
+
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Label and value pairs: the method note."""
+
+    code: str
+    pairs: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Quotes:
+    """Citizens' own words, never markup."""
+
+    code: str
+    texts: tuple[str, ...]
+
+
+Block = KeyFigures | Table | Paragraphs | Facts | Quotes
+
+
+@dataclass(frozen=True)
+class Chapter:
+    code: str
+    title: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True)
+class Letterhead:
+    """The administrative frame of an official paper (NĐ 30/2020/NĐ-CP)."""
+
+    parent_agency: str
+    agency: str
+    place: str
+    dated: date
+    symbol: str  # "BC-UBND": what stands after "Số:      /"
+    signer_title: str
+    recipients: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Report:
+    """One unit's document in one survey. ``file_stem`` has no marks and no spaces."""
+
+    title: str
+    subtitle: str
+    letterhead: Letterhead
+    chapters: tuple[Chapter, ...]
+    data_until: datetime
+    is_demo: bool
+    file_stem: str
+
+    def table(self, code: str) -> Table:
+        """The table with this code; KeyError when the report has none."""
+        for chapter in self.chapters:
+            for block in chapter.blocks:
+                if isinstance(block, Table) and block.code == code:
+                    return block
+        raise KeyError(code)
