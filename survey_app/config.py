@@ -1,0 +1,106 @@
+"""Settings: read once from the environment, frozen, loud about a bad value."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from survey_app.errors import Invalid
+
+ENVIRONMENTS = ("development", "production")
+DEVELOPMENT_INTAKE_LIMIT = 0
+PRODUCTION_INTAKE_LIMIT = 600
+SHORTEST_SECRET = 32
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that may differ between two installations.
+
+    ``intake_limit``: answer sheets a minute accepted through one open link, 0 = no limit.
+    ``public_url``: the address printed in QR codes; empty = the address of the request.
+    ``trust_proxy``: number of reverse proxies whose X-Forwarded-* headers are believed.
+    """
+
+    environment: str
+    data_directory: Path
+    database_url: str
+    secret_key: str
+    intake_limit: int = DEVELOPMENT_INTAKE_LIMIT
+    public_url: str = ""
+    trust_proxy: int = 0
+
+    @property
+    def is_production(self) -> bool:
+        return self.environment == "production"
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":
+        """Read the settings; raises Invalid with one clear line about the first bad value."""
+        given = os.environ if environment is None else environment
+        name = given.get("HAILONG_ENV", "development")
+        if name not in ENVIRONMENTS:
+            raise Invalid(f"HAILONG_ENV must be one of {', '.join(ENVIRONMENTS)}, not {name!r}.")
+        data_directory = Path(given.get("HAILONG_DATA") or "var").absolute()
+        is_production = name == "production"
+        default_limit = PRODUCTION_INTAKE_LIMIT if is_production else DEVELOPMENT_INTAKE_LIMIT
+        return cls(
+            environment=name,
+            data_directory=data_directory,
+            database_url=_database_url(given.get("DATABASE_URL", ""), data_directory),
+            secret_key=_secret_key(given.get("SECRET_KEY", ""), data_directory, is_production),
+            intake_limit=_whole_number(given, "HAILONG_INTAKE_LIMIT", default_limit),
+            public_url=_public_url(given.get("HAILONG_PUBLIC_URL", "")),
+            trust_proxy=_whole_number(given, "HAILONG_TRUST_PROXY", 0),
+        )
+
+
+def _database_url(given: str, data_directory: Path) -> str:
+    if not given:
+        return f"sqlite:///{data_directory / 'hailong.db'}"
+    scheme = urlsplit(given).scheme
+    if scheme in {"postgres", "postgresql"}:
+        return "postgresql+psycopg" + given[len(scheme) :]
+    if scheme.split("+")[0] not in {"sqlite", "postgresql"}:
+        raise Invalid(
+            "DATABASE_URL must start with sqlite: or postgresql:, as in sqlite:////srv/hailong.db."
+        )
+    return given
+
+
+def _secret_key(given: str, data_directory: Path, is_production: bool) -> str:
+    """The key from the environment; in development one is made once and kept beside the data."""
+    if given and len(given) >= SHORTEST_SECRET:
+        return given
+    if given and is_production:
+        raise Invalid(f"SECRET_KEY is shorter than {SHORTEST_SECRET} characters.")
+    if is_production:
+        raise Invalid("SECRET_KEY is not set; production does not start without one.")
+    if given:
+        return given
+    path = data_directory / "secret_key"
+    if not path.exists():
+        data_directory.mkdir(parents=True, exist_ok=True)
+        draft = path.with_suffix(f".{os.getpid()}")
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_urlsafe(48))
+        draft.rename(path)
+    return path.read_text().strip()
+
+
+def _whole_number(given: Mapping[str, str], name: str, default: int) -> int:
+    text = given.get(name, "")
+    if not text:
+        return default
+    if not text.isdecimal():
+        raise Invalid(f"{name} must be a whole number, not {text!r}.")
+    return int(text)
+
+
+def _public_url(given: str) -> str:
+    parts = urlsplit(given)
+    if given and (parts.scheme not in {"http", "https"} or not parts.netloc):
+        raise Invalid(f"HAILONG_PUBLIC_URL must be a full http(s) address, not {given!r}.")
+    return given.rstrip("/")

@@ -1,0 +1,33 @@
+"""The tables, one module per subject."""
+
+from survey_app.storage.models.accounts import Account, AuditEntry, SignIn
+from survey_app.storage.models.base import Base
+from survey_app.storage.models.questionnaires import QuestionnaireVersion
+from survey_app.storage.models.responses import FreeText, SurveyResponse
+from survey_app.storage.models.surveys import (
+    CollectionPoint,
+    Mode,
+    OneTimeLink,
+    Survey,
+    SurveyStatus,
+    SurveyUnit,
+)
+from survey_app.storage.models.units import AdministrativeUnit, UnitSuccession
+
+__all__ = [
+    "Account",
+    "AdministrativeUnit",
+    "AuditEntry",
+    "Base",
+    "CollectionPoint",
+    "FreeText",
+    "Mode",
+    "OneTimeLink",
+    "QuestionnaireVersion",
+    "SignIn",
+    "Survey",
+    "SurveyResponse",
+    "SurveyStatus",
+    "SurveyUnit",
+    "UnitSuccession",
+]

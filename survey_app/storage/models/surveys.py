@@ -1,0 +1,100 @@
+"""Surveys: one conduct of a version in one period, its units, collection points and links."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from survey_app.storage.models.base import Base
+from survey_app.storage.models.questionnaires import QuestionnaireVersion
+from survey_app.storage.models.units import AdministrativeUnit
+
+
+class SurveyStatus(StrEnum):
+    DRAFT = "draft"
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class Mode(StrEnum):
+    """How an answer sheet was collected."""
+
+    KIOSK = "kiosk"
+    PHONE = "phone"
+    PAPER = "paper"
+    INTERVIEW = "interview"
+    API = "api"
+
+
+class Survey(Base):
+    """One conduct of one questionnaire version in one period."""
+
+    __tablename__ = "survey"
+    __table_args__ = (
+        CheckConstraint("ends_on >= starts_on", name="period_in_order"),
+        CheckConstraint("status IN ('draft', 'open', 'closed')", name="known_status"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(60), unique=True)
+    title: Mapped[str] = mapped_column(String(300))
+    version_id: Mapped[int] = mapped_column(ForeignKey("questionnaire_version.id"))
+    starts_on: Mapped[date]
+    ends_on: Mapped[date]
+    status: Mapped[str] = mapped_column(String(10), default=SurveyStatus.DRAFT)
+    is_demo: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime]
+
+    version: Mapped[QuestionnaireVersion] = relationship()
+
+
+class SurveyUnit(Base):
+    """A unit surveyed; ``population`` = dossiers handled in the period, None = not known."""
+
+    __tablename__ = "survey_unit"
+    __table_args__ = (
+        CheckConstraint("population IS NULL OR population > 0", name="population_positive"),
+    )
+
+    survey_id: Mapped[int] = mapped_column(ForeignKey("survey.id"), primary_key=True)
+    unit_id: Mapped[int] = mapped_column(
+        ForeignKey("administrative_unit.id"), primary_key=True, index=True
+    )
+    population: Mapped[int | None]
+
+    unit: Mapped[AdministrativeUnit] = relationship()
+
+
+class CollectionPoint(Base):
+    """A place or channel that collects answers of one unit. ``token`` is its open link."""
+
+    __tablename__ = "collection_point"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    survey_id: Mapped[int] = mapped_column(ForeignKey("survey.id"), index=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("administrative_unit.id"), index=True)
+    label: Mapped[str] = mapped_column(String(120))
+    mode: Mapped[str] = mapped_column(String(10), default=Mode.PHONE)
+    token: Mapped[str] = mapped_column(String(20), unique=True)
+    is_active: Mapped[bool] = mapped_column(default=True)
+
+    survey: Mapped[Survey] = relationship()
+    unit: Mapped[AdministrativeUnit] = relationship()
+
+
+class OneTimeLink(Base):
+    """A link good for one answer sheet. It knows that it was used: not when, not by which sheet.
+
+    Only a hash of the token is kept, so nobody with the database can open or recognise a slip.
+    """
+
+    __tablename__ = "one_time_link"
+    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012  (SQLAlchemy's own contract)
+
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    collection_point_id: Mapped[int] = mapped_column(ForeignKey("collection_point.id"), index=True)
+    expires_on: Mapped[date]
+    is_used: Mapped[bool] = mapped_column(default=False)
+
+    collection_point: Mapped[CollectionPoint] = relationship()
