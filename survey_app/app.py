@@ -1,0 +1,53 @@
+"""create_app: the one place where everything is joined."""
+
+from datetime import timedelta
+
+from flask import Flask
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from survey_app.config import Settings
+from survey_app.storage.database import Database
+from survey_app.web.access import init_access
+from survey_app.web.admin import blueprint as admin
+from survey_app.web.api import blueprint as api
+from survey_app.web.auth import blueprint as auth
+from survey_app.web.citizen import blueprint as citizen
+from survey_app.web.errors import init_errors
+from survey_app.web.headers import init_headers
+from survey_app.web.officer import blueprint as officer
+from survey_app.web.templating import init_templating
+from survey_app.web.transactions import init_transactions
+
+LARGEST_UPLOAD = 6 * 1024 * 1024
+
+
+def create_app(settings: Settings | None = None, database: Database | None = None) -> Flask:
+    """The WSGI application; settings come from the environment unless given."""
+    settings = settings or Settings.from_environment()
+    app = Flask("survey_app", template_folder="web/templates", static_folder="web/static")
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SETTINGS=settings,
+        MAX_CONTENT_LENGTH=LARGEST_UPLOAD,
+        SESSION_COOKIE_NAME="hailong_form",
+        SESSION_COOKIE_SECURE=settings.is_production,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SEND_FILE_MAX_AGE_DEFAULT=timedelta(hours=1),
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    if settings.trust_proxy:
+        hops = settings.trust_proxy
+        app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops)  # type: ignore[method-assign]
+    init_headers(app)
+    init_transactions(app, database or Database(settings.database_url))
+    init_errors(app)
+    init_access(app)
+    init_templating(app)
+    protection = CSRFProtect(app)
+    # Neither rests on a cookie: the sheet carries its own id, and storing it twice is harmless.
+    for open_door in (api, citizen):
+        protection.exempt(open_door)
+    for blueprint in (api, citizen, auth, officer, admin):
+        app.register_blueprint(blueprint)
+    return app

@@ -1,0 +1,20 @@
+"""Time as Viet Nam keeps it: one zone, no daylight saving."""
+
+from datetime import UTC, date, datetime, timedelta, timezone
+
+VIETNAM = timezone(timedelta(hours=7), "Asia/Ho_Chi_Minh")
+
+
+def now() -> datetime:
+    """This moment, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+def local(moment: datetime) -> datetime:
+    """The same moment on a Vietnamese clock."""
+    return moment.astimezone(VIETNAM)
+
+
+def local_date(moment: datetime) -> date:
+    """The calendar day in Viet Nam."""
+    return local(moment).date()

@@ -1,0 +1,232 @@
+"""Accounts: signing in and out, passwords, lockout, who may see which units."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import lru_cache
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import delete, update
+from sqlalchemy.orm import Session
+
+from survey_app.errors import Conflict, Forbidden, Invalid, NotFound, Problem, TooMany
+from survey_app.storage.models import Account, AuditEntry, SignIn
+from survey_app.storage.queries import accounts as queries
+from survey_app.storage.queries.units import subtree_ids
+from survey_app.text import clean_line
+
+MOST_FAILED_ATTEMPTS = 5
+LOCKED_FOR = timedelta(minutes=15)
+IDLE_LIMIT = timedelta(hours=1)
+ABSOLUTE_LIMIT = timedelta(hours=12)
+SHORTEST_PASSWORD = 10
+WRONG_CREDENTIALS = "Tên đăng nhập hoặc mật khẩu không đúng."
+
+
+class AccountRole(StrEnum):
+    OFFICER = "officer"
+    ADMINISTRATOR = "administrator"
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What an account may see: everything (``unit_ids`` None), or these units."""
+
+    unit_ids: frozenset[int] | None
+
+    def require(self, unit_id: int) -> None:
+        """Raises NotFound for a unit outside: its existence is not to be told either."""
+        if self.unit_ids is not None and unit_id not in self.unit_ids:
+            raise NotFound("Không có đơn vị này trong phạm vi của ông/bà.")
+
+
+def scope_of(session: Session, account: Account) -> Scope:
+    """An administrator sees every unit; an officer the own unit and those below."""
+    if account.role == AccountRole.ADMINISTRATOR or account.unit_id is None:
+        return Scope(None)
+    return Scope(subtree_ids(session, account.unit_id))
+
+
+def create_account(
+    session: Session,
+    *,
+    username: str,
+    display_name: str,
+    role: AccountRole,
+    password: str,
+    unit_id: int | None,
+    now: datetime,
+) -> Account:
+    """Raises Invalid (every mistake) or Conflict when the name is taken."""
+    problems = []
+    name = username.strip().lower()
+    if not (3 <= len(name) <= 64 and name.isascii() and name.replace(".", "").isalnum()):
+        message = "Tên đăng nhập gồm 3–64 chữ cái không dấu, chữ số hoặc dấu chấm."
+        problems.append(Problem(message, "username"))
+    if len(password) < SHORTEST_PASSWORD:
+        message = f"Mật khẩu phải có ít nhất {SHORTEST_PASSWORD} ký tự."
+        problems.append(Problem(message, "password"))
+    if role == AccountRole.OFFICER and unit_id is None:
+        problems.append(Problem("Chọn đơn vị mà cán bộ được xem.", "unit"))
+    if not clean_line(display_name):
+        problems.append(Problem("Nhập họ và tên.", "display_name"))
+    if problems:
+        raise Invalid("Chưa tạo được tài khoản.", problems)
+    if queries.account_by_username(session, name):
+        raise Conflict(f"Tên đăng nhập “{name}” đã có người dùng.")
+    account = Account(
+        username=name,
+        display_name=clean_line(display_name),
+        role=role,
+        unit_id=unit_id if role == AccountRole.OFFICER else None,
+        password_hash=_hasher().hash(password),
+        created_at=now,
+    )
+    session.add(account)
+    session.flush()
+    return account
+
+
+def sign_in(session: Session, username: str, password: str, *, now: datetime) -> tuple[str, SignIn]:
+    """A new token for the browser. Raises Forbidden (wrong) or TooMany (locked for a while).
+
+    The failed attempt is recorded in the session before the error leaves: the caller commits.
+    """
+    account = queries.account_by_username(session, username.strip().lower())
+    if account is None:
+        _spend_the_same_time(password)
+        raise Forbidden(WRONG_CREDENTIALS)
+    if account.locked_until and account.locked_until > now:
+        raise TooMany("Tài khoản tạm khóa vì nhập sai nhiều lần; vui lòng thử lại sau 15 phút.")
+    if not _password_matches(account, password) or not account.is_active:
+        _count_failure(account, now)
+        record(session, "sign_in.failed", now=now, account=account)
+        raise Forbidden(WRONG_CREDENTIALS)
+    account.failed_attempts = 0
+    account.locked_until = None
+    token = secrets.token_urlsafe(32)
+    row = SignIn(token_hash=_hash_token(token), account=account, created_at=now, last_seen_at=now)
+    session.add(row)
+    record(session, "sign_in", now=now, account=account)
+    session.flush()
+    return token, row
+
+
+def find_sign_in(session: Session, token: str, *, now: datetime) -> SignIn | None:
+    """The living sign-in of a browser's token, or None: unknown, revoked, idle, too old."""
+    row = queries.sign_in_by_hash(session, _hash_token(token))
+    if row is None or not row.account.is_active:
+        return None
+    is_alive = now - row.last_seen_at < IDLE_LIMIT and now - row.created_at < ABSOLUTE_LIMIT
+    return row if is_alive else None
+
+
+def touch(session: Session, row: SignIn, *, now: datetime) -> None:
+    """Note that a sign-in was used just now (the idle limit counts from here)."""
+    session.execute(
+        update(SignIn).where(SignIn.token_hash == row.token_hash).values(last_seen_at=now)
+    )
+
+
+def sign_out(session: Session, row: SignIn, *, now: datetime) -> None:
+    record(session, "sign_out", now=now, account=row.account)
+    session.execute(delete(SignIn).where(SignIn.token_hash == row.token_hash))
+
+
+def sign_out_everywhere(session: Session, account: Account, *, now: datetime) -> None:
+    """Revoke every sign-in of an account."""
+    record(session, "sign_out.everywhere", now=now, account=account)
+    session.execute(delete(SignIn).where(SignIn.account_id == account.id))
+
+
+def change_password(
+    session: Session, account: Account, *, current: str, new: str, now: datetime
+) -> None:
+    """Change the own password and revoke every sign-in. Raises Invalid."""
+    problems = []
+    if not _password_matches(account, current):
+        problems.append(Problem("Mật khẩu hiện tại không đúng.", "current"))
+    if len(new) < SHORTEST_PASSWORD:
+        message = f"Mật khẩu mới phải có ít nhất {SHORTEST_PASSWORD} ký tự."
+        problems.append(Problem(message, "new"))
+    if problems:
+        raise Invalid("Chưa đổi được mật khẩu.", problems)
+    account.password_hash = _hasher().hash(new)
+    sign_out_everywhere(session, account, now=now)
+
+
+def set_active(session: Session, account: Account, is_active: bool, *, now: datetime) -> None:
+    """Let an account sign in, or stop it and sign it out everywhere."""
+    account.is_active = is_active
+    account.failed_attempts = 0
+    account.locked_until = None
+    if not is_active:
+        sign_out_everywhere(session, account, now=now)
+
+
+def find_account(session: Session, account_id: int) -> Account:
+    """Raises NotFound."""
+    account = session.get(Account, account_id)
+    if account is None:
+        raise NotFound("Không có tài khoản này.")
+    return account
+
+
+def record(
+    session: Session,
+    action: str,
+    *,
+    now: datetime,
+    account: Account | None = None,
+    subject: str = "",
+    detail: str = "",
+) -> None:
+    """Write one line of the audit record."""
+    session.add(
+        AuditEntry(
+            happened_at=now,
+            account_id=account.id if account else None,
+            action=action,
+            subject=subject[:200],
+            detail=detail,
+        )
+    )
+
+
+@lru_cache(maxsize=1)
+def _hasher() -> PasswordHasher:
+    return PasswordHasher()
+
+
+@lru_cache(maxsize=1)
+def _nobody() -> str:
+    return _hasher().hash(secrets.token_urlsafe(16))
+
+
+def _spend_the_same_time(password: str) -> None:
+    """Verify against nobody's hash, so that the answer's delay does not tell which names exist."""
+    try:
+        _hasher().verify(_nobody(), password)
+    except VerificationError:
+        return
+
+
+def _password_matches(account: Account, password: str) -> bool:
+    try:
+        return _hasher().verify(account.password_hash, password)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def _count_failure(account: Account, now: datetime) -> None:
+    account.failed_attempts += 1
+    if account.failed_attempts >= MOST_FAILED_ATTEMPTS:
+        account.failed_attempts = 0
+        account.locked_until = now + LOCKED_FOR
+
+
+def _hash_token(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()

@@ -1,0 +1,194 @@
+"""Fieldwork: surveys, the units in them, collection points and their links."""
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from survey_app.clock import local_date
+from survey_app.errors import Closed, Conflict, Invalid, NotFound, Problem
+from survey_app.storage.models import (
+    CollectionPoint,
+    Mode,
+    OneTimeLink,
+    Survey,
+    SurveyStatus,
+    SurveyUnit,
+)
+from survey_app.storage.queries import surveys as queries
+from survey_app.text import clean_line
+
+#: No 0/O, 1/I/L: the code under a QR square must survive being read aloud and typed.
+TOKEN_ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # noqa: S105  (an alphabet, no secret)
+OPEN_TOKEN_LENGTH = 8
+ONE_TIME_TOKEN_LENGTH = 13  # 31**13 ≈ 2**64: not to be guessed
+MOST_LINKS_AT_ONCE = 2000
+
+
+@dataclass(frozen=True)
+class Link:
+    """What a link leads to. ``one_time`` is None for the open link of a collection point."""
+
+    token: str
+    point: CollectionPoint
+    one_time: OneTimeLink | None
+
+    def require_open(self, now: datetime) -> None:
+        """Raises Closed when answers are no longer (or not yet) taken through this link."""
+        require_open_survey(self.point.survey, now)
+        if not self.point.is_active:
+            raise Closed("Điểm thu thập ý kiến này đã ngừng nhận phiếu.")
+        if self.one_time and self.one_time.expires_on < local_date(now):
+            raise Closed(
+                f"Mã khảo sát này đã hết hạn ngày {self.one_time.expires_on:%d/%m/%Y}. "
+                "Ông/bà vẫn có thể góp ý bằng mã chung đặt tại quầy."
+            )
+
+
+def require_open_survey(survey: Survey, now: datetime) -> None:
+    """Raises Closed when the survey does not take answers at this moment."""
+    today = local_date(now)
+    if survey.status == SurveyStatus.CLOSED or today > survey.ends_on:
+        raise Closed("Cuộc khảo sát đã kết thúc. Cảm ơn ông/bà đã quan tâm.")
+    if survey.status == SurveyStatus.DRAFT or today < survey.starts_on:
+        raise Closed("Cuộc khảo sát chưa bắt đầu nhận phiếu.")
+
+
+def create_survey(
+    session: Session,
+    *,
+    code: str,
+    title: str,
+    version_id: int,
+    starts_on: date,
+    ends_on: date,
+    units: Mapping[int, int | None],
+    now: datetime,
+    is_demo: bool = False,
+) -> Survey:
+    """Create a survey in draft. ``units``: unit id → dossiers handled in the period, if known.
+
+    Raises Invalid (with every mistake) or Conflict when the code is taken.
+    """
+    problems = []
+    if ends_on < starts_on:
+        problems.append(Problem("Ngày kết thúc phải từ ngày bắt đầu trở đi.", "ends_on"))
+    if not units:
+        problems.append(Problem("Chọn ít nhất một đơn vị được khảo sát.", "units"))
+    if any(population is not None and population < 1 for population in units.values()):
+        problems.append(Problem("Số hồ sơ phải là số nguyên dương.", "units"))
+    if problems:
+        raise Invalid("Chưa tạo được cuộc khảo sát.", problems)
+    if queries.survey_by_code(session, code):
+        raise Conflict(f"Đã có cuộc khảo sát mang mã “{code}”.")
+    survey = Survey(
+        code=code,
+        title=clean_line(title),
+        version_id=version_id,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        status=SurveyStatus.DRAFT,
+        is_demo=is_demo,
+        created_at=now,
+    )
+    session.add(survey)
+    session.flush()
+    session.add_all(
+        SurveyUnit(survey_id=survey.id, unit_id=unit_id, population=population)
+        for unit_id, population in units.items()
+    )
+    session.flush()
+    return survey
+
+
+def find_survey(session: Session, code: str) -> Survey:
+    """Raises NotFound."""
+    survey = queries.survey_by_code(session, code)
+    if survey is None:
+        raise NotFound("Không có cuộc khảo sát này.")
+    return survey
+
+
+def open_survey(survey: Survey) -> None:
+    survey.status = SurveyStatus.OPEN
+
+
+def close_survey(survey: Survey) -> None:
+    survey.status = SurveyStatus.CLOSED
+
+
+def set_population(
+    session: Session, survey: Survey, unit_id: int, population: int | None
+) -> SurveyUnit:
+    """Record how many dossiers a unit handled in the period; None = not known."""
+    if population is not None and population < 1:
+        raise Invalid("Số hồ sơ phải là số nguyên dương.")
+    row = find_survey_unit(session, survey, unit_id)
+    row.population = population
+    return row
+
+
+def find_survey_unit(session: Session, survey: Survey, unit_id: int) -> SurveyUnit:
+    """Raises NotFound when the survey does not cover the unit."""
+    row = queries.survey_unit(session, survey.id, unit_id)
+    if row is None:
+        raise NotFound("Đơn vị này không thuộc cuộc khảo sát.")
+    return row
+
+
+def add_collection_point(
+    session: Session, survey: Survey, unit_id: int, *, label: str, mode: Mode = Mode.PHONE
+) -> CollectionPoint:
+    """Add a place that collects answers for a unit, with its open link."""
+    find_survey_unit(session, survey, unit_id)
+    point = CollectionPoint(
+        survey=survey,
+        unit_id=unit_id,
+        label=clean_line(label),
+        mode=mode,
+        token=_new_token(OPEN_TOKEN_LENGTH),
+    )
+    session.add(point)
+    session.flush()
+    return point
+
+
+def issue_one_time_links(
+    session: Session, point: CollectionPoint, count: int, *, expires_on: date
+) -> tuple[str, ...]:
+    """Make ``count`` one-time tokens. They are returned here and never again: only hashes stay."""
+    if not 1 <= count <= MOST_LINKS_AT_ONCE:
+        raise Invalid(f"Mỗi lần tạo được từ 1 đến {MOST_LINKS_AT_ONCE} mã dùng một lần.")
+    tokens = tuple(_new_token(ONE_TIME_TOKEN_LENGTH) for _ in range(count))
+    session.add_all(
+        OneTimeLink(
+            token_hash=hash_token(token), collection_point_id=point.id, expires_on=expires_on
+        )
+        for token in tokens
+    )
+    session.flush()
+    return tokens
+
+
+def find_link(session: Session, token: str) -> Link:
+    """What a token leads to, open or not; raises NotFound for an unknown one."""
+    wanted = token.strip().upper()
+    if len(wanted) <= ONE_TIME_TOKEN_LENGTH and set(wanted) <= set(TOKEN_ALPHABET):
+        point = queries.point_by_token(session, wanted)
+        if point:
+            return Link(wanted, point, None)
+        one_time = queries.one_time_link(session, hash_token(wanted))
+        if one_time:
+            return Link(wanted, one_time.collection_point, one_time)
+    raise NotFound("Mã khảo sát không đúng. Vui lòng kiểm tra lại mã trên phiếu hoặc áp phích.")
+
+
+def hash_token(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
+
+
+def _new_token(length: int) -> str:
+    return "".join(secrets.choice(TOKEN_ALPHABET) for _ in range(length))

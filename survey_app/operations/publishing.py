@@ -1,0 +1,86 @@
+"""Publishing: a questionnaire document becomes a frozen version."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+from sqlalchemy.orm import Session
+
+from survey_app.errors import Invalid, NotFound, Problem
+from survey_app.questionnaire.codebook import Codebook, build_codebook
+from survey_app.questionnaire.definition import Questionnaire
+from survey_app.questionnaire.fingerprint import fingerprint
+from survey_app.questionnaire.parsing import dump_questionnaire, parse_questionnaire
+from survey_app.storage.models import QuestionnaireVersion
+from survey_app.storage.queries.questionnaires import last_number, version_by_fingerprint
+
+
+@dataclass(frozen=True)
+class Publication:
+    """``is_new`` is False when this very document had been published before."""
+
+    version: QuestionnaireVersion
+    is_new: bool
+
+
+def decode_document(data: bytes) -> str:
+    """The text of an uploaded questionnaire; raises Invalid when it is not UTF-8."""
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        message = "Tệp không phải văn bản UTF-8; hãy lưu lại tệp với bảng mã UTF-8."
+        raise Invalid(message, [Problem(message, line=line)]) from error
+
+
+def publish_questionnaire(
+    session: Session, source: str, *, now: datetime, account_id: int | None = None
+) -> Publication:
+    """Freeze a document as a version; the same document again is the same version.
+
+    Raises Invalid with every mistake of the document.
+    """
+    questionnaire = parse_questionnaire(source)
+    mark = fingerprint(questionnaire)
+    existing = version_by_fingerprint(session, questionnaire.code, mark)
+    if existing:
+        return Publication(existing, is_new=False)
+    version = QuestionnaireVersion(
+        code=questionnaire.code,
+        number=last_number(session, questionnaire.code) + 1,
+        title=str(questionnaire.title),
+        document=dump_questionnaire(questionnaire),
+        source=source,
+        fingerprint=mark,
+        codebook=json.dumps(build_codebook(questionnaire).to_document(), ensure_ascii=False),
+        published_at=now,
+        published_by=account_id,
+    )
+    session.add(version)
+    session.flush()
+    return Publication(version, is_new=True)
+
+
+def version_by_id(session: Session, version_id: int) -> QuestionnaireVersion:
+    """Raises NotFound."""
+    version = session.get(QuestionnaireVersion, version_id)
+    if version is None:
+        raise NotFound("Không có phiên bản bộ câu hỏi này.")
+    return version
+
+
+def load_questionnaire(version: QuestionnaireVersion) -> Questionnaire:
+    """The typed questionnaire of a version (parsed once, then kept: a version never changes)."""
+    return _load(version.fingerprint, version.document)[0]
+
+
+def load_codebook(version: QuestionnaireVersion) -> Codebook:
+    """The coded columns of a version."""
+    return _load(version.fingerprint, version.document)[1]
+
+
+@lru_cache(maxsize=64)
+def _load(_fingerprint: str, document: str) -> tuple[Questionnaire, Codebook]:
+    questionnaire = parse_questionnaire(document)
+    return questionnaire, build_codebook(questionnaire)

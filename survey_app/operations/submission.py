@@ -1,0 +1,142 @@
+"""Submission: one answer sheet is stored once, whatever is retried. One rule for every way in."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from survey_app.errors import Conflict, Forbidden, Invalid, Problem
+from survey_app.operations.fieldwork import TOKEN_ALPHABET, Link, find_link
+from survey_app.operations.publishing import load_codebook, load_questionnaire
+from survey_app.questionnaire.answers import encode, free_texts, validate_answers
+from survey_app.questionnaire.definition import PRIMARY_LANGUAGE
+from survey_app.storage.models import FreeText, Mode, SurveyResponse
+from survey_app.storage.queries.responses import (
+    claim_one_time_link,
+    free_texts_of,
+    insert_response,
+)
+
+LONGEST_SITTING_SECONDS = 24 * 3600
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """An answer sheet as it arrives. ``answers``: question code → option code, codes or text.
+
+    ``version`` ("code@n") is checked when given; ``seconds`` is how long answering took.
+    """
+
+    response_id: UUID
+    token: str
+    answers: Mapping[str, object]
+    version: str | None = None
+    language: str = PRIMARY_LANGUAGE
+    mode: Mode | None = None
+    seconds: int | None = None
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """``code`` is what the citizen keeps; ``is_new`` is False when the same sheet came again."""
+
+    code: str
+    is_new: bool
+
+
+def submit_sheet(session: Session, sheet: Sheet, *, now: datetime) -> Receipt:
+    """Store a sheet, or recognise it as already stored.
+
+    Raises NotFound (unknown link), Invalid (every mistake, by question), Conflict (same id,
+    other answers), Closed (survey over, link expired), Forbidden (one-time link used).
+    """
+    link = find_link(session, sheet.token)
+    row, texts = _encode_sheet(link, sheet, now)
+    receipt = receipt_code(sheet.response_id)
+    if _is_stored(session, row, texts):
+        return Receipt(receipt, is_new=False)
+    link.require_open(now)
+    if link.one_time and not claim_one_time_link(session, link.one_time.token_hash):
+        raise Forbidden("Mã dùng một lần này đã được dùng cho một phiếu khác.")
+    if not insert_response(session, row):  # the same sheet won the race on another connection
+        raise Conflict("Phiếu này đang được gửi ở nơi khác; vui lòng gửi lại.")
+    session.add_all(
+        FreeText(
+            unit_id=row["unit_id"],
+            response_key=row["response_key"],
+            question_code=code,
+            text=text,
+        )
+        for code, text in texts.items()
+    )
+    session.flush()
+    return Receipt(receipt, is_new=True)
+
+
+def receipt_code(response_id: UUID) -> str:
+    """A short code such as K7Q-4MZ. It comes from the id, which is not stored, so nobody with the
+    database can find a sheet from a receipt."""
+    number = int.from_bytes(_digest(response_id, b"receipt"), "big")
+    letters = []
+    for _ in range(6):
+        number, place = divmod(number, len(TOKEN_ALPHABET))
+        letters.append(TOKEN_ALPHABET[place])
+    return f"{''.join(letters[:3])}-{''.join(letters[3:])}"
+
+
+def _digest(response_id: UUID, purpose: bytes) -> bytes:
+    return hashlib.blake2b(response_id.bytes, digest_size=16, person=purpose).digest()
+
+
+def _encode_sheet(
+    link: Link, sheet: Sheet, now: datetime
+) -> tuple[dict[str, object], dict[str, str]]:
+    """The row to store and the free texts, or Invalid with every mistake."""
+    survey = link.point.survey
+    questionnaire = load_questionnaire(survey.version)
+    problems = []
+    if sheet.version is not None and sheet.version != survey.version.name:
+        message = f"Phiếu theo phiên bản {sheet.version}, khảo sát dùng {survey.version.name}."
+        problems.append(Problem(message, "version"))
+    if sheet.language not in questionnaire.languages:
+        problems.append(Problem("Bộ câu hỏi không có ngôn ngữ này.", "language"))
+    if sheet.seconds is not None and not 0 <= sheet.seconds <= LONGEST_SITTING_SECONDS:
+        problems.append(Problem("Thời gian trả lời phải từ 0 đến 86400 giây.", "seconds"))
+    language = sheet.language if not problems else PRIMARY_LANGUAGE
+    try:
+        answers = validate_answers(questionnaire, sheet.answers, language=language)
+    except Invalid as invalid:
+        raise Invalid(invalid.message, [*problems, *invalid.problems]) from invalid
+    if problems:
+        raise Invalid("Phiếu chưa hợp lệ.", problems)
+    row: dict[str, object] = {
+        "unit_id": link.point.unit_id,
+        "response_key": _digest(sheet.response_id, b"key"),
+        "survey_id": survey.id,
+        "collection_point_id": link.point.id,
+        "mode": sheet.mode or Mode(link.point.mode),
+        "language": sheet.language,
+        "received_hour": now.replace(minute=0, second=0, microsecond=0),
+        "seconds": sheet.seconds,
+        "answers": encode(load_codebook(survey.version), answers),
+    }
+    return row, free_texts(questionnaire, answers)
+
+
+def _is_stored(session: Session, row: dict[str, object], texts: dict[str, str]) -> bool:
+    """Whether this very sheet is there; raises Conflict when its id carries other answers."""
+    key = (row["unit_id"], row["response_key"])
+    stored = session.get(SurveyResponse, key)
+    if stored is None:
+        return False
+    is_same = (
+        stored.survey_id == row["survey_id"]
+        and stored.answers == row["answers"]
+        and free_texts_of(session, stored.unit_id, stored.response_key) == texts
+    )
+    if not is_same:
+        raise Conflict("Mã phiếu này đã dùng cho một phiếu có câu trả lời khác; phiếu đầu vẫn giữ.")
+    return True

@@ -1,0 +1,1 @@
+"""Named SELECTs, always ordered; one module per subject."""

@@ -1,0 +1,87 @@
+"""Answer sheets: storing one, and reading a unit's as a matrix."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Table, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from survey_app.storage.models import FreeText, OneTimeLink, SurveyResponse
+
+
+def insert_response(session: Session, row: dict[str, Any]) -> bool:
+    """Store one sheet; False when one with the same key is there already (and stays)."""
+    table: Table = SurveyResponse.__table__  # type: ignore[assignment]
+    dialect = session.get_bind().dialect.name
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    statement = insert(table).values(row).on_conflict_do_nothing()
+    return session.execute(statement).rowcount == 1  # type: ignore[attr-defined,no-any-return]
+
+
+def claim_one_time_link(session: Session, token_hash: bytes) -> bool:
+    """Mark a one-time link used; False when it was used before."""
+    statement = (
+        update(OneTimeLink)
+        .where(OneTimeLink.token_hash == token_hash, OneTimeLink.is_used.is_(False))
+        .values(is_used=True)
+    )
+    return session.execute(statement).rowcount == 1  # type: ignore[attr-defined,no-any-return]
+
+
+def free_texts_of(session: Session, unit_id: int, response_key: bytes) -> dict[str, str]:
+    query = (
+        select(FreeText.question_code, FreeText.text)
+        .where(FreeText.unit_id == unit_id, FreeText.response_key == response_key)
+        .order_by(FreeText.question_code)
+    )
+    return dict(session.execute(query).tuples().all())
+
+
+@dataclass(frozen=True)
+class Microdata:
+    """One unit's sheets in one survey.
+
+    ``answers``: uint8 matrix, sheets × codebook columns; ``modes``: one per sheet;
+    ``latest``: the hour of the newest sheet.
+    """
+
+    answers: NDArray[np.uint8]
+    modes: Sequence[str]
+    latest: datetime | None
+
+
+def unit_microdata(session: Session, survey_id: int, unit_id: int, width: int) -> Microdata:
+    """The answer matrix of one unit, ``width`` codebook columns wide."""
+    rows = session.execute(
+        select(SurveyResponse.answers, SurveyResponse.mode, SurveyResponse.received_hour)
+        .where(SurveyResponse.survey_id == survey_id, SurveyResponse.unit_id == unit_id)
+        .order_by(SurveyResponse.response_key)
+    ).all()
+    matrix = np.frombuffer(b"".join(row.answers for row in rows), np.uint8).reshape(-1, width)
+    latest = max((row.received_hour for row in rows), default=None)
+    return Microdata(matrix, [row.mode for row in rows], latest)
+
+
+def comments(
+    session: Session, survey_id: int, unit_id: int, *, hidden: bool = False
+) -> Sequence[FreeText]:
+    """Free texts of a unit in key order (which says nothing of time); hidden ones on request."""
+    return session.scalars(
+        select(FreeText)
+        .join(
+            SurveyResponse,
+            (SurveyResponse.unit_id == FreeText.unit_id)
+            & (SurveyResponse.response_key == FreeText.response_key),
+        )
+        .where(
+            SurveyResponse.survey_id == survey_id,
+            FreeText.unit_id == unit_id,
+            FreeText.is_hidden.is_(hidden),
+        )
+        .order_by(FreeText.response_key, FreeText.question_code)
+    ).all()

@@ -1,0 +1,112 @@
+"""Surveys, the units in them, their collection points and links."""
+
+from collections.abc import Collection, Mapping, Sequence
+
+from sqlalchemy import case, func, select
+from sqlalchemy.orm import Session, joinedload
+
+from survey_app.storage.models import (
+    AdministrativeUnit,
+    CollectionPoint,
+    OneTimeLink,
+    Survey,
+    SurveyResponse,
+    SurveyUnit,
+)
+
+
+def survey_by_code(session: Session, code: str) -> Survey | None:
+    return session.scalar(
+        select(Survey).where(Survey.code == code).options(joinedload(Survey.version))
+    )
+
+
+def list_surveys(session: Session, *, unit_ids: Collection[int] | None = None) -> Sequence[Survey]:
+    """Surveys, the latest first; with ``unit_ids`` only those that survey one of them."""
+    query = (
+        select(Survey)
+        .options(joinedload(Survey.version))
+        .order_by(Survey.starts_on.desc(), Survey.code)
+    )
+    if unit_ids is not None:
+        taking_part = select(SurveyUnit.survey_id).where(SurveyUnit.unit_id.in_(unit_ids))
+        query = query.where(Survey.id.in_(taking_part))
+    return session.scalars(query).all()
+
+
+def survey_units(
+    session: Session, survey_id: int, *, unit_ids: Collection[int] | None = None
+) -> Sequence[SurveyUnit]:
+    """The units of a survey in Vietnamese order; with ``unit_ids`` only those among them."""
+    query = (
+        select(SurveyUnit)
+        .join(SurveyUnit.unit)
+        .where(SurveyUnit.survey_id == survey_id)
+        .options(joinedload(SurveyUnit.unit))
+        .order_by(AdministrativeUnit.sort_key, AdministrativeUnit.id)
+    )
+    if unit_ids is not None:
+        query = query.where(SurveyUnit.unit_id.in_(unit_ids))
+    return session.scalars(query).all()
+
+
+def survey_unit(session: Session, survey_id: int, unit_id: int) -> SurveyUnit | None:
+    return session.get(SurveyUnit, (survey_id, unit_id))
+
+
+def sheets_by_unit(session: Session, survey_id: int) -> Mapping[int, int]:
+    """Answer sheets received, by unit id."""
+    query = (
+        select(SurveyResponse.unit_id, func.count())
+        .where(SurveyResponse.survey_id == survey_id)
+        .group_by(SurveyResponse.unit_id)
+        .order_by(SurveyResponse.unit_id)
+    )
+    return dict(session.execute(query).tuples().all())
+
+
+def collection_points(session: Session, survey_id: int) -> Sequence[CollectionPoint]:
+    """The collection points of a survey, by unit and label."""
+    return session.scalars(
+        select(CollectionPoint)
+        .join(CollectionPoint.unit)
+        .where(CollectionPoint.survey_id == survey_id)
+        .options(joinedload(CollectionPoint.unit))
+        .order_by(AdministrativeUnit.sort_key, CollectionPoint.label, CollectionPoint.id)
+    ).all()
+
+
+def point_by_token(session: Session, token: str) -> CollectionPoint | None:
+    return session.scalar(
+        select(CollectionPoint)
+        .where(CollectionPoint.token == token)
+        .options(
+            joinedload(CollectionPoint.survey).joinedload(Survey.version),
+            joinedload(CollectionPoint.unit),
+        )
+    )
+
+
+def one_time_link(session: Session, token_hash: bytes) -> OneTimeLink | None:
+    point = joinedload(OneTimeLink.collection_point)
+    return session.scalar(
+        select(OneTimeLink)
+        .where(OneTimeLink.token_hash == token_hash)
+        .options(
+            point.joinedload(CollectionPoint.survey).joinedload(Survey.version),
+            point.joinedload(CollectionPoint.unit),
+        )
+    )
+
+
+def one_time_counts(session: Session, survey_id: int) -> Mapping[int, tuple[int, int]]:
+    """By collection point: (one-time links issued, of them used)."""
+    used = func.sum(case((OneTimeLink.is_used, 1), else_=0))
+    query = (
+        select(OneTimeLink.collection_point_id, func.count(), used)
+        .join(OneTimeLink.collection_point)
+        .where(CollectionPoint.survey_id == survey_id)
+        .group_by(OneTimeLink.collection_point_id)
+        .order_by(OneTimeLink.collection_point_id)
+    )
+    return {point: (issued, used or 0) for point, issued, used in session.execute(query)}

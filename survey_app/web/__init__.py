@@ -1,0 +1,1 @@
+"""The web: one package per audience (citizen, officer, admin, api, auth); views of one rhythm."""

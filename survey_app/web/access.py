@@ -1,0 +1,138 @@
+"""Who may call which endpoint: one table, checked before every request."""
+
+from enum import StrEnum
+
+from flask import Flask, abort, current_app, g, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from survey_app.clock import now
+from survey_app.operations.accounts import AccountRole, Scope, find_sign_in, scope_of, touch
+from survey_app.storage.models import Account, SignIn
+from survey_app.web.transactions import current_session, database
+
+
+class Access(StrEnum):
+    PUBLIC = "public"
+    OFFICER = "officer"  # officers, within their units, and administrators
+    ADMINISTRATOR = "administrator"
+
+
+ACCESS: dict[str, Access] = {
+    "static": Access.PUBLIC,
+    # for machines
+    "api.healthz": Access.PUBLIC,
+    "api.readyz": Access.PUBLIC,
+    "api.openapi": Access.PUBLIC,
+    "api.put_response": Access.PUBLIC,
+    # for citizens
+    "citizen.welcome": Access.PUBLIC,
+    "citizen.show": Access.PUBLIC,
+    "citizen.answer": Access.PUBLIC,
+    "citizen.thanks": Access.PUBLIC,
+    # signing in
+    "auth.sign_in": Access.PUBLIC,
+    "auth.sign_out": Access.OFFICER,
+    "auth.account": Access.OFFICER,
+    "auth.sign_out_everywhere": Access.OFFICER,
+    # for reform officers
+    "officer.home": Access.OFFICER,
+    "officer.survey": Access.OFFICER,
+    "officer.unit": Access.OFFICER,
+    "officer.unit_document": Access.OFFICER,
+    "officer.comments": Access.OFFICER,
+    "officer.hide_comment": Access.OFFICER,
+    # for administrators
+    "admin.home": Access.ADMINISTRATOR,
+    "admin.questionnaires": Access.ADMINISTRATOR,
+    "admin.questionnaire": Access.ADMINISTRATOR,
+    "admin.check_questionnaire": Access.ADMINISTRATOR,
+    "admin.questionnaire_source": Access.ADMINISTRATOR,
+    "admin.units": Access.ADMINISTRATOR,
+    "admin.unit": Access.ADMINISTRATOR,
+    "admin.import_units": Access.ADMINISTRATOR,
+    "admin.units_template": Access.ADMINISTRATOR,
+    "admin.accounts": Access.ADMINISTRATOR,
+    "admin.create_account": Access.ADMINISTRATOR,
+    "admin.set_account_active": Access.ADMINISTRATOR,
+    "admin.surveys": Access.ADMINISTRATOR,
+    "admin.create_survey": Access.ADMINISTRATOR,
+    "admin.survey": Access.ADMINISTRATOR,
+    "admin.set_survey_status": Access.ADMINISTRATOR,
+    "admin.set_population": Access.ADMINISTRATOR,
+    "admin.add_collection_point": Access.ADMINISTRATOR,
+    "admin.poster": Access.ADMINISTRATOR,
+    "admin.slips": Access.ADMINISTRATOR,
+    "admin.audit": Access.ADMINISTRATOR,
+}
+
+
+def cookie_name() -> str:
+    """The sign-in cookie; the __Host- prefix needs HTTPS, which development does without."""
+    is_secure: bool = current_app.config["SESSION_COOKIE_SECURE"]
+    return "__Host-hailong" if is_secure else "hailong"
+
+
+def current_account() -> Account | None:
+    """Who is signed in, if anybody."""
+    row = current_sign_in()
+    return row.account if row else None
+
+
+def current_sign_in() -> SignIn | None:
+    if "sign_in" not in g:
+        token = request.cookies.get(cookie_name())
+        g.sign_in = find_sign_in(current_session(), token, now=now()) if token else None
+    row: SignIn | None = g.sign_in
+    return row
+
+
+def signed_in_account() -> Account:
+    """The account behind a request to a guarded endpoint."""
+    account = current_account()
+    if account is None:
+        abort(401)
+    return account
+
+
+def current_scope() -> Scope:
+    """The units the signed-in account may see."""
+    if "scope" not in g:
+        g.scope = scope_of(current_session(), signed_in_account())
+    scope: Scope = g.scope
+    return scope
+
+
+def init_access(app: Flask) -> None:
+    """Check the table before every request; an endpoint that is not in it is refused."""
+
+    @app.before_request
+    def guard() -> Response | None:
+        if request.endpoint is None:  # no such page: the 404 handler speaks
+            return None
+        access = ACCESS.get(request.endpoint)
+        if access is Access.PUBLIC:
+            return None
+        row = current_sign_in()
+        if row is None:
+            return redirect(url_for("auth.sign_in", next=request.full_path.rstrip("?")))
+        allowed = {AccountRole.ADMINISTRATOR}
+        if access is Access.OFFICER:
+            allowed.add(AccountRole.OFFICER)
+        if access is None or row.account.role not in allowed:
+            abort(403)
+        _note_use(row)
+        return None
+
+    @app.context_processor
+    def account() -> dict[str, Account | None]:
+        is_guarded = ACCESS.get(request.endpoint or "") not in {None, Access.PUBLIC}
+        return {"account": current_account() if is_guarded else None}
+
+
+def _note_use(row: SignIn) -> None:
+    """Move the idle limit, at most once a minute, in a transaction of its own (a GET may not
+    write in its own session)."""
+    moment = now()
+    if (moment - row.last_seen_at).total_seconds() > 60 and request.method == "GET":
+        with database().transaction() as session:
+            touch(session, row, now=moment)
