@@ -17,7 +17,7 @@ def upgrade() -> None:
         sa.Column("parent_id", sa.Integer(), nullable=True),
         sa.Column("agency_name", sa.String(length=200), nullable=False),
         sa.Column("place", sa.String(length=100), nullable=False),
-        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=True),
         sa.Column("valid_to", sa.Date(), nullable=True),
         sa.Column("sort_key", sa.LargeBinary(length=600), nullable=False),
         sa.Column("search_key", sa.String(length=250), nullable=False),

@@ -37,6 +37,8 @@ class Estimate:
 
     ``value``, ``standard_error`` and the interval are proportions in 0..1, never percent.
     ``n`` counts the respondents it rests on. What is undefined is None, and ``reason`` says why.
+    ``is_census``: the whole population answered, so the standard error is exactly 0 and there is
+    no interval; a page says "toàn bộ" where the interval would stand.
     """
 
     value: float | None
@@ -45,6 +47,7 @@ class Estimate:
     df: float | None = None
     interval: Interval | None = None
     reason: Reason | None = None
+    is_census: bool = False
 
     @classmethod
     def missing(cls, reason: Reason, n: int = 0) -> "Estimate":

@@ -13,7 +13,9 @@ from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from survey_app.errors import Conflict, Forbidden, Invalid, NotFound, Problem, TooMany
-from survey_app.storage.models import Account, AuditEntry, SignIn
+from survey_app.storage.models import Account as Account
+from survey_app.storage.models import AuditEntry
+from survey_app.storage.models import SignIn as SignIn
 from survey_app.storage.queries import accounts as queries
 from survey_app.storage.queries.units import subtree_ids
 from survey_app.text import clean_line

@@ -174,8 +174,11 @@ def issue_one_time_links(
 
 
 def find_link(session: Session, token: str) -> Link:
-    """What a token leads to, open or not; raises NotFound for an unknown one."""
-    wanted = token.strip().upper()
+    """What a token leads to, open or not; raises NotFound for an unknown one.
+
+    The whole address of a link will do as well: people and programs paste either.
+    """
+    wanted = token.strip().rstrip("/").rpartition("/")[2].upper()
     if len(wanted) <= ONE_TIME_TOKEN_LENGTH and set(wanted) <= set(TOKEN_ALPHABET):
         point = queries.point_by_token(session, wanted)
         if point:

@@ -5,6 +5,7 @@ A chart is a table with a drawn column: each row's bar stands beside the figures
 prints in grey, wraps long Vietnamese labels and reads aloud as what it is, a table.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -68,7 +69,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Row:
-    """``code`` is stable (a question or option code). ``level`` 0 = total line, 1 = plain row."""
+    """``code`` is stable (a question or option code). ``level`` 0 = total or group, 1 = plain."""
 
     code: str
     cells: tuple[Cell, ...]
@@ -84,7 +85,10 @@ class Legend:
 
 @dataclass(frozen=True)
 class Table:
-    """``description`` is one sentence saying what the table or chart shows."""
+    """``description`` is one sentence saying what the table or chart shows.
+
+    ``short_title`` (at most 31 characters) names it where space is scarce: a tab in Excel.
+    """
 
     code: str
     caption: str
@@ -92,14 +96,27 @@ class Table:
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     legend: Legend | None = None
+    short_title: str = ""
+
+    @property
+    def figure_columns(self) -> tuple[tuple[int, Column], ...]:
+        """Place and column of everything but drawings: what a data file holds."""
+        return tuple(
+            (place, column)
+            for place, column in enumerate(self.columns)
+            if column.kind is not ColumnKind.DRAWING
+        )
 
 
 @dataclass(frozen=True)
 class KeyFigure:
+    """One headline number. ``code`` is stable; ``note`` says what the number counts."""
+
     label: str
     cell: Cell
     interval: Interval | None = None
     note: str = ""
+    code: str = ""
 
 
 @dataclass(frozen=True)
@@ -110,9 +127,10 @@ class KeyFigures:
 
 @dataclass(frozen=True)
 class Paragraphs:
-    """Plain prose, one string a paragraph."""
+    """Plain prose, one string a paragraph; a caution is set apart so that it is not missed."""
 
     texts: tuple[str, ...]
+    is_caution: bool = False
 
 
 @dataclass(frozen=True)
@@ -143,7 +161,10 @@ class Chapter:
 
 @dataclass(frozen=True)
 class Letterhead:
-    """The administrative frame of an official paper (NĐ 30/2020/NĐ-CP)."""
+    """The administrative frame of an official paper (NĐ 30/2020/NĐ-CP).
+
+    ``signer_title`` may have several lines ("TM. ỦY BAN NHÂN DÂN", "CHỦ TỊCH").
+    """
 
     parent_agency: str
     agency: str
@@ -165,11 +186,20 @@ class Report:
     data_until: datetime
     is_demo: bool
     file_stem: str
+    source: str = ""  # survey, questionnaire version and fingerprint, for metadata
+
+    @property
+    def blocks(self) -> Iterator[Block]:
+        """Every block of every chapter, in reading order."""
+        return (block for chapter in self.chapters for block in chapter.blocks)
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        return tuple(block for block in self.blocks if isinstance(block, Table))
 
     def table(self, code: str) -> Table:
         """The table with this code; KeyError when the report has none."""
-        for chapter in self.chapters:
-            for block in chapter.blocks:
-                if isinstance(block, Table) and block.code == code:
-                    return block
+        for table in self.tables:
+            if table.code == code:
+                return table
         raise KeyError(code)

@@ -7,7 +7,11 @@ from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError as DatabaseError
 from sqlalchemy.orm import Session
+
+# The edges know these names from here; they import no SQLAlchemy themselves.
+__all__ = ["Database", "DatabaseError", "Session"]
 
 BUSY_TIMEOUT_SECONDS = 30
 

@@ -6,8 +6,15 @@ from flask import Flask, abort, current_app, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from survey_app.clock import now
-from survey_app.operations.accounts import AccountRole, Scope, find_sign_in, scope_of, touch
-from survey_app.storage.models import Account, SignIn
+from survey_app.operations.accounts import (
+    Account,
+    AccountRole,
+    Scope,
+    SignIn,
+    find_sign_in,
+    scope_of,
+    touch,
+)
 from survey_app.web.transactions import current_session, database
 
 

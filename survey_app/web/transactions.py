@@ -1,9 +1,8 @@
 """One database session per request; committed when the answer is below 400, else rolled back."""
 
 from flask import Flask, Response, current_app, g, request
-from sqlalchemy.orm import Session
 
-from survey_app.storage.database import Database
+from survey_app.storage.database import Database, Session
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 

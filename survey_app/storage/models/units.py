@@ -27,7 +27,7 @@ class AdministrativeUnit(Base):
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("administrative_unit.id"), index=True)
     agency_name: Mapped[str] = mapped_column(String(200), default="")
     place: Mapped[str] = mapped_column(String(100), default="")
-    valid_from: Mapped[date]
+    valid_from: Mapped[date | None]  # None = before records began
     valid_to: Mapped[date | None]
     sort_key: Mapped[bytes] = mapped_column(LargeBinary(600))
     search_key: Mapped[str] = mapped_column(String(250), index=True)

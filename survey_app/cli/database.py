@@ -1,0 +1,35 @@
+"""The database that commands work on."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from survey_app.config import Settings
+from survey_app.errors import Unavailable
+from survey_app.storage.database import Database, Session
+from survey_app.storage.migrate import is_current
+
+
+@contextmanager
+def opened_database() -> Iterator[Database]:
+    """The configured database with every migration applied; raises Unavailable otherwise."""
+    database = Database(Settings.from_environment().database_url)
+    try:
+        if not is_current(database):
+            raise Unavailable("Cơ sở dữ liệu chưa được nâng cấp; hãy chạy: hailong db upgrade")
+        yield database
+    finally:
+        database.dispose()
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """A writing session that commits when the command succeeds."""
+    with opened_database() as database, database.transaction() as session:
+        yield session
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    """A session for reading only."""
+    with opened_database() as database, database.session() as session:
+        yield session

@@ -1,0 +1,18 @@
+"""hailong db: migrations."""
+
+import click
+
+from survey_app.config import Settings
+from survey_app.storage.migrate import upgrade
+
+
+@click.group()
+def db() -> None:
+    """Cơ sở dữ liệu."""
+
+
+@db.command("upgrade")
+def upgrade_database() -> None:
+    """Tạo hoặc nâng cấp cơ sở dữ liệu lên phiên bản mới nhất."""
+    upgrade(Settings.from_environment().database_url)
+    click.echo("Cơ sở dữ liệu đã ở phiên bản mới nhất.")

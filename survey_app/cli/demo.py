@@ -1,0 +1,102 @@
+"""hailong demo: the marked demo province, its links and sign-ins."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from survey_app.cli.database import transaction
+from survey_app.cli.progress import progress_bar
+from survey_app.clock import local_date, now
+from survey_app.config import Settings
+from survey_app.errors import Forbidden
+from survey_app.operations.demo import (
+    DEFAULT_RESPONSES,
+    DEFAULT_SEED,
+    DEFAULT_UNITS,
+    SignInSheet,
+    has_demo,
+    is_untouched,
+    load_demo,
+)
+from survey_app.operations.demo_description import describe_demo
+from survey_app.storage.database import Session
+
+
+@click.command()
+@click.option("--units", default=DEFAULT_UNITS, show_default=True, type=click.IntRange(1, 3300))
+@click.option(
+    "--responses",
+    default=DEFAULT_RESPONSES,
+    show_default=True,
+    type=click.IntRange(0, 10_000_000),
+    help="Tổng số phiếu của cuộc khảo sát chính.",
+)
+@click.option("--seed", default=DEFAULT_SEED, show_default=True)
+@click.option(
+    "--json", "as_json", is_flag=True, help="In mã, liên kết và tài khoản dưới dạng JSON."
+)
+@click.option("--if-empty", is_flag=True, help="Không làm gì khi đã có cuộc khảo sát nào.")
+@click.option("--sign-ins", is_flag=True, help="Chỉ in các tài khoản minh họa đã tạo.")
+def demo(
+    units: int, responses: int, seed: int, as_json: bool, if_empty: bool, sign_ins: bool
+) -> None:
+    """Nạp một tỉnh minh họa (hư cấu) với các đơn vị, liên kết và phiếu trả lời mẫu."""
+    settings = Settings.from_environment()
+    if settings.is_production:
+        raise Forbidden("Không nạp dữ liệu minh họa khi HAILONG_ENV=production.")
+    if not sign_ins:
+        with transaction() as session:
+            _load(session, settings, units, responses, seed, only_if_empty=if_empty)
+    if as_json:
+        base = f"{settings.public_url or 'http://127.0.0.1:8000'}/s/"
+        with transaction() as session:
+            found = describe_demo(session, base, _read_sign_ins(settings), today=local_date(now()))
+        click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+    else:
+        for sheet in _read_sign_ins(settings):
+            click.echo(f"{sheet.display_name}: {sheet.username} / {sheet.password}")
+
+
+def _load(
+    session: Session,
+    settings: Settings,
+    units: int,
+    responses: int,
+    seed: int,
+    *,
+    only_if_empty: bool,
+) -> None:
+    if has_demo(session) or (only_if_empty and not is_untouched(session)):
+        click.echo("Đã có dữ liệu; không nạp thêm dữ liệu minh họa.", err=True)
+        return
+    with progress_bar("Nạp dữ liệu minh họa", responses + round(responses / 2)) as advance:
+        finished = 0
+
+        def show(done: int, _total: int) -> None:
+            nonlocal finished
+            advance(done - finished)
+            finished = done
+
+        sheets = load_demo(
+            session, now=now(), units=units, responses=responses, seed=seed, progress=show
+        )
+    _write_sign_ins(settings, sheets)
+
+
+def _sign_in_file(settings: Settings) -> Path:
+    return settings.data_directory / "demo-sign-ins.json"
+
+
+def _write_sign_ins(settings: Settings, sheets: tuple[SignInSheet, ...]) -> None:
+    """Keep the passwords, made at random, for this machine's demo only."""
+    path = _sign_in_file(settings)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    path.write_text(json.dumps([asdict(sheet) for sheet in sheets], ensure_ascii=False))
+
+
+def _read_sign_ins(settings: Settings) -> list[SignInSheet]:
+    path = _sign_in_file(settings)
+    return [SignInSheet(**row) for row in json.loads(path.read_text())] if path.exists() else []

@@ -1,0 +1,95 @@
+"""hailong report: one unit's report, or every unit's of a survey."""
+
+import multiprocessing
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+import click
+
+from survey_app.cli.database import opened_database, reading
+from survey_app.cli.progress import progress_bar
+from survey_app.clock import local_date, now
+from survey_app.operations.analysis import overview
+from survey_app.operations.fieldwork import find_survey
+from survey_app.operations.reports import Format, render_document, unit_report
+from survey_app.operations.units import find_unit
+
+FORMAT = click.Choice([Format.PDF.value, Format.XLSX.value, Format.JSON.value, Format.CSV.value])
+#: Units one process renders between two openings of the database.
+UNITS_AT_ONCE = 10
+
+
+@click.group()
+def report() -> None:
+    """Báo cáo."""
+
+
+@report.command("unit")
+@click.argument("code")
+@click.option("--survey", "survey_code", required=True, help="Mã cuộc khảo sát.")
+@click.option("--format", "form", type=FORMAT, default=Format.PDF.value, show_default=True)
+@click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path))
+def unit(code: str, survey_code: str, form: str, out: Path) -> None:
+    """Báo cáo của một đơn vị."""
+    with reading() as session:
+        survey = find_survey(session, survey_code)
+        found = unit_report(session, survey, find_unit(session, code).id, today=local_date(now()))
+    document = render_document(found, Format(form))
+    _write_whole(out, document.data)
+    click.echo(f"{out}: {len(document.data):,} byte.".replace(",", "."))
+
+
+@report.command("all")
+@click.option("--survey", "survey_code", required=True, help="Mã cuộc khảo sát.")
+@click.option("--format", "form", type=FORMAT, default=Format.PDF.value, show_default=True)
+@click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path))
+@click.option("--jobs", default=1, show_default=True, type=click.IntRange(1, 64))
+def every_unit(survey_code: str, form: str, out: Path, jobs: int) -> None:
+    """Báo cáo của mọi đơn vị; chạy lại thì chỉ làm những đơn vị còn thiếu."""
+    with reading() as session:
+        survey = find_survey(session, survey_code)
+        codes = [line.unit.code for line in overview(session, survey, None)]
+    out.mkdir(parents=True, exist_ok=True)
+    waiting = [code for code in codes if not _path(out, code, form).exists()]
+    with progress_bar("Lập báo cáo", len(codes), done=len(codes) - len(waiting)) as advance:
+        for finished in _render_all(survey_code, waiting, form, out, jobs):
+            advance(finished)
+    click.echo(f"{out}: {len(codes)} báo cáo ({len(waiting)} vừa lập).")
+
+
+def _render_all(
+    survey_code: str, codes: Sequence[str], form: str, out: Path, jobs: int
+) -> Iterator[int]:
+    """Render in ``jobs`` processes; yields how many reports each batch finished."""
+    batches = [codes[at : at + UNITS_AT_ONCE] for at in range(0, len(codes), UNITS_AT_ONCE)]
+    tasks = [(survey_code, batch, form, out) for batch in batches]
+    if jobs == 1:
+        yield from map(_render_batch, tasks)
+        return
+    # spawn: a forked child would share the parent's database connection.
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(jobs, mp_context=context) as pool:
+        yield from pool.map(_render_batch, tasks)
+
+
+def _render_batch(task: tuple[str, Sequence[str], str, Path]) -> int:
+    survey_code, codes, form, out = task
+    today = local_date(now())
+    with opened_database() as database, database.session() as session:
+        survey = find_survey(session, survey_code)
+        for code in codes:
+            found = unit_report(session, survey, find_unit(session, code).id, today=today)
+            _write_whole(_path(out, code, form), render_document(found, Format(form)).data)
+    return len(codes)
+
+
+def _path(out: Path, unit_code: str, form: str) -> Path:
+    return out / f"{unit_code}.{form}"
+
+
+def _write_whole(path: Path, data: bytes) -> None:
+    """Write through a neighbour, so that a file with the final name is always whole."""
+    draft = path.with_name(f".{path.name}.part")
+    draft.write_bytes(data)
+    draft.replace(path)

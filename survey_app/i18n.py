@@ -1,0 +1,102 @@
+"""The languages of the interface: Vietnamese sentences in the code, a catalogue for the others."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
+from pathlib import Path
+
+from babel.messages.extract import extract_from_file
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+
+LANGUAGES = ("vi", "en")
+DEFAULT_LANGUAGE = "vi"
+CATALOGUES = Path(__file__).parent / "translations"
+
+_EXTRACTORS = {".py": "python", ".html": "jinja2.ext:babel_extract"}
+_KEYWORDS = {"_": None, "translate": None}
+
+
+def translate(msgid: str, language: str = DEFAULT_LANGUAGE, **placeholders: object) -> str:
+    """The sentence in a language, with every ``{name}`` filled in.
+
+    The msgid is the Vietnamese sentence itself; it also stands in for a missing translation.
+    """
+    sentence = _catalogue(language).get(msgid, msgid)
+    return sentence.format(**placeholders) if placeholders else sentence
+
+
+def best_language(accept_language: str | None) -> str:
+    """The interface language a browser prefers, from its Accept-Language header."""
+    wishes = [_wish(part) for part in (accept_language or "").split(",")]
+    wishes.sort(key=lambda wish: -wish[1])
+    for language, quality in wishes:
+        if quality > 0 and language in LANGUAGES:
+            return language
+    return DEFAULT_LANGUAGE
+
+
+def format_date(day: date) -> str:
+    """A day as people here write it, in every language: 05/06/2026."""
+    return f"{day.day:02}/{day.month:02}/{day.year:04}"
+
+
+def format_number(
+    value: float | Decimal, decimals: int = 0, language: str = DEFAULT_LANGUAGE
+) -> str:
+    """A number rounded half up to fixed decimals, with the language's separators: 1.234,5."""
+    step = Decimal(1).scaleb(-decimals)
+    rounded = Decimal(str(value)).quantize(step, rounding=ROUND_HALF_UP)
+    pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
+    return str(format_decimal(rounded + 0, format=pattern, locale=language))  # no "-0"
+
+
+def untranslated(paths: Iterable[Path], language: str = "en") -> list[str]:
+    """Sentences without a translation in the given files and folders, as "file:line: sentence".
+
+    Looked for are the calls ``_("…")`` and ``translate("…")`` in templates and in Python code.
+    """
+    known = _catalogue(language)
+    return [
+        f"{file}:{line}: {msgid}"
+        for file in _sources(paths)
+        for line, msgid in _sentences(file)
+        if msgid not in known
+    ]
+
+
+@cache
+def _catalogue(language: str) -> dict[str, str]:
+    """Vietnamese sentence → sentence in the language; empty for Vietnamese itself."""
+    if language not in LANGUAGES:
+        raise ValueError(f"{language!r} is not a language of the interface")
+    if language == DEFAULT_LANGUAGE:
+        return {}
+    with (CATALOGUES / language / "LC_MESSAGES" / "messages.po").open("rb") as file:
+        catalogue = read_po(file, locale=language, abort_invalid=True)
+    return {str(m.id): str(m.string) for m in catalogue if m.id and m.string and not m.fuzzy}
+
+
+def _wish(part: str) -> tuple[str, float]:
+    """One part of an Accept-Language header: ("en", 0.8) from "en-GB;q=0.8"."""
+    tag, _, parameter = part.partition(";")
+    try:
+        quality = float(parameter.strip().removeprefix("q=") or 1)
+    except ValueError:
+        quality = 0.0
+    return tag.strip().lower().partition("-")[0], quality
+
+
+def _sources(paths: Iterable[Path]) -> Iterator[Path]:
+    for path in paths:
+        files = sorted(path.rglob("*")) if path.is_dir() else [path]
+        yield from (file for file in files if file.suffix in _EXTRACTORS)
+
+
+def _sentences(file: Path) -> Iterator[tuple[int, str]]:
+    found = extract_from_file(
+        _EXTRACTORS[file.suffix], file, keywords=_KEYWORDS, options={"silent": "false"}
+    )
+    for line, message, _comments, _context in found:
+        yield line, message if isinstance(message, str) else message[0]

@@ -1,0 +1,230 @@
+"""The tree of administrative units: official lists, imports, single units, official names."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from survey_app.administrative_data import (
+    Division,
+    read_communes,
+    read_province_lineage,
+    read_provinces,
+)
+from survey_app.errors import Conflict, Invalid, NotFound, Problem
+from survey_app.reporting.figures import UnitSubject
+from survey_app.storage.models import AdministrativeUnit, UnitSuccession
+from survey_app.storage.queries.units import list_units, unit_by_code, units_by_code
+from survey_app.text import clean_line, fold, sort_key
+from survey_app.unit_import import UNIT_CODE, UnitRow, parse_units
+
+#: Kinds whose papers are signed by the people's committee.
+GOVERNED_BY_COMMITTEE = frozenset({"province", "city", "commune", "ward", "special_zone"})
+PROVINCE_KINDS = frozenset({"province", "city"})
+SHORT_NAME_PREFIXES = ("Tỉnh ", "Thành phố ", "Xã ", "Phường ", "Đặc khu ")
+#: Codes of former provinces, apart from the present ones (some numbers live on with new borders).
+FORMER_PREFIX = "CU"
+
+
+@dataclass(frozen=True)
+class ImportOutcome:
+    """``created`` new units; ``unchanged`` were there already, exactly so."""
+
+    created: int
+    unchanged: int
+
+
+def find_unit(session: Session, code: str) -> AdministrativeUnit:
+    """Raises NotFound."""
+    unit = unit_by_code(session, code.strip())
+    if unit is None:
+        raise NotFound(f"Không có đơn vị mang mã “{code.strip()}”.")
+    return unit
+
+
+def create_unit(
+    session: Session,
+    *,
+    code: str,
+    name: str,
+    kind: str,
+    valid_from: date | None,
+    parent_id: int | None = None,
+    agency_name: str = "",
+    place: str = "",
+    valid_to: date | None = None,
+) -> AdministrativeUnit:
+    """Add one unit. Raises Invalid (every mistake) or Conflict when the code is taken."""
+    problems = []
+    if not UNIT_CODE.fullmatch(code):
+        message = "Mã đơn vị gồm chữ in hoa A–Z, chữ số và dấu chấm, không quá 35 ký tự."
+        problems.append(Problem(message, "code"))
+    if not clean_line(name):
+        problems.append(Problem("Nhập tên đơn vị.", "name"))
+    if problems:
+        raise Invalid("Chưa thêm được đơn vị.", problems)
+    if unit_by_code(session, code):
+        raise Conflict(f"Đã có đơn vị mang mã “{code}”.")
+    unit = _new_unit(code, name, kind, valid_from)
+    unit.parent_id = parent_id
+    unit.agency_name = clean_line(agency_name)
+    unit.place = clean_line(place)
+    unit.valid_to = valid_to
+    session.add(unit)
+    session.flush()
+    return unit
+
+
+def succeed_unit(
+    session: Session, predecessor: AdministrativeUnit, successor: AdministrativeUnit
+) -> None:
+    """Record that ``predecessor`` became (part of) ``successor`` when that one began."""
+    if successor.valid_from is None:
+        raise Invalid(f"Đơn vị “{successor.name}” chưa có ngày bắt đầu hoạt động.")
+    session.add(
+        UnitSuccession(
+            predecessor_id=predecessor.id,
+            successor_id=successor.id,
+            happened_on=successor.valid_from,
+        )
+    )
+    session.flush()
+
+
+def load_province(session: Session, province_code: str) -> int:
+    """Add a province and its communes from the official list; returns how many were added.
+
+    The former provinces it came from are added too, closed, with the lineage. What is there
+    already stays as it is. Raises NotFound for an unknown province.
+    """
+    province = next((p for p in read_provinces() if p.code == province_code), None)
+    if province is None:
+        raise NotFound("Không có tỉnh, thành phố này trong danh mục.")
+    known = units_by_code(session)
+    added = 0
+    root = known.get(province.code)
+    if root is None:
+        root = _from_division(province, parent_id=None)
+        session.add(root)
+        session.flush()
+        added += 1 + _add_former_provinces(session, root)
+    for commune in read_communes(province_code):
+        if commune.code not in known:
+            session.add(_from_division(commune, parent_id=root.id))
+            added += 1
+    session.flush()
+    return added
+
+
+def import_units(session: Session, data: bytes, filename: str) -> ImportOutcome:
+    """Add the units of a CSV or Excel file; raises Invalid with every row's mistakes.
+
+    Nothing is written unless every row is right. A row that repeats a unit exactly changes
+    nothing; one that contradicts a unit is a mistake.
+    """
+    known = units_by_code(session)
+    rows = parse_units(data, filename, known)
+    problems = [problem for row in rows if row.code in known for problem in _clash(row, known)]
+    if problems:
+        raise Invalid("Tệp có dòng trái với đơn vị đã có; chưa ghi gì.", problems)
+    fresh = [row for row in rows if row.code not in known]
+    for row in fresh:  # parents come before their children
+        parent = known.get(row.parent_code)
+        unit = _new_unit(row.code, row.name, row.kind, row.valid_from)
+        unit.parent_id = parent.id if parent else None
+        unit.agency_name, unit.place = row.agency_name, row.place
+        session.add(unit)
+        session.flush()
+        known[row.code] = unit
+        for code in row.predecessor_codes:
+            succeed_unit(session, known[code], unit)
+    return ImportOutcome(created=len(fresh), unchanged=len(rows) - len(fresh))
+
+
+def walk_units(session: Session) -> Iterator[tuple[int, AdministrativeUnit]]:
+    """Every unit with its depth, parents before children, in Vietnamese order."""
+    children: dict[int | None, list[AdministrativeUnit]] = {}
+    for unit in list_units(session):
+        children.setdefault(unit.parent_id, []).append(unit)
+
+    def walk(parent_id: int | None, depth: int) -> Iterator[tuple[int, AdministrativeUnit]]:
+        for unit in children.get(parent_id, ()):
+            yield depth, unit
+            yield from walk(unit.id, depth + 1)
+
+    return walk(None, 0)
+
+
+def describe_unit(unit: AdministrativeUnit) -> UnitSubject:
+    """The unit as official papers name it (own agency, the one above, the seat)."""
+    return UnitSubject(
+        code=unit.code,
+        name=unit.name,
+        agency=agency_of(unit),
+        parent_agency=agency_of(unit.parent) if unit.parent else "",
+        place=_place_of(unit),
+    )
+
+
+def agency_of(unit: AdministrativeUnit) -> str:
+    """The body that signs: as recorded, or the people's committee, or the unit's own name."""
+    if unit.agency_name:
+        return unit.agency_name
+    if unit.kind in GOVERNED_BY_COMMITTEE:
+        return f"Ủy ban nhân dân {unit.name[0].lower()}{unit.name[1:]}"
+    return unit.name
+
+
+def _place_of(unit: AdministrativeUnit) -> str:
+    if unit.place:
+        return unit.place
+    if unit.parent is None or unit.kind in GOVERNED_BY_COMMITTEE:
+        for prefix in SHORT_NAME_PREFIXES:
+            if unit.name.startswith(prefix):
+                return unit.name.removeprefix(prefix)
+        return unit.name
+    return _place_of(unit.parent)
+
+
+def _new_unit(code: str, name: str, kind: str, valid_from: date | None) -> AdministrativeUnit:
+    clean = clean_line(name)
+    return AdministrativeUnit(
+        code=code,
+        name=clean,
+        kind=kind,
+        valid_from=valid_from,
+        agency_name="",
+        place="",
+        sort_key=sort_key(clean),
+        search_key=fold(clean),
+    )
+
+
+def _from_division(division: Division, *, parent_id: int | None) -> AdministrativeUnit:
+    unit = _new_unit(division.code, division.name, division.kind, division.valid_from)
+    unit.parent_id = parent_id
+    unit.place = division.place
+    return unit
+
+
+def _add_former_provinces(session: Session, root: AdministrativeUnit) -> int:
+    """The provinces that merged into ``root``, as closed units with their lineage."""
+    merged = [f for f in read_province_lineage() if f.code == root.code and f.merged_on]
+    for former in merged:
+        unit = _new_unit(
+            f"{FORMER_PREFIX}.{former.former_code}", former.former_name, root.kind, valid_from=None
+        )
+        unit.valid_to = former.merged_on
+        session.add(unit)
+        session.flush()
+        succeed_unit(session, unit, root)
+    return len(merged)
+
+
+def _clash(row: UnitRow, known: dict[str, AdministrativeUnit]) -> Iterator[Problem]:
+    unit = known[row.code]
+    parent_code = next((u.code for u in known.values() if u.id == unit.parent_id), "")
+    if (row.name, row.kind, row.parent_code) != (unit.name, unit.kind, parent_code):
+        message = f"Mã “{row.code}” đã thuộc về “{unit.name}” với thông tin khác."
+        yield Problem(message, row.where)

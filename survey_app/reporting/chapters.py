@@ -1,0 +1,246 @@
+"""The six chapters of a unit's report, each from the same figures."""
+
+from collections.abc import Iterable, Iterator
+
+from survey_app.estimation.estimate import Estimate, IntervalMethod
+from survey_app.questionnaire.definition import ItemRule, Role
+from survey_app.reporting import formats, tables, wording
+from survey_app.reporting.figures import CriterionFigures, OverallFigures, UnitFigures
+from survey_app.reporting.report import (
+    Block,
+    Chapter,
+    Facts,
+    KeyFigure,
+    KeyFigures,
+    Paragraphs,
+    Quotes,
+    Table,
+)
+
+#: Chapter IV: which questions, in which order, under which caption.
+_ROLES = (
+    (Role.OVERALL, "Hài lòng nói chung"),
+    (Role.DEMOGRAPHIC, "Đặc điểm người trả lời"),
+    (Role.CONTEXT, "Thông tin về lần giao dịch"),
+    (Role.NEED, "Nhu cầu, mong đợi"),
+    (Role.HARASSMENT, "Phiền hà, chi phí"),
+)
+
+#: How many of the weakest criteria are named in prose.
+_LOWEST = 3
+
+
+def period(figures: UnitFigures) -> str:
+    """The survey's period in figures."""
+    survey = figures.survey
+    return (
+        f"từ ngày {formats.short_date(survey.starts_on)} "
+        f"đến ngày {formats.short_date(survey.ends_on)}"
+    )
+
+
+def short_period(figures: UnitFigures) -> str:
+    """The period for a subtitle: "01/04/2026–30/06/2026"."""
+    survey = figures.survey
+    return f"{formats.short_date(survey.starts_on)}–{formats.short_date(survey.ends_on)}"
+
+
+def general(figures: UnitFigures) -> Chapter:
+    """I. What was asked, when, and how many answered."""
+    title = wording.clean(figures.survey.title)
+    unit = wording.clean(figures.unit.name)
+    basis = (
+        f"Báo cáo nêu kết quả “{title}” (mã {figures.survey.code}) tại {unit}, "
+        f"thực hiện {period(figures)}. Số liệu tính đến {formats.moment(figures.data_until)}."
+    )
+    blocks: list[Block] = [*_demo(figures)]
+    if figures.withheld:
+        blocks.append(Paragraphs((basis,)))
+    else:
+        blocks.append(Paragraphs((basis, _sheets_received(figures))))
+        blocks += [tables.modes(figures)] if figures.by_mode else []
+    return Chapter("general", "Thông tin chung về khảo sát", tuple(blocks))
+
+
+def _demo(figures: UnitFigures) -> Iterator[Block]:
+    if figures.survey.is_demo:
+        yield Paragraphs((f"{wording.DEMO_MARK}. {wording.DEMO}",), is_caution=True)
+
+
+def _sheets_received(figures: UnitFigures) -> str:
+    received = f"Số phiếu trả lời nhận được là {formats.count(figures.n)} phiếu"
+    if not figures.population:
+        return f"{received}; chưa có số hồ sơ đã giải quyết trong kỳ nên chưa tính tỷ lệ trả lời."
+    rate = formats.percent(figures.n / figures.population)
+    return (
+        f"{received}, trên tổng số {formats.count(figures.population)} hồ sơ đã giải quyết trong "
+        f"kỳ; tỷ lệ trả lời {rate}. Người không trả lời có thể có ý kiến khác, phần sai lệch này "
+        "không nằm trong khoảng tin cậy."
+    )
+
+
+def overall(figures: UnitFigures, whole: OverallFigures) -> Chapter:
+    """II. The index, its neighbours and the factors."""
+    blocks: list[Block] = [
+        KeyFigures("key", tuple(_key_figures(figures, whole))),
+        Paragraphs((_headline(figures, whole),)),
+    ]
+    cautions = (wording.few_sheets(figures.n), wording.too_good(whole.index.value, figures.n))
+    blocks += [Paragraphs((text,), is_caution=True) for text in cautions if text]
+    blocks.append(tables.factors(figures, whole))
+    return Chapter("overall", "Kết quả chung", tuple(blocks))
+
+
+def _key_figures(figures: UnitFigures, whole: OverallFigures) -> Iterator[KeyFigure]:
+    top2 = figures.questionnaire.scoring.item is ItemRule.TOP2
+    note = "tỷ lệ câu trả lời hài lòng" if top2 else "điểm bình quân quy đổi"
+    yield _key("index", "Chỉ số hài lòng chung", whole.index, note)
+    if top2:
+        yield _key("mean", "Điểm bình quân quy đổi", whole.mean, "mức cao nhất là 100%")
+    note = "hài lòng ở mọi tiêu chí đã trả lời"
+    yield _key("comprehensive", "Hài lòng toàn diện", whole.comprehensive, note)
+    of = f"trên {formats.count(figures.population)} hồ sơ" if figures.population else ""
+    yield KeyFigure("Phiếu trả lời", figures.n, note=of, code="sheets")
+
+
+def _key(code: str, label: str, estimate: Estimate, note: str) -> KeyFigure:
+    return KeyFigure(label, tables.share(estimate), estimate.interval, note, code)
+
+
+def _headline(figures: UnitFigures, whole: OverallFigures) -> str:
+    level = formats.confidence_level(figures.confidence)
+    text = f"Chỉ số hài lòng chung: {formats.cell(tables.share(whole.index))}"
+    if whole.index.interval:
+        text += f" (khoảng tin cậy {level}: {formats.interval(whole.index.interval)})"
+    text += f", tính theo cách “{wording.ROLL_UPS[whole.chosen]}”"
+    if whole.criteria_counted < whole.criteria_asked:
+        counted, asked = whole.criteria_counted, whole.criteria_asked
+        return f"{text}, trên {counted} trong số {asked} tiêu chí có đủ câu trả lời."
+    return f"{text}, trên {whole.criteria_counted} tiêu chí."
+
+
+def criteria(figures: UnitFigures) -> Chapter:
+    """III. Every criterion, drawn and in full."""
+    blocks: list[Block] = []
+    for place, scale in enumerate(tables.scales(figures)):
+        suffix = f"_{scale.code}" if place else ""
+        blocks += [tables.levels(figures, scale, suffix), tables.criteria(figures, scale, suffix)]
+    lowest = lowest_criteria(figures)
+    blocks[1:1] = [Paragraphs((lowest,))] if lowest and blocks else []
+    return Chapter("criteria", "Kết quả theo tiêu chí", tuple(blocks))
+
+
+def lowest_criteria(figures: UnitFigures) -> str | None:
+    """The weakest criteria in prose, no surer of their order than the intervals are."""
+    known = [c for f in figures.factors for c in f.criteria if c.satisfied.value is not None]
+    ordered = sorted(known, key=_satisfied)
+    if len(ordered) <= _LOWEST or _satisfied(ordered[0]) == _satisfied(ordered[-1]):
+        return None
+    lowest, others = ordered[:_LOWEST], ordered[_LOWEST:]
+    named = "; ".join(_named(c) for c in lowest)
+    apart = all(_clearly_below(c, other) for c in lowest for other in others)
+    verdict = (
+        "Khoảng tin cậy của các tiêu chí này nằm hẳn dưới khoảng tin cậy của mọi tiêu chí còn lại."
+        if apart
+        else "Khoảng tin cậy của các tiêu chí này còn chồng lên khoảng tin cậy của tiêu chí khác, "
+        "nên chưa thể khẳng định thứ tự; đây là những nội dung nên tìm hiểu trước."
+    )
+    return f"Ba tiêu chí có tỷ lệ hài lòng thấp nhất là: {named}. {verdict}"
+
+
+def _satisfied(criterion: CriterionFigures) -> float:
+    return criterion.satisfied.value or 0.0
+
+
+def _named(criterion: CriterionFigures) -> str:
+    text = wording.said(criterion.question.text)
+    value = formats.percent(_satisfied(criterion))
+    if not criterion.satisfied.interval:
+        return f"“{text}” ({value})"
+    return f"“{text}” ({value}; {formats.interval(criterion.satisfied.interval)})"
+
+
+def _clearly_below(low: CriterionFigures, high: CriterionFigures) -> bool:
+    below, above = low.satisfied.interval, high.satisfied.interval
+    return below is not None and above is not None and below.high < above.low
+
+
+def respondents(figures: UnitFigures) -> Chapter | None:
+    """IV. Who answered, what they need, what troubled them."""
+    blocks: list[Block] = []
+    for role, title in _ROLES:
+        asked = [c for c in figures.choices if c.question.role is role]
+        if asked:
+            blocks.append(tables.choices(role.value, title, asked, figures.confidence))
+        if asked and role is Role.HARASSMENT:
+            blocks.append(Paragraphs((wording.HARASSMENT,), is_caution=True))
+    title = "Đặc điểm người trả lời, nhu cầu và phiền hà"
+    return Chapter("respondents", title, tuple(blocks)) if blocks else None
+
+
+def comments(figures: UnitFigures, most: int) -> Chapter | None:
+    """V. Citizens' own words, the first ``most`` of them."""
+    texts = [text for text in map(wording.clean, figures.comments) if text]
+    if not texts:
+        return None
+    shown = tuple(texts[:most])
+    total = formats.count(len(texts))
+    introduction = f"Có {total} ý kiến góp ý, nêu nguyên văn dưới đây."
+    if len(shown) < len(texts):
+        introduction = (
+            f"Có {total} ý kiến góp ý; nêu nguyên văn {formats.count(len(shown))} ý kiến đầu."
+        )
+    blocks = (Paragraphs((introduction,)), Quotes("comments", shown))
+    return Chapter("comments", "Ý kiến góp ý", blocks)
+
+
+def method(figures: UnitFigures, minimum_base: int, others: Iterable[Table] = ()) -> Chapter:
+    """VI. How every number was made."""
+    facts = Facts("method", tuple(_facts(figures, minimum_base)))
+    return Chapter("method", "Ghi chú phương pháp", (facts, *others))
+
+
+def _facts(figures: UnitFigures, minimum_base: int) -> Iterator[tuple[str, str]]:
+    questionnaire, survey = figures.questionnaire, figures.survey
+    scale = next(iter(tables.scales(figures)), None)
+    yield "Khảo sát", f"{wording.clean(survey.title)} (mã {survey.code}), {period(figures)}"
+    yield "Phiên bản bảng hỏi", f"{survey.version}; dấu vân tay {survey.fingerprint}"
+    scoring = questionnaire.scoring
+    yield "Cách tính một câu trả lời", wording.item_rule(scoring.item, scale)
+    if scale and scoring.item is not ItemRule.MEAN:
+        yield "Số đối chiếu", wording.item_rule(ItemRule.MEAN, scale)
+    yield "Cách gộp thành chỉ số", wording.roll_up(scoring.roll_up, questionnaire)
+    yield "Câu không tính", "không áp dụng và bỏ trống: không tính vào cả tử số và mẫu số"
+    if not figures.withheld:
+        yield from _facts_of_sample(figures)
+    yield (
+        "Số phiếu tối thiểu",
+        f"{minimum_base} phiếu; dưới mức này không nêu kết quả, nhóm nhỏ được ẩn",
+    )
+    yield "Thời điểm chốt số liệu", formats.moment(figures.data_until)
+
+
+def _facts_of_sample(figures: UnitFigures) -> Iterator[tuple[str, str]]:
+    known = figures.population
+    population = f"{formats.count(known)} hồ sơ" if known else "chưa có số hồ sơ"
+    yield "Số phiếu, tổng thể", f"n = {formats.count(figures.n)} phiếu; N = {population}"
+    text = wording.interval_methods(_methods(figures))
+    if text:
+        yield f"Khoảng tin cậy {formats.confidence_level(figures.confidence)}", text
+
+
+def _methods(figures: UnitFigures) -> Iterator[IntervalMethod]:
+    for estimate in _estimates(figures):
+        if estimate.interval:
+            yield estimate.interval.method
+
+
+def _estimates(figures: UnitFigures) -> Iterator[Estimate]:
+    if figures.overall:
+        yield from figures.overall.by_roll_up.values()
+        yield from figures.overall.mean_by_roll_up.values()
+        yield figures.overall.comprehensive
+    for factor in figures.factors:
+        yield from (factor.index, factor.mean)
+        yield from (c.satisfied for c in factor.criteria)
+    yield from (choice.estimate for q in figures.choices for choice in q.choices)

@@ -1,0 +1,159 @@
+"""Number → Vietnamese text: the one place where a figure gets digits, a comma and a sign."""
+
+import re
+import unicodedata
+from datetime import date, datetime, timedelta, timezone
+from decimal import ROUND_HALF_UP, Decimal
+
+from survey_app.estimation.estimate import Interval, Reason
+from survey_app.reporting.report import Cell, IntervalBar, LikertBar, Percent, Withheld
+
+#: Viet Nam keeps UTC+7 the whole year.
+VIETNAM_TIME = timezone(timedelta(hours=7))
+
+NO_BREAK = "\N{NO-BREAK SPACE}"
+
+#: Digits after the comma of an interval's ends: a bound is never surer than its estimate.
+INTERVAL_DIGITS = 1
+
+_REASONS = {
+    Reason.TOO_FEW: "chưa đủ phiếu",
+    Reason.NO_ANSWER: "không có câu trả lời",
+    Reason.SUPPRESSED: "ẩn (bảo mật)",
+    Reason.ONE_ANSWER: "chỉ có 1 câu trả lời",
+}
+
+
+def percent_number(value: float, digits: int = 2) -> str:
+    """A proportion in 0..1 as percent without its sign, rounded half up once.
+
+    >>> percent_number(26 / 31), percent_number(0.28685, 2), percent_number(1.0, 0)
+    ('83,87', '28,69', '100')
+    """
+    exact = Decimal(repr(float(value))) * 100
+    rounded = exact.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
+    return f"{rounded:f}".replace(".", ",")
+
+
+def percent(value: float, digits: int = 2) -> str:
+    """A proportion in 0..1 as Vietnamese percent; the sign follows the number without a space.
+
+    >>> percent(26 / 31)
+    '83,87%'
+    """
+    return f"{percent_number(value, digits)}%"
+
+
+def interval(bounds: Interval) -> str:
+    """A confidence interval in percent, joined by an en dash.
+
+    >>> from survey_app.estimation.estimate import IntervalMethod
+    >>> interval(Interval(0.6637, 0.9306, IntervalMethod.WILSON))
+    '66,4–93,1%'
+    """
+    low = percent_number(bounds.low, INTERVAL_DIGITS)
+    return f"{low}–{percent(bounds.high, INTERVAL_DIGITS)}"
+
+
+def count(number: int) -> str:
+    """A whole number with a point between thousands.
+
+    >>> count(1234567)
+    '1.234.567'
+    """
+    return f"{number:,}".replace(",", ".")
+
+
+def reason(why: Reason) -> str:
+    """Why a figure is not given, in a few words."""
+    return _REASONS[why]
+
+
+def confidence_level(confidence: float) -> str:
+    """A confidence level in 0..1 with as many decimals as it needs.
+
+    >>> confidence_level(0.95), confidence_level(0.995)
+    ('95%', '99,5%')
+    """
+    exact = (Decimal(repr(confidence)) * 100).normalize()
+    return f"{exact:f}".replace(".", ",") + "%"
+
+
+def short_date(day: date) -> str:
+    """The date in figures: 05/02/2026."""
+    return f"{day.day:02d}/{day.month:02d}/{day.year}"
+
+
+def long_date(day: date) -> str:
+    """The date as official papers write it; a leading zero for days under 10, months 1 and 2.
+
+    >>> long_date(date(2026, 2, 5)), long_date(date(2026, 11, 22))
+    ('ngày 05 tháng 02 năm 2026', 'ngày 22 tháng 11 năm 2026')
+    """
+    month = f"{day.month:02d}" if day.month <= 2 else str(day.month)
+    return f"ngày {day.day:02d} tháng {month} năm {day.year}"
+
+
+def moment(when: datetime) -> str:
+    """Hour and date on the clock of Viet Nam: "08 giờ 30, ngày 05/02/2026"; the hour unbroken."""
+    local = when.astimezone(VIETNAM_TIME) if when.tzinfo else when
+    hour = f"{local.hour:02d}{NO_BREAK}giờ{NO_BREAK}{local.minute:02d}"
+    return f"{hour}, ngày {short_date(local.date())}"
+
+
+def cell(value: Cell) -> str:
+    """What a cell says in words and figures; a drawing says what it draws."""
+    match value:
+        case None:
+            return ""
+        case str():
+            return value
+        case int():
+            return count(value)
+        case Percent():
+            return percent(value.value, value.digits)
+        case Interval():
+            return interval(value)
+        case Withheld():
+            return reason(value.reason)
+        case LikertBar() | IntervalBar():
+            return drawing(value)
+
+
+def drawing(bar: LikertBar | IntervalBar) -> str:
+    """The text equivalent of a drawn cell."""
+    if isinstance(bar, LikertBar):
+        return "Phân bố từ mức thấp nhất: " + "; ".join(percent(s, 1) for s in bar.shares)
+    if bar.low is None or bar.high is None:
+        return percent(bar.value)
+    low = percent_number(bar.low, INTERVAL_DIGITS)
+    return f"{percent(bar.value)}, khoảng tin cậy {low}–{percent(bar.high, INTERVAL_DIGITS)}"
+
+
+def roman(number: int) -> str:
+    """A chapter's number: 1 → I, 4 → IV, 9 → IX."""
+    parts = ((10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"))
+    text = ""
+    for value, sign in parts:
+        text += sign * (number // value)
+        number %= value
+    return text
+
+
+def plain_letters(text: str) -> str:
+    """Vietnamese letters without marks: "Phường Trần Biên" → "Phuong Tran Bien"."""
+    decomposed = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
+    return "".join(sign for sign in decomposed if not unicodedata.combining(sign))
+
+
+def file_stem(*parts: str) -> str:
+    """A file name without marks and spaces.
+
+    >>> file_stem("BaoCaoHaiLong", "Phường Trần Biên", "2026-Q2")
+    'BaoCaoHaiLong_PhuongTranBien_2026-Q2'
+    """
+    stems = []
+    for part in parts:
+        words = re.findall(r"[A-Za-z0-9-]+", plain_letters(part))
+        stems.append("".join(word[0].upper() + word[1:] for word in words))
+    return "_".join(stem for stem in stems if stem)

@@ -1,0 +1,172 @@
+"""The sentences of a report: names of formulas and intervals, and cautions, in plain Vietnamese."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from survey_app.estimation.estimate import IntervalMethod
+from survey_app.questionnaire.definition import (
+    ItemRule,
+    LocalText,
+    Questionnaire,
+    RollUp,
+    Scale,
+)
+from survey_app.reporting import formats
+
+#: Under this many sheets an interval is so wide that the reader is told (sheets).
+FEW_SHEETS = 30
+#: Above this index, with fewer than ``MANY_SHEETS`` sheets, the collection is worth a check.
+TOO_GOOD = 0.98
+MANY_SHEETS = 100
+
+DEMO_MARK = "DỮ LIỆU MINH HỌA"
+
+ROLL_UPS = {
+    RollUp.POOLED: "Gộp mọi câu trả lời",
+    RollUp.CRITERIA_MEAN: "Bình quân các tiêu chí",
+    RollUp.FACTOR_MEAN: "Bình quân các yếu tố",
+    RollUp.WEIGHTED: "Bình quân các yếu tố có trọng số",
+}
+_ROLL_UP_FORMULAS = {
+    RollUp.POOLED: (
+        "tổng điểm của mọi câu trả lời chia cho tổng số câu trả lời của tất cả các tiêu chí"
+    ),
+    RollUp.CRITERIA_MEAN: (
+        "trung bình cộng kết quả của các tiêu chí, mỗi tiêu chí có trọng số như nhau"
+    ),
+    RollUp.FACTOR_MEAN: (
+        "trung bình cộng kết quả của các yếu tố, mỗi yếu tố có trọng số như nhau; kết quả của "
+        "yếu tố là trung bình cộng các tiêu chí của yếu tố đó"
+    ),
+    RollUp.WEIGHTED: (
+        "tổng kết quả của từng yếu tố nhân với trọng số, chia cho tổng các trọng số"
+    ),
+}
+ITEM_RULES = {
+    ItemRule.TOP2: "Tỷ lệ hài lòng",
+    ItemRule.MEAN: "Điểm bình quân quy đổi",
+}
+INTERVAL_METHODS = {
+    IntervalMethod.HYPERGEOMETRIC: "khoảng chính xác theo phân phối siêu bội (tổng thể hữu hạn)",
+    IntervalMethod.WILSON: "khoảng Wilson",
+    IntervalMethod.LOGIT_T: "khoảng trên thang logit với phân phối t",
+    IntervalMethod.BOUNDARY: "cận chính xác một phía khi mọi câu trả lời như nhau",
+    IntervalMethod.CENSUS: "điều tra toàn bộ, không có sai số chọn mẫu",
+}
+_MODES = {
+    "kiosk": "Thiết bị đặt tại nơi tiếp nhận hồ sơ",
+    "phone": "Điện thoại của người dân (quét mã QR)",
+    "paper": "Phiếu giấy",
+    "interview": "Phỏng vấn trực tiếp",
+    "api": "Phần mềm khác chuyển đến",
+}
+
+_UNPRINTABLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069"
+    "\ud800-\udfff\ufeff\ufffe\uffff]"
+)
+
+
+def clean(text: str) -> str:
+    """Text from people as one NFC paragraph, without control and direction signs."""
+    return " ".join(_UNPRINTABLE.sub("", unicodedata.normalize("NFC", text)).split())
+
+
+_PEOPLES_COMMITTEE = "Ủy ban nhân dân"
+
+
+def is_peoples_committee(agency: str) -> bool:
+    return clean(agency).lower().startswith(_PEOPLES_COMMITTEE.lower())
+
+
+def agency_lines(agency: str) -> tuple[str, ...]:
+    """An agency's name as a letterhead breaks it.
+
+    >>> agency_lines("Ủy ban nhân dân xã Cư Kuin")
+    ('Ủy ban nhân dân', 'xã Cư Kuin')
+    """
+    if is_peoples_committee(agency) and len(agency) > len(_PEOPLES_COMMITTEE):
+        head = len(_PEOPLES_COMMITTEE)
+        return agency[:head], agency[head:].strip()
+    return (agency,)
+
+
+def short_agency(agency: str) -> str:
+    """An agency's name with the abbreviation everybody uses: "UBND tỉnh Đắk Lắk"."""
+    name = clean(agency)
+    return f"UBND{name[len(_PEOPLES_COMMITTEE) :]}" if is_peoples_committee(name) else name
+
+
+def said(text: LocalText) -> str:
+    """A questionnaire's text in Vietnamese."""
+    return clean(str(text))
+
+
+def mode(code: str) -> str:
+    """A mode of data collection by name; an unknown code stands for itself."""
+    return _MODES.get(code.lower(), clean(code))
+
+
+def item_rule(rule: ItemRule, scale: Scale | None) -> str:
+    """How one answer becomes a number, with the scale's own words."""
+    if rule is ItemRule.MEAN or scale is None:
+        size = len(scale.levels) if scale else 5
+        return f"{ITEM_RULES[ItemRule.MEAN]}: mức thứ k trong {size} mức được tính k/{size}"
+    levels = [f"“{said(o.label)}”" for o in scale.levels if o.code in scale.satisfied]
+    return f"{ITEM_RULES[rule]}: câu trả lời {' hoặc '.join(levels)} tính 1, mức khác tính 0"
+
+
+def roll_up(rule: RollUp, questionnaire: Questionnaire) -> str:
+    """The roll-up's name and formula in words; weights are listed where they count."""
+    text = f"{ROLL_UPS[rule]}: {_ROLL_UP_FORMULAS[rule]}"
+    if rule is not RollUp.WEIGHTED:
+        return text
+    weights = questionnaire.scoring.weights
+    listed = [
+        f"{said(s.title)}: {f'{weights[s.code]:g}'.replace('.', ',')}"
+        for s in questionnaire.factors
+        if s.code in weights
+    ]
+    return f"{text} ({'; '.join(listed)})"
+
+
+def interval_methods(methods: Iterable[IntervalMethod]) -> str:
+    """The interval methods met in a report, each once, in a fixed order."""
+    used = set(methods)
+    return "; ".join(text for method, text in INTERVAL_METHODS.items() if method in used)
+
+
+def few_sheets(n: int) -> str | None:
+    """A caution when ``n`` sheets give a wide interval."""
+    if n >= FEW_SHEETS:
+        return None
+    return (
+        f"Số phiếu ít ({formats.count(n)} phiếu), khoảng tin cậy rộng: chưa nên dùng kết quả này "
+        "để xếp hạng hoặc so sánh với đơn vị khác, kỳ khác."
+    )
+
+
+def too_good(index: float | None, n: int) -> str | None:
+    """A caution when nearly everybody is satisfied on a small base."""
+    if index is None or index <= TOO_GOOD or n >= MANY_SHEETS:
+        return None
+    return (
+        f"Chỉ số trên {formats.percent(TOO_GOOD, 0)} với ít phiếu: nên kiểm tra cách phát phiếu, "
+        "nơi trả lời và sự có mặt của công chức khi người dân trả lời, trước khi công bố."
+    )
+
+
+HARASSMENT = (
+    "Nội dung về phiền hà và chi phí ngoài quy định là ý kiến người trả lời, chưa phải kết luận "
+    "về vi phạm; người đứng đầu đơn vị cần xem xét, xác minh."
+)
+MULTIPLE_CHOICE = "Mỗi người được chọn nhiều ý nên tổng tỷ lệ của một câu có thể lớn hơn 100%."
+TOO_FEW = (
+    "Chưa đủ phiếu: số phiếu nhận được dưới mức tối thiểu ({minimum} phiếu), nên báo cáo này "
+    "không nêu số liệu kết quả, nhằm bảo đảm không nhận ra được người trả lời."
+)
+DEMO = (
+    "Số liệu trong văn bản này do phần mềm tạo ra để minh họa, không phải kết quả khảo sát thật "
+    "và không có giá trị sử dụng."
+)

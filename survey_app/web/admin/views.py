@@ -1,0 +1,26 @@
+"""The administrators' first page and the audit record."""
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+
+from survey_app.operations import listing
+from survey_app.web.admin import blueprint, wording
+from survey_app.web.transactions import current_session
+
+
+@blueprint.context_processor
+def words() -> dict[str, object]:
+    return {"wording": wording}
+
+
+@blueprint.get("/")
+def home() -> ResponseReturnValue:
+    found = listing.holdings(current_session())
+    surveys = listing.survey_summaries(current_session())
+    return render_template("admin/home.html", holdings=found, surveys=surveys[:5])
+
+
+@blueprint.get("/audit")
+def audit() -> ResponseReturnValue:
+    entries = listing.latest_audit_entries(current_session())
+    return render_template("admin/audit.html", entries=entries)

@@ -1,0 +1,111 @@
+"""The words of the administrators' pages for codes that the database keeps."""
+
+from survey_app.operations.accounts import AccountRole
+from survey_app.operations.listing import Mode, SurveyStatus
+from survey_app.questionnaire.definition import QuestionKind, Role, ScoringMethod
+from survey_app.reporting import formats
+from survey_app.reporting import wording as report_wording
+from survey_app.unit_import import KINDS
+
+STATUSES = {
+    SurveyStatus.DRAFT: "Chưa mở",
+    SurveyStatus.OPEN: "Đang nhận phiếu",
+    SurveyStatus.CLOSED: "Đã đóng",
+}
+ROLES = {
+    AccountRole.OFFICER: "Cán bộ theo dõi",
+    AccountRole.ADMINISTRATOR: "Người quản trị",
+}
+QUESTION_KINDS = {
+    QuestionKind.SCALE: "Thang đo",
+    QuestionKind.SINGLE: "Chọn một ý",
+    QuestionKind.MULTIPLE: "Chọn nhiều ý",
+    QuestionKind.NUMBER: "Nhập số",
+    QuestionKind.TEXT: "Tự viết",
+}
+QUESTION_ROLES = {
+    Role.CRITERION: "Tiêu chí",
+    Role.OVERALL: "Hài lòng chung",
+    Role.DEMOGRAPHIC: "Thông tin người trả lời",
+    Role.NEED: "Nhu cầu, mong đợi",
+    Role.HARASSMENT: "Phiền hà, sách nhiễu",
+    Role.CONTEXT: "Hoàn cảnh giao dịch",
+    Role.COMMENT: "Góp ý",
+}
+LANGUAGES = {"vi": "tiếng Việt", "en": "tiếng Anh"}
+ACTIONS = {
+    "sign_in": "Đăng nhập",
+    "sign_in.failed": "Đăng nhập không thành công",
+    "sign_out": "Đăng xuất",
+    "sign_out.everywhere": "Đăng xuất khỏi mọi thiết bị",
+    "account.create": "Tạo tài khoản",
+    "account.activate": "Cho phép tài khoản đăng nhập",
+    "account.deactivate": "Khóa tài khoản",
+    "questionnaire.publish": "Công bố bộ câu hỏi",
+    "units.create": "Thêm đơn vị",
+    "units.import": "Nhập danh sách đơn vị",
+    "units.load_province": "Thêm đơn vị theo danh mục nhà nước",
+    "survey.create": "Tạo cuộc khảo sát",
+    "survey.open": "Mở cuộc khảo sát",
+    "survey.closed": "Đóng cuộc khảo sát",
+    "survey.population": "Sửa số hồ sơ trong kỳ",
+    "point.create": "Thêm điểm thu thập",
+    "links.issue": "Tạo mã dùng một lần",
+    "report.export": "Tải báo cáo",
+    "comment.hide": "Ẩn ý kiến",
+    "comment.show": "Đưa ý kiến trở lại báo cáo",
+}
+
+
+def status(code: str) -> str:
+    return STATUSES[SurveyStatus(code)]
+
+
+def role(code: str) -> str:
+    return ROLES[AccountRole(code)]
+
+
+def unit_kind(code: str) -> str:
+    """A kind of unit by name; an unknown code stands for itself."""
+    return KINDS[code][0] if code in KINDS else code
+
+
+def mode(code: str) -> str:
+    return report_wording.mode(code)
+
+
+def action(code: str) -> str:
+    return ACTIONS.get(code, code)
+
+
+def count(number: int) -> str:
+    return formats.count(number)
+
+
+def question_kind(kind: QuestionKind) -> str:
+    return QUESTION_KINDS[kind]
+
+
+def question_role(role: Role) -> str:
+    return QUESTION_ROLES[role]
+
+
+def languages(codes: tuple[str, ...]) -> str:
+    return ", ".join(LANGUAGES.get(code, code) for code in codes)
+
+
+def item_rule(scoring: ScoringMethod) -> str:
+    return report_wording.ITEM_RULES[scoring.item]
+
+
+def roll_up(scoring: ScoringMethod) -> str:
+    return report_wording.ROLL_UPS[scoring.roll_up]
+
+
+def unit_kind_choices() -> list[tuple[str, str]]:
+    return [(kind, names[0]) for kind, names in KINDS.items()]
+
+
+def mode_choices() -> list[tuple[str, str]]:
+    """Ways of collecting through a link; sheets of other software come through the API."""
+    return [(code.value, mode(code)) for code in Mode if code is not Mode.API]

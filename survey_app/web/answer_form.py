@@ -1,0 +1,291 @@
+"""The questionnaire as a page shows it: view models made from plain values, without a request."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from survey_app.errors import Problem
+from survey_app.i18n import translate
+from survey_app.questionnaire.definition import (
+    NOT_APPLICABLE,
+    PRIMARY_LANGUAGE,
+    Condition,
+    LocalText,
+    Question,
+    QuestionKind,
+    Questionnaire,
+    Role,
+    Section,
+)
+from survey_app.questionnaire.reading import LONGEST_TEXT
+
+FACES = 5  # a scale of this length is shown with faces, any other with numbers
+START, FINISH = "bat-dau", "gui"
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """A text for the page; ``lang`` is set when it stands in another language than the page."""
+
+    text: str
+    lang: str | None = None
+
+
+@dataclass(frozen=True)
+class ChoiceModel:
+    """One thing to choose. ``face`` counts from 1, the worst; ``number`` is the place in order."""
+
+    code: str
+    id: str
+    label: Phrase
+    number: int
+    face: int | None = None
+    is_chosen: bool = False
+
+
+@dataclass(frozen=True)
+class QuestionModel:
+    """One question with what was answered and what is wrong with it."""
+
+    code: str
+    id: str
+    kind: str
+    number: int
+    total: int
+    text: Phrase
+    hint: Phrase | None
+    section: Phrase
+    introduction: Phrase | None  # of the section, on its first question only
+    opens_section: bool
+    is_required: bool
+    is_faces: bool
+    reassures: bool
+    choices: tuple[ChoiceModel, ...]
+    not_applicable: ChoiceModel | None
+    value: str
+    max_length: int
+    max_choices: int | None
+    minimum: int | None
+    maximum: int | None
+    condition: str | None  # the skip rule in words, for pages without script and for paper
+    ask_when: str  # the skip rule as JSON, for the script
+    messages: tuple[str, ...]
+    previous: str
+    next: str
+
+
+@dataclass(frozen=True)
+class ProblemModel:
+    """One line of the error summary; ``where`` is the id it leads to, empty for none."""
+
+    message: str
+    where: str
+
+
+@dataclass(frozen=True)
+class PageModel:
+    """The whole questionnaire. ``resume``: where to go on, when something is answered already."""
+
+    title: Phrase
+    introduction: Phrase | None
+    questions: tuple[QuestionModel, ...]
+    problems: tuple[ProblemModel, ...]
+    resume: str | None
+
+    @property
+    def is_all_optional(self) -> bool:
+        return not any(question.is_required for question in self.questions)
+
+
+def build_page(
+    questionnaire: Questionnaire,
+    language: str,
+    given: Mapping[str, object] | None = None,
+    problems: Iterable[Problem] = (),
+) -> PageModel:
+    """Everything the page needs, in ``language``, with the answers given so far."""
+    given = given or {}
+    problems = tuple(problems)
+    messages: dict[str, tuple[str, ...]] = {}
+    for problem in problems:
+        messages[problem.where] = (*messages.get(problem.where, ()), problem.message)
+    builder = _Builder(questionnaire, language, given, messages)
+    questions = builder.questions()
+    return PageModel(
+        title=phrase(questionnaire.title, language),
+        introduction=_optional(questionnaire.introduction, language),
+        questions=questions,
+        problems=tuple(_problem(questionnaire, problem) for problem in problems),
+        resume=_resume(questions, given),
+    )
+
+
+def read_form(
+    questionnaire: Questionnaire, fields: Mapping[str, Sequence[str]]
+) -> dict[str, object]:
+    """The answers among the fields of a form, as ``validate_answers`` takes them."""
+    return {
+        question.code: _read_field(question, fields[question.code])
+        for question in questionnaire.questions
+        if question.code in fields
+    }
+
+
+def phrase(text: LocalText, language: str) -> Phrase:
+    """The text in ``language``; in Vietnamese, and marked as such, where there is none."""
+    lang = None if text.speaks(language) else PRIMARY_LANGUAGE
+    return Phrase(text.in_language(language), lang)
+
+
+def anchor(code: str) -> str:
+    """The id of a question on the page."""
+    return f"q-{code}"
+
+
+class _Builder:
+    """Builds the questions of one page."""
+
+    def __init__(
+        self,
+        questionnaire: Questionnaire,
+        language: str,
+        given: Mapping[str, object],
+        messages: Mapping[str, tuple[str, ...]],
+    ) -> None:
+        self._questionnaire = questionnaire
+        self._language = language
+        self._given = given
+        self._messages = messages
+        self._numbers = {q.code: n for n, q in enumerate(questionnaire.questions, 1)}
+
+    def questions(self) -> tuple[QuestionModel, ...]:
+        return tuple(
+            self._question(section, question)
+            for section in self._questionnaire.sections
+            for question in section.questions
+        )
+
+    def _question(self, section: Section, question: Question) -> QuestionModel:
+        given = self._given.get(question.code)
+        is_first = section.questions[0] is question
+        number, total = self._numbers[question.code], len(self._numbers)
+        codes = [q.code for q in self._questionnaire.questions]
+        return QuestionModel(
+            code=question.code,
+            id=anchor(question.code),
+            kind=question.kind.value,
+            number=number,
+            total=total,
+            text=phrase(question.text, self._language),
+            hint=_optional(question.hint, self._language),
+            section=phrase(section.title, self._language),
+            introduction=_optional(section.introduction, self._language) if is_first else None,
+            opens_section=is_first,
+            is_required=question.required,
+            is_faces=question.scale is not None and len(question.choices) == FACES,
+            reassures=question.role is Role.HARASSMENT,
+            choices=self._choices(question, _chosen(given)),
+            not_applicable=self._not_applicable(question, _chosen(given)),
+            value="" if given is None or given == NOT_APPLICABLE else str(given),
+            max_length=question.max_length or LONGEST_TEXT,
+            max_choices=question.max_choices,
+            minimum=question.minimum,
+            maximum=question.maximum,
+            condition=self._condition(question.ask_when),
+            ask_when=_as_json(question.ask_when),
+            messages=self._messages.get(question.code, ()),
+            previous=START if number == 1 else anchor(codes[number - 2]),
+            next=FINISH if number == total else anchor(codes[number]),
+        )
+
+    def _choices(self, question: Question, chosen: frozenset[str]) -> tuple[ChoiceModel, ...]:
+        has_faces = question.scale is not None and len(question.choices) == FACES
+        return tuple(
+            ChoiceModel(
+                code=option.code,
+                id=f"{anchor(question.code)}-{option.code}",
+                label=phrase(option.label, self._language),
+                number=number,
+                face=number if has_faces else None,
+                is_chosen=option.code in chosen,
+            )
+            for number, option in enumerate(question.choices, 1)
+        )
+
+    def _not_applicable(self, question: Question, chosen: frozenset[str]) -> ChoiceModel | None:
+        if not question.not_applicable:
+            return None
+        label = Phrase(translate("Không áp dụng", self._language))
+        if question.scale:
+            label = phrase(question.scale.not_applicable, self._language)
+        identifier = f"{anchor(question.code)}-{NOT_APPLICABLE}"
+        is_chosen = NOT_APPLICABLE in chosen
+        return ChoiceModel(NOT_APPLICABLE, identifier, label, 0, is_chosen=is_chosen)
+
+    def _condition(self, conditions: tuple[Condition, ...]) -> str | None:
+        if not conditions:
+            return None
+        return " ".join(self._one_condition(condition) for condition in conditions)
+
+    def _one_condition(self, condition: Condition) -> str:
+        question = self._questionnaire[condition.question]
+        number = self._numbers[question.code]
+        labels = [o.label for o in question.choices if o.code in condition.options]
+        options = "; ".join(label.in_language(self._language) for label in labels)
+        if condition.negated:
+            return translate(
+                "Chỉ trả lời câu này nếu ở câu {number} ông/bà không chọn: {options}.",
+                self._language,
+                number=number,
+                options=options,
+            )
+        return translate(
+            "Chỉ trả lời câu này nếu ở câu {number} ông/bà chọn: {options}.",
+            self._language,
+            number=number,
+            options=options,
+        )
+
+
+def _read_field(question: Question, values: Sequence[str]) -> object:
+    filled = [value for value in values if value.strip()]
+    if question.kind is QuestionKind.MULTIPLE:
+        return filled
+    if not filled:
+        return None
+    # a number has two fields, the box and "not applicable": what was typed wins
+    typed = [value for value in filled if value != NOT_APPLICABLE]
+    return typed[0] if typed else filled[0]
+
+
+def _chosen(given: object) -> frozenset[str]:
+    if given is None:
+        return frozenset()
+    return frozenset([given] if isinstance(given, str) else map(str, _items(given)))
+
+
+def _items(given: object) -> Iterable[object]:
+    return given if isinstance(given, list | tuple) else [given]
+
+
+def _optional(text: LocalText | None, language: str) -> Phrase | None:
+    return phrase(text, language) if text else None
+
+
+def _as_json(conditions: tuple[Condition, ...]) -> str:
+    rules = [
+        {"question": c.question, "options": sorted(c.options), "negated": c.negated}
+        for c in conditions
+    ]
+    return json.dumps(rules, separators=(",", ":")) if rules else ""
+
+
+def _problem(questionnaire: Questionnaire, problem: Problem) -> ProblemModel:
+    where = anchor(problem.where) if problem.where in questionnaire else ""
+    return ProblemModel(problem.message, where)
+
+
+def _resume(questions: tuple[QuestionModel, ...], given: Mapping[str, object]) -> str | None:
+    """The question after the last one answered."""
+    answered = [q for q in questions if given.get(q.code)]
+    return answered[-1].next if answered else None

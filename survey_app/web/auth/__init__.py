@@ -1,0 +1,7 @@
+"""Signing in and out, and the account page, for officers and administrators."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("auth", __name__)
+
+from survey_app.web.auth import views  # noqa: E402, F401  (the views register themselves)

@@ -1,0 +1,179 @@
+"""A citizen's answer sheet between browser and operation: opening, reading, showing again."""
+
+import gzip
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Self
+from uuid import UUID, uuid4
+
+from flask import Response, g, make_response, render_template, request, url_for
+from markupsafe import Markup
+
+from survey_app.errors import Forbidden, Invalid, NotFound, Problem
+from survey_app.i18n import translate
+from survey_app.operations.fieldwork import Link, find_link
+from survey_app.operations.publishing import load_questionnaire
+from survey_app.operations.submission import Sheet
+from survey_app.questionnaire.definition import Questionnaire
+from survey_app.web.answer_form import PageModel, build_page, read_form
+from survey_app.web.citizen.display import Display
+from survey_app.web.limits import wrong_code
+from survey_app.web.templating import current_language
+from survey_app.web.transactions import current_session
+
+MOST_BLANK_PAGES = 64
+LARGEST_FORM = 2 * 1024 * 1024
+COMPRESS_FROM = 1024
+
+#: Questions without answers, as HTML: they are the same for everybody who opens a link.
+_blank: dict[tuple[str, str], Markup] = {}
+
+
+@dataclass(frozen=True)
+class OpenSheet:
+    """A sheet as the browser holds it. ``given`` are the answers as typed, right or wrong."""
+
+    link: Link
+    questionnaire: Questionnaire
+    language: str
+    response_id: UUID
+    on_one_page: bool = False
+    given: Mapping[str, object] = field(default_factory=dict)
+
+    def paged(self, is_paged: bool) -> Self:
+        return replace(self, on_one_page=not is_paged)
+
+    def speaking(self, language: str) -> Self:
+        is_known = language in self.questionnaire.languages
+        return replace(self, language=language) if is_known else self
+
+
+def open_link(token: str) -> Link:
+    """The link behind a token; raises NotFound, or TooMany when somebody tries many codes."""
+    try:
+        return find_link(current_session(), token)
+    except NotFound as error:
+        raise wrong_code(error) from error
+
+
+def require_unused(link: Link) -> None:
+    """Raises Forbidden for a one-time link that has carried its sheet."""
+    if link.one_time and link.one_time.is_used:
+        raise Forbidden(
+            translate(
+                "Mã này đã được dùng để gửi một phiếu. Cảm ơn ông/bà đã góp ý.",
+                current_language(),
+            )
+        )
+
+
+def new_sheet(link: Link) -> OpenSheet:
+    """An empty sheet; its id is made now, when the questionnaire opens."""
+    questionnaire = load_questionnaire(link.point.survey.version)
+    return OpenSheet(
+        link, questionnaire, _settle_language(questionnaire), uuid4(), is_one_page_wanted()
+    )
+
+
+def sent_sheet(link: Link) -> OpenSheet:
+    """The sheet in the form just sent, with every answer as it was typed."""
+    request.max_form_memory_size = LARGEST_FORM
+    questionnaire = load_questionnaire(link.point.survey.version)
+    return OpenSheet(
+        link,
+        questionnaire,
+        _settle_language(questionnaire, request.form.get("_language", "")),
+        _read_id(request.form.get("response_id", "")),
+        is_one_page_wanted(),
+        read_form(questionnaire, request.form.to_dict(flat=False)),
+    )
+
+
+def as_submission(sheet: OpenSheet) -> Sheet:
+    """The sheet as the operation takes it."""
+    if request.form.get("response_id", "") != str(sheet.response_id):
+        message = translate(
+            "Phiếu đã được mở lại, các câu trả lời vẫn còn. Vui lòng bấm “Gửi phiếu” lần nữa.",
+            sheet.language,
+        )
+        raise Invalid(message, [Problem(message)])
+    return Sheet(
+        sheet.response_id,
+        sheet.link.token,
+        sheet.given,
+        version=request.form.get("version"),
+        language=sheet.language,
+        seconds=_read_seconds(request.form.get("_seconds", "")),
+    )
+
+
+def show_sheet(
+    sheet: OpenSheet,
+    *,
+    display: Display | None = None,
+    problems: tuple[Problem, ...] = (),
+    is_kept: bool = False,
+) -> Response:
+    """The page with the whole questionnaire."""
+    g.language = sheet.language
+    survey, unit = sheet.link.point.survey, sheet.link.point.unit
+    is_blank = not sheet.given and not problems
+    page = build_page(sheet.questionnaire, sheet.language, sheet.given, problems)
+    address = url_for("citizen.answer", token=sheet.link.token)
+    html = render_template(
+        "citizen/show.html",
+        sheet=sheet,
+        survey=survey,
+        unit=unit,
+        page=page,
+        questions=_render_questions(page, sheet, is_blank),
+        languages=[code for code in sheet.questionnaire.languages if code in ("vi", "en")],
+        display=display or Display.remembered(),
+        is_kept=is_kept,
+        action=f"{address}?trang=mot" if sheet.on_one_page else address,
+    )
+    return compressed(make_response(html))
+
+
+def compressed(response: Response) -> Response:
+    """The page in few bytes, for slow networks. It holds no secret that this could betray."""
+    data = response.get_data()
+    response.vary.add("Accept-Encoding")
+    if len(data) >= COMPRESS_FROM and "gzip" in request.accept_encodings:
+        response.set_data(gzip.compress(data, compresslevel=5, mtime=0))
+        response.content_encoding = "gzip"
+    return response
+
+
+def is_one_page_wanted() -> bool:
+    return request.args.get("trang") == "mot"
+
+
+def _render_questions(page: PageModel, sheet: OpenSheet, is_blank: bool) -> Markup:
+    if not is_blank:
+        return Markup(render_template("answers/questions.html", page=page))  # noqa: S704
+    key = (sheet.link.point.survey.version.fingerprint, sheet.language)
+    if key not in _blank:
+        if len(_blank) >= MOST_BLANK_PAGES:
+            _blank.clear()
+        _blank[key] = Markup(render_template("answers/questions.html", page=page))  # noqa: S704
+    return _blank[key]
+
+
+def _settle_language(questionnaire: Questionnaire, asked: str = "") -> str:
+    """The page's language if the questionnaire speaks it, else its first (Vietnamese)."""
+    wanted = asked or current_language()
+    return wanted if wanted in questionnaire.languages else questionnaire.languages[0]
+
+
+def _read_id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        return uuid4()
+
+
+def _read_seconds(text: str) -> int | None:
+    """How long answering took, as the script measured it; nonsense counts as not measured."""
+    is_sound = text.isascii() and text.isdecimal() and len(text) <= 5
+    return int(text) if is_sound and int(text) <= 24 * 3600 else None

@@ -1,0 +1,92 @@
+"""What a citizen sees, from the code on the slip to the thanks."""
+
+import re
+
+from flask import Response, abort, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from survey_app.clock import now
+from survey_app.errors import Invalid
+from survey_app.operations.fieldwork import TOKEN_ALPHABET, require_open_survey
+from survey_app.operations.publishing import load_questionnaire
+from survey_app.operations.submission import submit_sheet
+from survey_app.web.answer_form import phrase
+from survey_app.web.citizen import blueprint
+from survey_app.web.citizen.display import Display, read_switch, remember
+from survey_app.web.citizen.sheets import (
+    OpenSheet,
+    as_submission,
+    new_sheet,
+    open_link,
+    require_unused,
+    sent_sheet,
+    show_sheet,
+)
+from survey_app.web.limits import require_intake
+from survey_app.web.templating import current_language
+from survey_app.web.transactions import current_session
+
+RECEIPT = re.compile(rf"[{TOKEN_ALPHABET}]{{3}}-[{TOKEN_ALPHABET}]{{3}}")
+
+
+@blueprint.get("/")
+def welcome() -> ResponseReturnValue:
+    """Where somebody types the code printed on the slip or the poster."""
+    code = re.sub(r"[\s-]", "", request.args.get("ma", ""))
+    if code:
+        return redirect(url_for("citizen.show", token=code.upper()))
+    return render_template("citizen/welcome.html", is_missing="ma" in request.args)
+
+
+@blueprint.get("/s/<token>")
+def show(token: str) -> ResponseReturnValue:
+    """The questionnaire, empty."""
+    link = open_link(token)
+    require_open_survey(link.point.survey, now())
+    require_unused(link)
+    link.require_open(now())
+    return show_sheet(new_sheet(link))
+
+
+@blueprint.post("/s/<token>")
+def answer(token: str) -> ResponseReturnValue:
+    """The sheet is sent, or only shown otherwise (larger, in English) with its answers kept."""
+    sheet = sent_sheet(open_link(token))
+    g.language = sheet.language
+    if "_display" in request.form:
+        return _show_otherwise(sheet, request.form["_display"])
+    require_intake(token)
+    try:
+        receipt = submit_sheet(current_session(), as_submission(sheet), now=now())
+    except Invalid as invalid:
+        return show_sheet(sheet, problems=invalid.problems), 422
+    return redirect(url_for("citizen.thanks", token=token, receipt=receipt.code), 303)
+
+
+@blueprint.get("/s/<token>/cam-on/<receipt>")
+def thanks(token: str, receipt: str) -> ResponseReturnValue:
+    """The receipt. Nothing here leads back to the answers."""
+    if not RECEIPT.fullmatch(receipt):
+        abort(404)
+    point = open_link(token).point
+    words = load_questionnaire(point.survey.version).thanks
+    return render_template(
+        "citizen/thanks.html",
+        receipt=receipt,
+        survey=point.survey,
+        unit=point.unit,
+        words=phrase(words, current_language()) if words else None,
+    )
+
+
+def _show_otherwise(sheet: OpenSheet, choice: str) -> Response:
+    """The same sheet with another text size, contrast, language or number of pages."""
+    if choice in {"page:one", "page:many"}:
+        return show_sheet(sheet.paged(choice == "page:many"), is_kept=True)
+    kind, value = read_switch(choice)
+    if kind:
+        remember(kind, value)
+    if kind == "lang":
+        sheet = sheet.speaking(value)
+    display = Display.remembered().having(kind, value)
+    return show_sheet(sheet, display=display, is_kept=True)

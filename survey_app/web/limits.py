@@ -1,0 +1,87 @@
+"""How much is taken in a minute: answer sheets through one open link, wrong codes from one place.
+
+Counts live in the memory of this process and are forgotten after a minute. Open links are counted
+by their own token, never by address: a whole province may sit behind one address.
+"""
+
+import hashlib
+import math
+import secrets
+import time
+
+from flask import Flask, Response, after_this_request, current_app, request
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import FixedWindowRateLimiter
+
+from survey_app.errors import NotFound, TooMany
+from survey_app.operations.fieldwork import OPEN_TOKEN_LENGTH
+
+WRONG_CODES_A_MINUTE = 60
+
+
+class Limits:
+    """The two limits of one application. ``intake``: sheets a minute and open link, 0 = any."""
+
+    def __init__(self, intake: int) -> None:
+        self._limiter = FixedWindowRateLimiter(MemoryStorage())
+        self._intake = RateLimitItemPerMinute(intake) if intake else None
+        self._wrong_codes = RateLimitItemPerMinute(WRONG_CODES_A_MINUTE)
+        self._salt = secrets.token_bytes(16)
+
+    def take_sheet(self, token: str) -> int:
+        """Count one sheet; the seconds to wait when it is one too many, else 0."""
+        if self._intake is None or len(token) != OPEN_TOKEN_LENGTH:
+            return 0
+        return self._count(self._intake, f"link:{token.upper()}")
+
+    def take_wrong_code(self, address: str) -> int:
+        """Count one unknown code; the seconds to wait when it is one too many, else 0.
+
+        The address itself is not kept, only a digest with a salt that dies with the process.
+        """
+        digest = hashlib.blake2b(address.encode(), key=self._salt, digest_size=12).hexdigest()
+        return self._count(self._wrong_codes, f"wrong:{digest}")
+
+    def _count(self, item: RateLimitItemPerMinute, key: str) -> int:
+        if self._limiter.hit(item, key):
+            return 0
+        reset_at = self._limiter.get_window_stats(item, key).reset_time
+        return max(1, math.ceil(reset_at - time.time()))
+
+
+def init_limits(app: Flask) -> None:
+    app.extensions["hailong.limits"] = Limits(app.config["SETTINGS"].intake_limit)
+
+
+def require_intake(token: str) -> None:
+    """Raises TooMany when this open link has taken its sheets for the minute."""
+    wait = _limits().take_sheet(token.strip().rstrip("/").rpartition("/")[2])
+    if wait:
+        _retry_after(wait)
+        raise TooMany("Đang có quá nhiều phiếu gửi cùng lúc. Vui lòng gửi lại sau ít phút.")
+
+
+def wrong_code(error: NotFound) -> NotFound | TooMany:
+    """What to say about an unknown code: that there is none, or to stop trying.
+
+    Codes that exist keep working from the same address: others may share it. What keeps codes
+    from being guessed is their length; this keeps the guessing cheap for us.
+    """
+    wait = _limits().take_wrong_code(request.remote_addr or "")
+    if not wait:
+        return error
+    _retry_after(wait)
+    return TooMany("Quá nhiều mã không đúng. Vui lòng kiểm tra lại mã và thử lại sau một phút.")
+
+
+def _limits() -> Limits:
+    found: Limits = current_app.extensions["hailong.limits"]
+    return found
+
+
+def _retry_after(seconds: int) -> None:
+    @after_this_request
+    def add(response: Response) -> Response:
+        response.headers["Retry-After"] = str(seconds)
+        return response

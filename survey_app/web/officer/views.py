@@ -1,0 +1,106 @@
+"""Pages of reform officers; every unit is checked against the scope of the account."""
+
+from io import BytesIO
+
+from flask import flash, redirect, render_template, send_file, url_for
+from flask.typing import ResponseReturnValue
+
+from survey_app.clock import local_date, now
+from survey_app.errors import Invalid, NotFound
+from survey_app.operations import listing, moderation
+from survey_app.operations.accounts import record
+from survey_app.operations.analysis import overview
+from survey_app.operations.fieldwork import find_survey, find_survey_unit
+from survey_app.operations.listing import AdministrativeUnit, Survey
+from survey_app.operations.reports import Format, render_document, unit_report
+from survey_app.operations.units import find_unit
+from survey_app.reporting.dashboard import render_fragment
+from survey_app.web.access import current_scope, signed_in_account
+from survey_app.web.officer import blueprint, wording
+from survey_app.web.officer.forms import CommentForm
+from survey_app.web.transactions import current_session, database
+
+
+@blueprint.context_processor
+def words() -> dict[str, object]:
+    return {"wording": wording}
+
+
+@blueprint.get("/")
+def home() -> ResponseReturnValue:
+    surveys = listing.survey_summaries(current_session(), current_scope().unit_ids)
+    return render_template("officer/home.html", surveys=surveys)
+
+
+@blueprint.get("/surveys/<code>")
+def survey(code: str) -> ResponseReturnValue:
+    found = find_survey(current_session(), code)
+    lines = overview(current_session(), found, current_scope().unit_ids)
+    return render_template("officer/survey.html", survey=found, lines=lines)
+
+
+@blueprint.get("/surveys/<code>/units/<unit_code>")
+def unit(code: str, unit_code: str) -> ResponseReturnValue:
+    survey, unit = _survey_and_unit(code, unit_code)
+    report = unit_report(current_session(), survey, unit.id, today=local_date(now()))
+    dashboard = render_fragment(report, heading_level=1)
+    return render_template("officer/unit.html", survey=survey, unit=unit, dashboard=dashboard)
+
+
+@blueprint.get("/surveys/<code>/units/<unit_code>/report.<ending>")
+def unit_document(code: str, unit_code: str, ending: str) -> ResponseReturnValue:
+    survey, unit = _survey_and_unit(code, unit_code)
+    if ending not in set(Format):
+        raise NotFound("Báo cáo không có ở định dạng này.")
+    report = unit_report(current_session(), survey, unit.id, today=local_date(now()))
+    document = render_document(report, Format(ending))
+    _note_export(f"{survey.code} {unit.code} {ending}")
+    return send_file(
+        BytesIO(document.data),
+        mimetype=document.mimetype,
+        as_attachment=True,
+        download_name=document.filename,
+    )
+
+
+@blueprint.get("/surveys/<code>/units/<unit_code>/comments")
+def comments(code: str, unit_code: str) -> ResponseReturnValue:
+    survey, unit = _survey_and_unit(code, unit_code)
+    found = moderation.unit_comments(current_session(), survey, unit.id)
+    return render_template("officer/comments.html", survey=survey, unit=unit, comments=found)
+
+
+@blueprint.post("/surveys/<code>/units/<unit_code>/comments")
+def hide_comment(code: str, unit_code: str) -> ResponseReturnValue:
+    survey, unit = _survey_and_unit(code, unit_code)
+    form = CommentForm()
+    if not form.validate():
+        raise Invalid("Thao tác không hợp lệ; vui lòng tải lại trang.")
+    is_hidden = form.wish.data == "hide"
+    moderation.set_comment_hidden(
+        current_session(),
+        survey,
+        unit.id,
+        key=form.key.data,
+        question_code=form.question_code.data,
+        is_hidden=is_hidden,
+        account=signed_in_account(),
+        now=now(),
+    )
+    flash("Đã ẩn ý kiến khỏi báo cáo." if is_hidden else "Ý kiến được đưa lại vào báo cáo.")
+    return redirect(url_for("officer.comments", code=code, unit_code=unit_code))
+
+
+def _survey_and_unit(code: str, unit_code: str) -> tuple[Survey, AdministrativeUnit]:
+    """Both, or NotFound: unknown, outside the account's scope, or not in the survey."""
+    survey = find_survey(current_session(), code)
+    unit = find_unit(current_session(), unit_code)
+    current_scope().require(unit.id)
+    find_survey_unit(current_session(), survey, unit.id)
+    return survey, unit
+
+
+def _note_export(subject: str) -> None:
+    """Record who took figures out, in a transaction of its own (a GET may not write in its)."""
+    with database().transaction() as session:
+        record(session, "report.export", now=now(), account=signed_in_account(), subject=subject)

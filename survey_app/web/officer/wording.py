@@ -1,0 +1,45 @@
+"""How a survey and its figures are said in a line of a table."""
+
+from survey_app.operations.analysis import UnitLine
+from survey_app.operations.listing import SurveyStatus
+from survey_app.operations.listing import response_rate as response_rate_of
+from survey_app.reporting import formats
+
+STATUSES = {
+    SurveyStatus.DRAFT: "Chưa mở",
+    SurveyStatus.OPEN: "Đang nhận phiếu",
+    SurveyStatus.CLOSED: "Đã đóng",
+}
+
+
+def status(code: str) -> str:
+    """A survey's status in words."""
+    return STATUSES[SurveyStatus(code)]
+
+
+def population(line: UnitLine) -> str:
+    return "chưa rõ" if line.population is None else formats.count(line.population)
+
+
+def index(line: UnitLine) -> str:
+    """The index as percent, or why there is none."""
+    if line.index.value is not None:
+        return formats.percent(line.index.value)
+    return formats.reason(line.index.reason) if line.index.reason else "–"
+
+
+def interval(line: UnitLine) -> str:
+    """The interval of the index; a census has none to give."""
+    if line.index.is_census:
+        return "toàn bộ"
+    return formats.interval(line.index.interval) if line.index.interval else ""
+
+
+def response_rate(line: UnitLine) -> str:
+    """Sheets per dossier; nothing where the dossiers are not known."""
+    rate = response_rate_of(line.n, line.population)
+    return "" if rate is None else formats.percent(rate, 1)
+
+
+def count(number: int) -> str:
+    return formats.count(number)

@@ -1,0 +1,140 @@
+"""How much CPU a paper costs: ours against a plain WeasyPrint render of the same report.
+
+The plain arm does what one writes first: flex boxes, bars as coloured ``div``s with widths in
+percent, the HTML parser, a fresh font configuration and style sheet each time. It is not tagged.
+"""
+
+import argparse
+import json
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+
+from markupsafe import Markup, escape
+from pypdf import PdfReader
+from weasyprint import CSS, HTML
+from weasyprint.text.fonts import FontConfiguration
+
+from survey_app.reporting import charts, fonts, markup
+from survey_app.reporting.compose import compose_unit_report
+from survey_app.reporting.pdf import render_pdf
+from survey_app.reporting.report import IntervalBar, LikertBar, Report
+from tests.unit.reporting.examples import DATED, make_figures
+
+_PLAIN_STYLE = """
+.letterhead, .report-cards, .signature { display: flex; justify-content: space-between;
+  height: auto; }
+.letterhead-left, .letterhead-right, .report-card, .recipients, .signer { float: none;
+  margin-left: 0; flex: 1; }
+.bar { display: flex; height: 7pt; border: 0.5pt solid #5f6b76; }
+.bar div { height: 7pt; }
+.whisker { position: relative; height: 9pt; background: #eee; }
+.whisker div { position: absolute; top: 2pt; height: 5pt; background: #8fb4cb; }
+.whisker .line { top: 4pt; height: 1pt; background: #1b2530; }
+.swatch { display: inline-block; width: 8pt; height: 8pt; }
+"""
+
+
+def plain_bar(bar: LikertBar | IntervalBar) -> Markup:
+    """A bar as ``div``s: segments in a flex box, or a value with its whisker."""
+    if isinstance(bar, LikertBar):
+        colours = charts.level_colours(len(bar.shares), bar.satisfied_from)
+        parts = "".join(
+            f'<div style="width:{share:.2%};background:{colour}"></div>'
+            for share, colour in zip(bar.shares, colours, strict=True)
+        )
+        return Markup(f'<div class="bar">{parts}</div>')
+    low, high = bar.low or bar.value, bar.high or bar.value
+    return Markup(
+        f'<div class="whisker"><div style="width:{bar.value:.2%}"></div><div class="line" '
+        f'style="left:{low:.2%};width:{high - low:.2%}"></div></div>'
+    )
+
+
+def plain_swatch(colour: str) -> Markup:
+    return Markup(f'<span class="swatch" style="background:{escape(colour)}"></span>')
+
+
+@cache
+def _plain_css() -> str:
+    folder = next(d for d in fonts.DIRECTORIES if (d / fonts.FACES[0].file).is_file())
+    style = Path(charts.__file__).with_name("templates") / "paper.css"
+    return fonts.font_face_rules(f"file://{folder}/") + style.read_text() + _PLAIN_STYLE
+
+
+def plain_pdf(report: Report) -> bytes:
+    """The same templates and style, rendered the way one starts."""
+    created = report.data_until.isoformat()
+    text = markup.render("paper.html", report, plain_bar, plain_swatch, created=created)
+    font_config = FontConfiguration()
+    css = CSS(string=_plain_css(), font_config=font_config)
+    pdf: bytes = HTML(string=text).write_pdf(stylesheets=[css], font_config=font_config)
+    return pdf
+
+
+def interleaved(arms: dict[str, Callable[[], object]], repeats: int) -> dict[str, list[float]]:
+    """CPU time of every arm (ms), the arms taking turns after one warm-up each."""
+    times: dict[str, list[float]] = {name: [] for name in arms}
+    for arm in arms.values():
+        arm()
+    for _ in range(repeats):
+        for name, arm in arms.items():
+            start = time.process_time()
+            arm()
+            times[name].append((time.process_time() - start) * 1000)
+    return times
+
+
+def describe(pdf: bytes) -> dict[str, object]:
+    reader = PdfReader(BytesIO(pdf))
+    tagged = "/StructTreeRoot" in reader.root_object
+    return {"pages": len(reader.pages), "tagged": tagged, "bytes": len(pdf)}
+
+
+def results(repeats: int) -> dict[str, object]:
+    """Medians, their ratio and what each arm made, from one run."""
+    report = compose_unit_report(make_figures(), dated=DATED)
+    arms: dict[str, Callable[[], bytes]] = {
+        "ours": lambda: render_pdf(report),
+        "plain": lambda: plain_pdf(report),
+    }
+    times = interleaved(arms, repeats)
+    pairs = zip(times["plain"], times["ours"], strict=True)
+    ratios = sorted(plain / ours for plain, ours in pairs)
+    return {
+        "ratio": statistics.median(ratios),
+        "ratio_range": [ratios[0], ratios[-1]],
+        "repeats": repeats,
+        **{
+            name: {"cpu_ms": statistics.median(times[name]), **describe(arm())}
+            for name, arm in arms.items()
+        },
+    }
+
+
+def _lines(found: dict[str, object]) -> Iterator[str]:
+    for name in ("plain", "ours"):
+        arm = found[name]
+        assert isinstance(arm, dict)
+        tagged = "tagged" if arm["tagged"] else "not tagged"
+        yield f"{name:6} {arm['cpu_ms']:7.0f} ms CPU  {arm['pages']} pages  {tagged}"
+    yield f"plain / ours = {found['ratio']:.2f} (median of {found['repeats']} pairs)"
+
+
+def main(json_path: str | None = None, repeats: int = 10) -> None:
+    """Print the ratio; write everything as JSON where a path is given."""
+    found = results(repeats)
+    print("\n".join(_lines(found)))
+    if json_path:
+        Path(json_path).write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", dest="json_path")
+    parser.add_argument("--repeats", type=int, default=10)
+    options = parser.parse_args()
+    main(options.json_path, options.repeats)

@@ -1,0 +1,148 @@
+"""The languages of the interface and the English catalogue."""
+
+import re
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from babel.messages.pofile import read_po
+
+from survey_app import i18n
+from survey_app.i18n import (
+    best_language,
+    format_date,
+    format_number,
+    translate,
+    untranslated,
+)
+
+APP = Path(i18n.__file__).parent
+CITIZEN_PAGES = [
+    APP / "web" / "templates" / "layouts" / "base.html",
+    APP / "web" / "templates" / "layouts" / "citizen.html",
+    APP / "web" / "templates" / "components",
+    APP / "web" / "templates" / "citizen",
+    APP / "web" / "templates" / "answers",
+    APP / "web" / "templates" / "errors",
+    APP / "web" / "citizen",
+]
+
+
+@pytest.fixture
+def catalogue(tmp_path, monkeypatch):
+    """A catalogue of its own for one test."""
+    folder = tmp_path / "translations" / "en" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    header = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\n'
+    entries = [
+        'msgid "Câu {number} trên {total}"\nmsgstr "Question {number} of {total}"\n',
+        'msgid "Gửi phiếu"\nmsgstr "Send"\n',
+        '#, fuzzy\nmsgid "Quay lại"\nmsgstr "Return?"\n',
+        'msgid "Tiếp tục"\nmsgstr ""\n',
+    ]
+    (folder / "messages.po").write_text(header + "\n".join(entries), encoding="utf-8")
+    monkeypatch.setattr(i18n, "CATALOGUES", tmp_path / "translations")
+    i18n._catalogue.cache_clear()
+    yield
+    i18n._catalogue.cache_clear()
+
+
+def test_vietnamese_needs_no_catalogue() -> None:
+    assert translate("Câu {number} trên {total}", "vi", number=3, total=12) == "Câu 3 trên 12"
+    assert translate("Đạt 95% {không phải chỗ điền}") == "Đạt 95% {không phải chỗ điền}"
+
+
+@pytest.mark.usefixtures("catalogue")
+def test_english_comes_from_the_catalogue() -> None:
+    assert translate("Gửi phiếu", "en") == "Send"
+    assert translate("Câu {number} trên {total}", "en", number=3, total=12) == "Question 3 of 12"
+
+
+@pytest.mark.usefixtures("catalogue")
+@pytest.mark.parametrize("msgid", ["Quay lại", "Tiếp tục", "Chưa có"])
+def test_what_is_not_translated_stays_vietnamese(msgid: str) -> None:
+    assert translate(msgid, "en") == msgid
+
+
+def test_unknown_language_is_a_mistake_of_the_caller() -> None:
+    with pytest.raises(ValueError, match="fr"):
+        translate("Gửi phiếu", "fr")
+
+
+@pytest.mark.parametrize(
+    ("header", "language"),
+    [
+        (None, "vi"),
+        ("", "vi"),
+        ("en", "en"),
+        ("en-GB,en;q=0.9", "en"),
+        ("vi-VN,vi;q=0.9,en;q=0.8", "vi"),
+        ("fr;q=0.9, en;q=0.5, vi;q=0.4", "en"),
+        ("en;q=0, vi", "vi"),
+        ("*", "vi"),
+        ("de,fr", "vi"),
+        ("EN-us", "en"),
+        ("en;q=rubbish,,;;", "vi"),
+    ],
+)
+def test_best_language(header: str | None, language: str) -> None:
+    assert best_language(header) == language
+
+
+def test_format_date() -> None:
+    assert format_date(date(2026, 6, 5)) == "05/06/2026"
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "language", "text"),
+    [
+        (1234567, 0, "vi", "1.234.567"),
+        (1234.5, 2, "vi", "1.234,50"),
+        (1234.5, 2, "en", "1,234.50"),
+        (0.125, 2, "vi", "0,13"),
+        (Decimal("86.445"), 2, "vi", "86,45"),
+        (2.5, 0, "vi", "3"),
+        (-0.4, 0, "vi", "0"),
+    ],
+)
+def test_format_number(value: float, decimals: int, language: str, text: str) -> None:
+    assert format_number(value, decimals, language) == text
+
+
+@pytest.mark.usefixtures("catalogue")
+def test_untranslated_finds_calls_in_templates_and_code(tmp_path: Path) -> None:
+    pages = tmp_path / "pages"
+    pages.mkdir()
+    (pages / "start.html").write_text(
+        '<p>{{ _("Gửi phiếu") }}</p>\n{% if x %}<a title="{{ _(\'Cảm ơn {who}\', who=a) }}">'
+        "{% endif %}",
+        encoding="utf-8",
+    )
+    (pages / "views.py").write_text(
+        'a = translate("Hết hạn", language)\nb = other("Bỏ qua")\nc = _("Tiếp tục")\n',
+        encoding="utf-8",
+    )
+    (pages / "notes.txt").write_text('_("Không đọc")', encoding="utf-8")
+    assert untranslated([pages]) == [
+        f"{pages / 'start.html'}:2: Cảm ơn {{who}}",
+        f"{pages / 'views.py'}:1: Hết hạn",
+        f"{pages / 'views.py'}:3: Tiếp tục",
+    ]
+    assert untranslated([pages / "start.html"])[0].endswith("Cảm ơn {who}")
+
+
+def test_every_citizen_page_is_translated() -> None:
+    assert untranslated(CITIZEN_PAGES) == []
+
+
+def test_translations_fill_in_the_same_places() -> None:
+    with (i18n.CATALOGUES / "en" / "LC_MESSAGES" / "messages.po").open("rb") as file:
+        catalogue = read_po(file, locale="en", abort_invalid=True)
+    for message in catalogue:
+        if message.id and message.string:
+            assert _places(message.string) == _places(message.id), message.id
+
+
+def _places(sentence: str) -> set[str]:
+    return set(re.findall(r"{\w+}", sentence))
