@@ -9,6 +9,7 @@ from survey_app.cli.demo import demo
 from survey_app.cli.questionnaire import questionnaire
 from survey_app.cli.report import report
 from survey_app.cli.units import units
+from survey_app.cli.worker import worker
 from survey_app.errors import HaiLongError, Invalid
 from survey_app.storage.database import DatabaseError
 
@@ -20,7 +21,7 @@ def hailong() -> None:
     """Hài Lòng: khảo sát sự hài lòng của người dân."""
 
 
-for group in (db, demo, questionnaire, report, units):
+for group in (db, demo, questionnaire, report, units, worker):
     hailong.add_command(group)
 
 

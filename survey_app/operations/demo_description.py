@@ -29,7 +29,7 @@ def describe_demo(
 
     ``base_url`` stands before a token in the address of its questionnaire.
     """
-    surveys = [survey for survey in list_surveys(session) if survey.is_demo]
+    surveys = sorted((s for s in list_surveys(session) if s.is_demo), key=lambda s: s.id)
     return {
         "surveys": [_describe_survey(session, survey, base_url, today) for survey in surveys],
         "questionnaires": {

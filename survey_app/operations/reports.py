@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from functools import lru_cache
 
 from sqlalchemy.orm import Session
 
@@ -12,7 +11,7 @@ from survey_app.operations.analysis import measure_unit
 from survey_app.reporting.compose import compose_unit_report
 from survey_app.reporting.dataset import render_csv
 from survey_app.reporting.json_document import render_json
-from survey_app.reporting.pdf import PdfRenderer
+from survey_app.reporting.pdf import render_pdf
 from survey_app.reporting.report import Report
 from survey_app.reporting.workbook import render_workbook
 from survey_app.storage.models import Survey
@@ -34,6 +33,13 @@ MIME_TYPES: Mapping[Format, str] = {
     Format.JSON: "application/json",
 }
 
+RENDERERS: Mapping[Format, Callable[[Report], bytes]] = {
+    Format.PDF: render_pdf,
+    Format.XLSX: render_workbook,
+    Format.CSV: render_csv,
+    Format.JSON: render_json,
+}
+
 
 @dataclass(frozen=True)
 class Document:
@@ -51,15 +57,5 @@ def unit_report(session: Session, survey: Survey, unit_id: int, *, today: date) 
 
 def render_document(report: Report, form: Format) -> Document:
     """The report as a file; raises Unavailable when this machine lacks what the format needs."""
-    data = _renderers()[form](report)
+    data = RENDERERS[form](report)
     return Document(data, f"{report.file_stem}.{form}", MIME_TYPES[form])
-
-
-@lru_cache(maxsize=1)
-def _renderers() -> Mapping[Format, Callable[[Report], bytes]]:
-    return {
-        Format.PDF: PdfRenderer().render,
-        Format.XLSX: render_workbook,
-        Format.CSV: render_csv,
-        Format.JSON: render_json,
-    }

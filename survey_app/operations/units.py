@@ -137,8 +137,9 @@ def import_units(session: Session, data: bytes, filename: str) -> ImportOutcome:
         session.add(unit)
         session.flush()
         known[row.code] = unit
+    for row in fresh:  # a predecessor may stand anywhere in the file
         for code in row.predecessor_codes:
-            succeed_unit(session, known[code], unit)
+            succeed_unit(session, known[code], known[row.code])
     return ImportOutcome(created=len(fresh), unchanged=len(rows) - len(fresh))
 
 

@@ -120,7 +120,8 @@ def svg(bar: LikertBar | IntervalBar) -> Markup:
     # Every value is a number or a constant of this module; the text is escaped.
     return Markup(  # noqa: S704
         f'<svg xmlns="http://www.w3.org/2000/svg" class="report-drawing" role="img" '
-        f'width="100%" height="18" viewBox="0 0 {WIDTH:.0f} {HEIGHT:.0f}" preserveAspectRatio="none" '
+        f'width="100%" height="18" viewBox="0 0 {WIDTH:.0f} {HEIGHT:.0f}" '
+        f'preserveAspectRatio="none" '
         f'aria-label="{escape(drawing.text)}" focusable="false">{shapes}</svg>'
     )
 

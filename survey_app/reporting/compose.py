@@ -81,7 +81,11 @@ def agency_initials(agency: str) -> str:
     """
     if wording.is_peoples_committee(agency):
         return "UBND"
-    words = [word for word in wording.clean(agency).split() if word.lower() not in ("và", "của", "-", "–")]
+    words = [
+        word
+        for word in wording.clean(agency).split()
+        if word.lower() not in ("và", "của", "-", "–")
+    ]
     return "".join(word[0] for word in words).upper()
 
 

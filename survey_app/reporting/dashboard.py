@@ -11,7 +11,5 @@ def render_fragment(report: Report, *, heading_level: int = 2) -> Markup:
 
     ``heading_level`` (1..5) is the level of the report's title; chapters are one below.
     """
-    text = markup.render(
-        "dashboard.html", report, charts.svg, charts.swatch, level=heading_level
-    )
+    text = markup.render("dashboard.html", report, charts.svg, charts.swatch, level=heading_level)
     return Markup(text)  # noqa: S704  (made by autoescaping templates)

@@ -94,9 +94,15 @@ def long_date(day: date) -> str:
     return f"ngày {day.day:02d} tháng {month} năm {day.year}"
 
 
+def local_time(when: datetime) -> datetime:
+    """The moment on the clock of Viet Nam, to the second; a naive one is taken to be there."""
+    aware = when if when.tzinfo else when.replace(tzinfo=VIETNAM_TIME)
+    return aware.astimezone(VIETNAM_TIME).replace(microsecond=0)
+
+
 def moment(when: datetime) -> str:
     """Hour and date on the clock of Viet Nam: "08 giờ 30, ngày 05/02/2026"; the hour unbroken."""
-    local = when.astimezone(VIETNAM_TIME) if when.tzinfo else when
+    local = local_time(when)
     hour = f"{local.hour:02d}{NO_BREAK}giờ{NO_BREAK}{local.minute:02d}"
     return f"{hour}, ngày {short_date(local.date())}"
 

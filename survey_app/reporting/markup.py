@@ -61,17 +61,21 @@ def environment() -> Environment:
 
 def render(template: str, report: Report, draw: Draw, swatch: Swatch, **more: object) -> str:
     """One template filled with one report; ``draw`` and ``swatch`` are the medium's own."""
-    return environment().get_template(template).render(
-        report=report,
-        head=report.letterhead,
-        numbers={table.code: number for number, table in enumerate(report.tables, 1)},
-        draw=draw,
-        swatch=swatch,
-        axis=_AXIS,
-        short_table=SHORT_TABLE,
-        demo_mark=wording.DEMO_MARK,
-        nbsp="\N{NO-BREAK SPACE}",
-        **more,
+    return (
+        environment()
+        .get_template(template)
+        .render(
+            report=report,
+            head=report.letterhead,
+            numbers={table.code: number for number, table in enumerate(report.tables, 1)},
+            draw=draw,
+            swatch=swatch,
+            axis=_AXIS,
+            short_table=SHORT_TABLE,
+            demo_mark=wording.DEMO_MARK,
+            nbsp="\N{NO-BREAK SPACE}",
+            **more,
+        )
     )
 
 

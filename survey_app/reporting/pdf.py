@@ -6,13 +6,12 @@ import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from functools import cache
 from importlib import resources
 from xml.etree import ElementTree
 
-import cssselect2
-import pydyf
+import cssselect2  # type: ignore[import-untyped]
+import pydyf  # type: ignore[import-untyped]
 from markupsafe import Markup, escape
 from weasyprint import CSS, HTML, Attachment
 from weasyprint.document import Document
@@ -49,7 +48,7 @@ class OurFontsOnly(URLFetcher):  # type: ignore[misc]
         super().__init__()
         self._fonts = fonts
 
-    def fetch(self, url: str, headers: object = None) -> URLFetcherResponse:
+    def fetch(self, url: str, headers: object = None) -> URLFetcherResponse:  # noqa: ARG002
         name = url.removeprefix(_FONT_PREFIX)
         if not url.startswith(_FONT_PREFIX) or name not in self._fonts:
             raise FatalURLFetchingError(f"a paper fetches nothing: {url[:80]}")
@@ -109,9 +108,7 @@ class Paper(HTML):  # type: ignore[misc]
         self.base_url = None
         self.url_fetcher = fetcher
         self.media_type = "print"
-        self.wrapper_element = cssselect2.ElementWrapper.from_html_root(
-            root, content_language=None
-        )
+        self.wrapper_element = cssselect2.ElementWrapper.from_html_root(root, content_language=None)
         self.etree_element = self.wrapper_element.etree_element
 
     def _ua_stylesheets(self, forms: bool = False) -> list[CSS]:  # noqa: ARG002
@@ -186,18 +183,12 @@ class PdfRenderer:
 
 def paper_text(report: Report, canvas: Canvas) -> str:
     """The paper as XHTML."""
-    created = _local(report.data_until).isoformat()
+    created = formats.local_time(report.data_until).isoformat()
     return markup.render("paper.html", report, canvas.draw, canvas.swatch, created=created)
 
 
-def _local(when: datetime) -> datetime:
-    """The moment on the clock of Viet Nam, to the second."""
-    aware = when if when.tzinfo else when.replace(tzinfo=formats.VIETNAM_TIME)
-    return aware.astimezone(formats.VIETNAM_TIME).replace(microsecond=0)
-
-
 def _attachment(report: Report) -> Attachment:
-    moment = _local(report.data_until)
+    moment = formats.local_time(report.data_until)
     return Attachment(
         string=render_csv(report).decode("utf-8"),
         name=f"{report.file_stem}.csv",

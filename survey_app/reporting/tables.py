@@ -210,7 +210,9 @@ def criteria(figures: UnitFigures, scale: Scale, suffix: str) -> Table:
 
     def criterion_row(label: str, c: CriterionFigures) -> Row:
         counts = (label, *_counts(c, len(scale.levels)))
-        return Row(c.question.code, (*counts, share(c.satisfied), bounds(c.satisfied), share(c.mean)))
+        return Row(
+            c.question.code, (*counts, share(c.satisfied), bounds(c.satisfied), share(c.mean))
+        )
 
     return Table(
         f"criteria{suffix}",
@@ -232,9 +234,7 @@ def _counts(criterion: CriterionFigures, size: int) -> tuple[Cell, ...]:
     return (*tally.levels, tally.n, tally.excluded)
 
 
-def choices(
-    code: str, title: str, questions: Sequence[ChoiceFigures], confidence: float
-) -> Table:
+def choices(code: str, title: str, questions: Sequence[ChoiceFigures], confidence: float) -> Table:
     """Choice questions of one kind: a bold line for each question, a line for each option."""
     columns = (
         Column("option", "Câu hỏi và phương án trả lời", TEXT, 40),

@@ -39,9 +39,7 @@ _ROLL_UP_FORMULAS = {
         "trung bình cộng kết quả của các yếu tố, mỗi yếu tố có trọng số như nhau; kết quả của "
         "yếu tố là trung bình cộng các tiêu chí của yếu tố đó"
     ),
-    RollUp.WEIGHTED: (
-        "tổng kết quả của từng yếu tố nhân với trọng số, chia cho tổng các trọng số"
-    ),
+    RollUp.WEIGHTED: ("tổng kết quả của từng yếu tố nhân với trọng số, chia cho tổng các trọng số"),
 }
 ITEM_RULES = {
     ItemRule.TOP2: "Tỷ lệ hài lòng",

@@ -156,7 +156,8 @@ class _Builder:
         self._language = language
         self._given = given
         self._messages = messages
-        self._numbers = {q.code: n for n, q in enumerate(questionnaire.questions, 1)}
+        self._codes = [question.code for question in questionnaire.questions]
+        self._numbers = {code: number for number, code in enumerate(self._codes, 1)}
 
     def questions(self) -> tuple[QuestionModel, ...]:
         return tuple(
@@ -169,7 +170,6 @@ class _Builder:
         given = self._given.get(question.code)
         is_first = section.questions[0] is question
         number, total = self._numbers[question.code], len(self._numbers)
-        codes = [q.code for q in self._questionnaire.questions]
         return QuestionModel(
             code=question.code,
             id=anchor(question.code),
@@ -194,8 +194,8 @@ class _Builder:
             condition=self._condition(question.ask_when),
             ask_when=_as_json(question.ask_when),
             messages=self._messages.get(question.code, ()),
-            previous=START if number == 1 else anchor(codes[number - 2]),
-            next=FINISH if number == total else anchor(codes[number]),
+            previous=START if number == 1 else anchor(self._codes[number - 2]),
+            next=FINISH if number == total else anchor(self._codes[number]),
         )
 
     def _choices(self, question: Question, chosen: frozenset[str]) -> tuple[ChoiceModel, ...]:

@@ -2,6 +2,7 @@
 
 from survey_app.storage.models.accounts import Account, AuditEntry, SignIn
 from survey_app.storage.models.base import Base
+from survey_app.storage.models.jobs import JobState, ReportJob
 from survey_app.storage.models.questionnaires import QuestionnaireVersion
 from survey_app.storage.models.responses import FreeText, SurveyResponse
 from survey_app.storage.models.surveys import (
@@ -21,9 +22,11 @@ __all__ = [
     "Base",
     "CollectionPoint",
     "FreeText",
+    "JobState",
     "Mode",
     "OneTimeLink",
     "QuestionnaireVersion",
+    "ReportJob",
     "SignIn",
     "Survey",
     "SurveyResponse",

@@ -67,9 +67,7 @@ def parent_units(session: Session) -> Sequence[AdministrativeUnit]:
     ).all()
 
 
-def sheet_counts(
-    session: Session, *, unit_ids: Collection[int] | None = None
-) -> Mapping[int, int]:
+def sheet_counts(session: Session, *, unit_ids: Collection[int] | None = None) -> Mapping[int, int]:
     """Answer sheets received, by survey id; with ``unit_ids`` only those of these units."""
     query = select(SurveyResponse.survey_id, func.count())
     if unit_ids is not None:

@@ -1,6 +1,6 @@
 """Forms of the administrators' pages, with Vietnamese messages for every mistake."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from flask_wtf import FlaskForm
@@ -16,8 +16,9 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
 
-from survey_app.errors import Conflict, Invalid
+from survey_app.errors import Conflict, HaiLongError, Invalid, Problem
 from survey_app.operations.accounts import AccountRole
+from survey_app.operations.listing import AdministrativeUnit
 from survey_app.web.admin import wording
 
 #: What WTForms says by itself, where no validator carries a message.
@@ -50,6 +51,11 @@ class AdminForm(FlaskForm):  # type: ignore[misc]
     def status(self) -> int:
         """The HTTP status of the page that shows this form."""
         return 422 if self.errors else 200
+
+    @staticmethod
+    def mistake(field: str, refusal: HaiLongError) -> Invalid:
+        """A refusal as a mistake of one field."""
+        return Invalid(refusal.message, [Problem(refusal.message, field)])
 
     @contextmanager
     def refusals_shown(self) -> Iterator[None]:
@@ -101,9 +107,7 @@ class UnitForm(AdminForm):
 class ImportForm(AdminForm):
     """A list of units as a file."""
 
-    file = FileField(
-        "Tệp danh sách đơn vị", render_kw={"accept": ".xlsx,.xls,.ods,.csv"}
-    )
+    file = FileField("Tệp danh sách đơn vị", render_kw={"accept": ".xlsx,.xls,.ods,.csv"})
 
 
 class AccountForm(AdminForm):
@@ -156,10 +160,16 @@ class PointForm(AdminForm):
     """A place or channel that collects answers; unit 0 = every unit that has none yet."""
 
     unit_id = SelectField("Đơn vị", coerce=int)
-    label = StringField(
-        "Tên điểm thu thập", [required("Nhập tên điểm thu thập."), at_most(120)]
-    )
+    label = StringField("Tên điểm thu thập", [required("Nhập tên điểm thu thập."), at_most(120)])
     mode = SelectField("Cách thu thập", choices=wording.mode_choices)
+
+    @classmethod
+    def for_units(cls, units: Iterable[AdministrativeUnit]) -> "PointForm":
+        """The form with the units of a survey to choose from."""
+        form = cls()
+        listed = [(unit.id, unit.name) for unit in units]
+        form.unit_id.choices = [(0, "Mọi đơn vị chưa có điểm thu thập"), *listed]
+        return form
 
 
 class SlipsForm(AdminForm):

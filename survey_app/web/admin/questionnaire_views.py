@@ -36,7 +36,7 @@ def questionnaire(version_id: int) -> ResponseReturnValue:
 @blueprint.get("/questionnaires/<int:version_id>/source")
 def questionnaire_source(version_id: int) -> ResponseReturnValue:
     version = version_by_id(current_session(), version_id)
-    answer = Response(version.source, mimetype="application/yaml; charset=utf-8")
+    answer = Response(version.source, content_type="application/yaml; charset=utf-8")
     name = f"{version.code}-{version.number}.yaml"
     answer.headers.set("Content-Disposition", "attachment", filename=name)
     return answer
@@ -61,7 +61,7 @@ def publish_questionnaire() -> ResponseReturnValue:
     try:
         publication = publishing.publish_questionnaire(
             current_session(),
-            form.source.data or "",
+            _lines_as_written(form),
             now=now(),
             account_id=signed_in_account().id,
         )
@@ -80,10 +80,16 @@ def _given_source(form: DocumentForm) -> str:
     """The file when one was chosen, else the text; raises Invalid for neither."""
     if form.file.data:
         return decode_document(form.file.data.read())
-    text: str = form.source.data or ""
+    text = _lines_as_written(form)
     if not text.strip():
         raise Invalid("Hãy chọn tệp hoặc dán nội dung tài liệu vào ô bên dưới.")
     return text
+
+
+def _lines_as_written(form: DocumentForm) -> str:
+    """The text of the box without the line ends that browsers put in."""
+    text: str = form.source.data or ""
+    return text.replace("\r\n", "\n")
 
 
 def _page(form: DocumentForm, invalid: Invalid | None = None) -> ResponseReturnValue:

@@ -10,11 +10,11 @@ from flask import Response, g, make_response, render_template, request, url_for
 from markupsafe import Markup
 
 from survey_app.errors import Forbidden, Invalid, NotFound, Problem
-from survey_app.i18n import translate
+from survey_app.i18n import LANGUAGES, translate
 from survey_app.operations.fieldwork import Link, find_link
 from survey_app.operations.publishing import load_questionnaire
 from survey_app.operations.submission import Sheet
-from survey_app.questionnaire.definition import Questionnaire
+from survey_app.questionnaire.definition import PRIMARY_LANGUAGE, Questionnaire
 from survey_app.web.answer_form import PageModel, build_page, read_form
 from survey_app.web.citizen.display import Display
 from survey_app.web.limits import wrong_code
@@ -25,8 +25,8 @@ MOST_BLANK_PAGES = 64
 LARGEST_FORM = 2 * 1024 * 1024
 COMPRESS_FROM = 1024
 
-#: Questions without answers, as HTML: they are the same for everybody who opens a link.
-_blank: dict[tuple[str, str], Markup] = {}
+#: Pages without answers: they are the same for everybody who opens a link.
+_blank: dict[tuple[str, str], tuple[PageModel, Markup]] = {}
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,13 @@ class OpenSheet:
         return replace(self, on_one_page=not is_paged)
 
     def speaking(self, language: str) -> Self:
-        is_known = language in self.questionnaire.languages
+        is_known = language in page_languages(self.questionnaire)
         return replace(self, language=language) if is_known else self
+
+
+def page_languages(questionnaire: Questionnaire) -> tuple[str, ...]:
+    """The languages of the questionnaire in which the page around it can speak, too."""
+    return tuple(code for code in questionnaire.languages if code in LANGUAGES)
 
 
 def open_link(token: str) -> Link:
@@ -116,18 +121,16 @@ def show_sheet(
 ) -> Response:
     """The page with the whole questionnaire."""
     g.language = sheet.language
-    survey, unit = sheet.link.point.survey, sheet.link.point.unit
-    is_blank = not sheet.given and not problems
-    page = build_page(sheet.questionnaire, sheet.language, sheet.given, problems)
+    page, questions = _render(sheet, problems)
     address = url_for("citizen.answer", token=sheet.link.token)
     html = render_template(
         "citizen/show.html",
         sheet=sheet,
-        survey=survey,
-        unit=unit,
+        survey=sheet.link.point.survey,
+        unit=sheet.link.point.unit,
         page=page,
-        questions=_render_questions(page, sheet, is_blank),
-        languages=[code for code in sheet.questionnaire.languages if code in ("vi", "en")],
+        questions=questions,
+        languages=page_languages(sheet.questionnaire),
         display=display or Display.remembered(),
         is_kept=is_kept,
         action=f"{address}?trang=mot" if sheet.on_one_page else address,
@@ -149,21 +152,25 @@ def is_one_page_wanted() -> bool:
     return request.args.get("trang") == "mot"
 
 
-def _render_questions(page: PageModel, sheet: OpenSheet, is_blank: bool) -> Markup:
-    if not is_blank:
-        return Markup(render_template("answers/questions.html", page=page))  # noqa: S704
+def _render(sheet: OpenSheet, problems: tuple[Problem, ...]) -> tuple[PageModel, Markup]:
+    """The page's model and its questions as HTML; kept, where nothing is answered or wrong."""
+    is_blank = not sheet.given and not problems
     key = (sheet.link.point.survey.version.fingerprint, sheet.language)
-    if key not in _blank:
+    if is_blank and key in _blank:
+        return _blank[key]
+    page = build_page(sheet.questionnaire, sheet.language, sheet.given, problems)
+    questions = Markup(render_template("answers/questions.html", page=page))  # noqa: S704
+    if is_blank:
         if len(_blank) >= MOST_BLANK_PAGES:
             _blank.clear()
-        _blank[key] = Markup(render_template("answers/questions.html", page=page))  # noqa: S704
-    return _blank[key]
+        _blank[key] = page, questions
+    return page, questions
 
 
 def _settle_language(questionnaire: Questionnaire, asked: str = "") -> str:
-    """The page's language if the questionnaire speaks it, else its first (Vietnamese)."""
+    """The wanted language if page and questionnaire both speak it, else Vietnamese."""
     wanted = asked or current_language()
-    return wanted if wanted in questionnaire.languages else questionnaire.languages[0]
+    return wanted if wanted in page_languages(questionnaire) else PRIMARY_LANGUAGE
 
 
 def _read_id(text: str) -> UUID:

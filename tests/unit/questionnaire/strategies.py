@@ -3,6 +3,7 @@
 import unicodedata
 from typing import Any
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from survey_app.questionnaire.definition import (
@@ -24,6 +25,9 @@ from survey_app.questionnaire.routing import Answer, is_asked
 
 CHOICES = (QuestionKind.SCALE, QuestionKind.SINGLE, QuestionKind.MULTIPLE)
 LANGUAGES = ("en", "rad", "hmn")
+
+#: Settings for properties over whole questionnaires: slow machines are no failure.
+patiently = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 #: What tempts a YAML reader or writer to change a text.
 TRICKY = ["no", "012", "1.0", "~", "null", "- a", "a: b", "a #b", "'", '"', "{x}", "[", "*x", "&x"]

@@ -25,7 +25,7 @@ from survey_app.questionnaire.definition import (
 )
 from survey_app.questionnaire.routing import Answer
 from survey_app.questionnaire.sentences import SENTENCES
-from tests.unit.questionnaire.strategies import answered, json_values, questionnaires
+from tests.unit.questionnaire.strategies import answered, json_values, patiently, questionnaires
 
 TEXT = LocalText({"vi": "Câu hỏi"})
 
@@ -222,6 +222,7 @@ def test_sentences_exist_in_both_languages_with_the_same_values() -> None:
         assert unicodedata.is_normalized("NFC", text)
 
 
+@patiently
 @given(answered())
 def test_valid_sheets_are_accepted_unchanged(
     case: tuple[Questionnaire, dict[str, Answer]],
@@ -234,6 +235,7 @@ def test_valid_sheets_are_accepted_unchanged(
             validate_answers(questionnaire, answers)
 
 
+@patiently
 @given(questionnaires(), st.data())
 def test_any_json_is_either_accepted_or_refused_with_sentences(
     questionnaire: Questionnaire, data: st.DataObject

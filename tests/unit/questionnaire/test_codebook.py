@@ -10,7 +10,7 @@ from survey_app.questionnaire.codebook import build_codebook
 from survey_app.questionnaire.definition import QuestionKind, Questionnaire
 from survey_app.questionnaire.parsing import parse_questionnaire
 from survey_app.questionnaire.routing import Answer
-from tests.unit.questionnaire.strategies import answered
+from tests.unit.questionnaire.strategies import answered, patiently
 from tests.unit.questionnaire.test_parsing import GOOD
 
 OFFERED = GOOD.replace(
@@ -82,6 +82,7 @@ def test_document_speaks_codes_and_labels() -> None:
     assert number["values"][0]["value"] == 0xFFFF
 
 
+@patiently
 @given(answered())
 def test_decode_is_the_inverse_of_encode(case: tuple[Questionnaire, dict[str, Answer]]) -> None:
     questionnaire, answers = case

@@ -24,7 +24,7 @@ from survey_app.questionnaire.document import dump_questionnaire, to_document
 from survey_app.questionnaire.fingerprint import fingerprint
 from survey_app.questionnaire.parsing import parse_questionnaire
 from survey_app.questionnaire.structure import _PATTERNS, _SENTENCES, schema
-from tests.unit.questionnaire.strategies import questionnaires
+from tests.unit.questionnaire.strategies import patiently, questionnaires
 
 FOLDER = Path(__file__).parents[3] / "questionnaires"
 NAMES = ["sipas-counter", "one-stop-rating"]
@@ -74,6 +74,7 @@ def test_counter_rating_requires_its_first_question_only() -> None:
     assert questionnaire.questions[0].code == "service.overall"
 
 
+@patiently
 @given(questionnaires())
 def test_dump_and_parse_are_inverse(questionnaire: Questionnaire) -> None:
     text = dump_questionnaire(questionnaire)
@@ -83,6 +84,7 @@ def test_dump_and_parse_are_inverse(questionnaire: Questionnaire) -> None:
     assert fingerprint(parsed) == fingerprint(questionnaire)
 
 
+@patiently
 @given(questionnaires())
 def test_documents_are_plain_data_that_the_published_schema_accepts(
     questionnaire: Questionnaire,

@@ -17,7 +17,7 @@ from survey_app.questionnaire.definition import (
     Section,
 )
 from survey_app.questionnaire.routing import Answer, asked, next_question, previous_question
-from tests.unit.questionnaire.strategies import answered
+from tests.unit.questionnaire.strategies import answered, patiently
 
 TEXT = LocalText({"vi": "Câu hỏi"})
 OPTIONS = tuple(Option(code, TEXT) for code in ("yes", "no", "maybe"))
@@ -104,6 +104,7 @@ def test_unknown_places_are_errors() -> None:
         previous_question(QUESTIONNAIRE, {}, "nowhere")
 
 
+@patiently
 @given(answered())
 def test_both_directions_visit_exactly_the_questions_asked(
     case: tuple[Questionnaire, dict[str, Answer]],

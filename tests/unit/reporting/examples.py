@@ -13,8 +13,8 @@ from survey_app.questionnaire.definition import (
     LocalText,
     Option,
     Question,
-    Questionnaire,
     QuestionKind,
+    Questionnaire,
     Role,
     RollUp,
     Scale,
@@ -223,7 +223,7 @@ def make_questionnaire(item: ItemRule, roll_up: RollUp) -> Questionnaire:
         vi("Khảo sát sự hài lòng về dịch vụ hành chính công"),
         ("vi",),
         (*factors, other),
-        ScoringMethod("1", item, roll_up, {code: 1.0 for code in FACTORS}),
+        ScoringMethod("1", item, roll_up, dict.fromkeys(FACTORS, 1.0)),
     )
 
 

@@ -1,0 +1,201 @@
+"""Report → Excel: real numbers under frozen, filtered heads; people's words as plain strings."""
+
+import io
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import xlsxwriter
+
+from survey_app.estimation.estimate import Interval
+from survey_app.reporting import formats, wording
+from survey_app.reporting.report import (
+    Cell,
+    ColumnKind,
+    Facts,
+    KeyFigures,
+    Percent,
+    Quotes,
+    Report,
+    Table,
+    Withheld,
+)
+
+_FORMATS: dict[str, dict[str, Any]] = {
+    "title": {"bold": True, "font_size": 14},
+    "note": {"italic": True, "font_color": "#55626f"},
+    "demo": {"bold": True, "font_color": "#a61c1c"},
+    "head": {
+        "bold": True,
+        "text_wrap": True,
+        "valign": "vcenter",
+        "bg_color": "#eef1f3",
+        "bottom": 1,
+    },
+    "text": {"text_wrap": True, "valign": "top"},
+    "count": {"num_format": "#,##0", "valign": "top"},
+    "percent": {"num_format": "0.00%", "valign": "top"},
+    "bound": {"num_format": "0.0%", "valign": "top"},
+    "withheld": {"italic": True, "align": "right", "valign": "top"},
+}
+_WIDTHS = {ColumnKind.COUNT: 12, ColumnKind.PERCENT: 13, ColumnKind.INTERVAL: 11}
+_LABEL_WIDTH = 58  # characters, as Excel counts a column's width
+
+#: Excel's own limits: characters of a tab's name; signs it refuses there.
+_TAB_LENGTH = 31
+_TAB_REFUSED = re.compile(r"[\[\]:*?/\\']")
+
+
+def render_workbook(report: Report) -> bytes:
+    """One sheet for the headline, one for each table, one for comments, one for the method."""
+    out = io.BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    book = xlsxwriter.Workbook(out, options)
+    book.set_properties(
+        {
+            "title": report.title,
+            "subject": report.subtitle,
+            "author": report.letterhead.agency,
+            "keywords": report.source,
+            "created": formats.local_time(report.data_until).replace(tzinfo=None),
+        }
+    )
+    _Writer(book, report).write()
+    book.close()
+    return out.getvalue()
+
+
+class _Writer:
+    """Fills one workbook from one report."""
+
+    def __init__(self, book: Any, report: Report) -> None:
+        self.book, self.report = book, report
+        self.formats = {name: book.add_format(look) for name, look in _FORMATS.items()}
+        self.bold = {
+            name: book.add_format({**look, "bold": True}) for name, look in _FORMATS.items()
+        }
+        self.tabs: set[str] = set()
+
+    def write(self) -> None:
+        self._headline()
+        for block in self.report.blocks:
+            if isinstance(block, Table):
+                self._table(block)
+        for block in self.report.blocks:
+            if isinstance(block, Quotes):
+                self._list("Ý kiến", "Ý kiến góp ý", block.texts)
+            elif isinstance(block, Facts):
+                self._facts(block)
+
+    def _sheet(self, tab: str, title: str, note: str = "") -> tuple[Any, int]:
+        """A new sheet with its title; the sheet and the row where its head belongs."""
+        sheet = self.book.add_worksheet(self._free_tab(tab))
+        sheet.set_landscape()
+        sheet.set_paper(9)
+        sheet.fit_to_pages(1, 0)
+        lines = [(title, "title"), *([(note, "note")] if note else [])]
+        if self.report.is_demo:
+            lines.insert(0, (f"{wording.DEMO_MARK} – không có giá trị sử dụng", "demo"))
+            sheet.set_header(f"&C{wording.DEMO_MARK}")
+        for row, (text, look) in enumerate(lines):
+            sheet.write_string(row, 0, text, self.formats[look])
+        return sheet, len(lines) + 1
+
+    def _free_tab(self, wanted: str) -> str:
+        base = _TAB_REFUSED.sub(" ", wanted).strip()[:_TAB_LENGTH] or "Bảng"
+        name, number = base, 2
+        while name.lower() in self.tabs:
+            ending = f" ({number})"
+            name, number = base[: _TAB_LENGTH - len(ending)] + ending, number + 1
+        self.tabs.add(name.lower())
+        return name
+
+    def _head(self, sheet: Any, row: int, headings: list[str]) -> None:
+        for place, heading in enumerate(headings):
+            sheet.write_string(row, place, heading, self.formats["head"])
+        sheet.freeze_panes(row + 1, 1)
+        sheet.repeat_rows(row)
+
+    def _headline(self) -> None:
+        sheet, row = self._sheet("Tổng hợp", self.report.title, self.report.subtitle)
+        sheet.set_column(0, 0, _LABEL_WIDTH)
+        sheet.set_column(1, 3, 13)
+        sheet.set_column(4, 4, 44)
+        until = f"Số liệu tính đến {formats.moment(self.report.data_until)}"
+        sheet.write_string(row - 1, 0, until, self.formats["note"])
+        self._head(sheet, row + 1, ["Chỉ tiêu", "Giá trị", "Thấp", "Cao", "Ghi chú"])
+        figures = [f for b in self.report.blocks if isinstance(b, KeyFigures) for f in b.figures]
+        for line, item in enumerate(figures, row + 2):
+            sheet.write_string(line, 0, item.label, self.formats["text"])
+            self._cell(sheet, line, 1, item.cell, self.formats)
+            self._cell(sheet, line, 2, item.interval, self.formats)
+            sheet.write_string(line, 4, item.note, self.formats["text"])
+        if not figures:
+            sheet.write_string(row + 2, 0, self._cautions(), self.formats["text"])
+
+    def _cautions(self) -> str:
+        """What a report without figures says instead."""
+        overall = [c for c in self.report.chapters if c.code == "overall"]
+        texts = [t for c in overall for b in c.blocks for t in getattr(b, "texts", ())]
+        return " ".join(texts)
+
+    def _table(self, table: Table) -> None:
+        sheet, row = self._sheet(table.short_title or table.code, table.caption, table.description)
+        headings = list(_headings(table))
+        self._head(sheet, row, headings)
+        self._widths(sheet, table)
+        for number, line in enumerate(table.rows, row + 1):
+            looks = self.bold if line.level == 0 else self.formats
+            place = 0
+            for source, column in table.figure_columns:
+                self._cell(sheet, number, place, line.cells[source], looks)
+                place += 2 if column.kind is ColumnKind.INTERVAL else 1
+        sheet.autofilter(row, 0, row + len(table.rows), len(headings) - 1)
+
+    def _widths(self, sheet: Any, table: Table) -> None:
+        place = 0
+        for _, column in table.figure_columns:
+            size = 2 if column.kind is ColumnKind.INTERVAL else 1
+            width = _WIDTHS.get(column.kind, _LABEL_WIDTH)
+            sheet.set_column(place, place + size - 1, width)
+            place += size
+
+    def _cell(self, sheet: Any, row: int, place: int, cell: Cell, looks: dict[str, Any]) -> None:
+        match cell:
+            case Percent():
+                sheet.write_number(row, place, cell.value, looks["percent"])
+            case Interval():
+                sheet.write_number(row, place, cell.low, looks["bound"])
+                sheet.write_number(row, place + 1, cell.high, looks["bound"])
+            case Withheld():
+                sheet.write_string(row, place, formats.reason(cell.reason), looks["withheld"])
+            case int():
+                sheet.write_number(row, place, cell, looks["count"])
+            case str():
+                sheet.write_string(row, place, cell, looks["text"])
+
+    def _list(self, tab: str, title: str, texts: tuple[str, ...]) -> None:
+        sheet, row = self._sheet(tab, title)
+        sheet.set_column(0, 0, 110)
+        self._head(sheet, row, ["Nội dung"])
+        for number, text in enumerate(texts, row + 1):
+            sheet.write_string(number, 0, text, self.formats["text"])
+        sheet.autofilter(row, 0, row + len(texts), 0)
+
+    def _facts(self, facts: Facts) -> None:
+        sheet, row = self._sheet("Phương pháp", "Ghi chú phương pháp")
+        sheet.set_column(0, 0, 30)
+        sheet.set_column(1, 1, 110)
+        self._head(sheet, row, ["Mục", "Nội dung"])
+        for number, pair in enumerate(facts.pairs, row + 1):
+            for place, text in enumerate(pair):
+                sheet.write_string(number, place, text, self.formats["text"])
+
+
+def _headings(table: Table) -> Iterator[str]:
+    for _, column in table.figure_columns:
+        if column.kind is ColumnKind.INTERVAL:
+            yield f"{column.heading}: thấp"
+            yield f"{column.heading}: cao"
+        else:
+            yield column.heading

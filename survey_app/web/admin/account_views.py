@@ -1,0 +1,66 @@
+"""Accounts: who may sign in, for which unit."""
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from survey_app.clock import now
+from survey_app.errors import Conflict, NotFound
+from survey_app.operations import accounts as operations
+from survey_app.operations import listing
+from survey_app.operations.accounts import AccountRole
+from survey_app.operations.units import find_unit
+from survey_app.web.access import signed_in_account
+from survey_app.web.admin import blueprint
+from survey_app.web.admin.forms import AccountForm
+from survey_app.web.admin.recording import note
+from survey_app.web.transactions import current_session
+
+
+@blueprint.get("/accounts")
+def accounts() -> ResponseReturnValue:
+    found = listing.list_accounts(current_session())
+    return render_template("admin/accounts.html", accounts=found, moment_now=now())
+
+
+@blueprint.route("/create-account", methods=["GET", "POST"])
+def create_account() -> ResponseReturnValue:
+    form = AccountForm(unit=request.args.get("unit"))
+    if form.validate_on_submit():
+        with form.refusals_shown():
+            made = operations.create_account(
+                current_session(),
+                username=form.username.data,
+                display_name=form.display_name.data,
+                role=AccountRole(form.role.data),
+                password=form.password.data,
+                unit_id=_unit_id(form),
+                now=now(),
+            )
+            note("account.create", made.username, made.role)
+            flash(f"Đã tạo tài khoản {made.username}.")
+            return redirect(url_for("admin.accounts"))
+    return render_template("admin/create_account.html", form=form), form.status
+
+
+@blueprint.post("/accounts/<int:account_id>/active")
+def set_account_active(account_id: int) -> ResponseReturnValue:
+    found = operations.find_account(current_session(), account_id)
+    is_active = request.form.get("wish") == "activate"
+    if found.id == signed_in_account().id:
+        raise Conflict("Không thể khóa chính tài khoản đang dùng.")
+    operations.set_active(current_session(), found, is_active, now=now())
+    note("account.activate" if is_active else "account.deactivate", found.username)
+    done = "được đăng nhập" if is_active else "đã bị khóa và đăng xuất khỏi mọi thiết bị"
+    flash(f"Tài khoản {found.username} {done}.")
+    return redirect(url_for("admin.accounts"))
+
+
+def _unit_id(form: AccountForm) -> int | None:
+    """The officer's unit; an unknown code is a mistake of its field."""
+    code = (form.unit.data or "").strip().upper()
+    if not code or form.role.data != AccountRole.OFFICER:
+        return None
+    try:
+        return find_unit(current_session(), code).id
+    except NotFound as missing:
+        raise form.mistake("unit", missing) from missing

@@ -1,0 +1,131 @@
+"""Collection points of a survey: adding them, posters and slips to print."""
+
+from dataclasses import dataclass
+
+from flask import current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+
+from survey_app.clock import local_date, now
+from survey_app.operations import fieldwork, listing
+from survey_app.operations.fieldwork import find_survey
+from survey_app.operations.listing import CollectionPoint, FieldworkPoint, Mode, Survey
+from survey_app.operations.publishing import load_questionnaire
+from survey_app.operations.units import agency_of
+from survey_app.reporting.qr import qr_svg
+from survey_app.web.admin import blueprint
+from survey_app.web.admin.forms import PointForm, SlipsForm
+from survey_app.web.admin.recording import note
+from survey_app.web.transactions import current_session
+
+ENGLISH = "en"
+
+
+@dataclass(frozen=True)
+class Invitation:
+    """What a poster or slip shows: who asks, the square, the code under it."""
+
+    agency: str
+    point: CollectionPoint
+    token: str
+    square: Markup
+
+
+@blueprint.post("/surveys/<code>/points")
+def add_collection_point(code: str) -> ResponseReturnValue:
+    survey = find_survey(current_session(), code)
+    rows = listing.fieldwork_units(current_session(), survey)
+    points = listing.fieldwork_points(current_session(), survey)
+    form = PointForm.for_units(row.unit for row in rows)
+    if form.validate():
+        without = {row.unit.id for row in rows} - {entry.point.unit_id for entry in points}
+        chosen = form.unit_id.data
+        unit_ids = [chosen] if chosen else [r.unit.id for r in rows if r.unit.id in without]
+        for unit_id in unit_ids:
+            fieldwork.add_collection_point(
+                current_session(),
+                survey,
+                unit_id,
+                label=form.label.data,
+                mode=Mode(form.mode.data),
+            )
+        note("point.create", survey.code, f"{form.label.data}: {len(unit_ids)} điểm")
+        flash(f"Đã thêm {len(unit_ids)} điểm thu thập.")
+        return redirect(url_for("admin.survey", code=code, _anchor="diem-thu-thap"))
+    page = render_template("admin/survey.html", survey=survey, units=rows, points=points, form=form)
+    return page, 422
+
+
+@blueprint.get("/surveys/<code>/points/<int:point_id>/poster")
+def poster(code: str, point_id: int) -> ResponseReturnValue:
+    survey = find_survey(current_session(), code)
+    point = listing.find_point(current_session(), survey, point_id)
+    return _posters(survey, [point])
+
+
+@blueprint.get("/surveys/<code>/posters")
+def posters(code: str) -> ResponseReturnValue:
+    survey = find_survey(current_session(), code)
+    entries = listing.fieldwork_points(current_session(), survey)
+    return _posters(survey, [entry.point for entry in entries if _is_active(entry)])
+
+
+@blueprint.route("/surveys/<code>/points/<int:point_id>/slips", methods=["GET", "POST"])
+def slips(code: str, point_id: int) -> ResponseReturnValue:
+    survey = find_survey(current_session(), code)
+    point = listing.find_point(current_session(), survey, point_id)
+    form = SlipsForm(expires_on=survey.ends_on)
+    if not form.validate_on_submit() or not _is_in_time(form, survey):
+        page = render_template("admin/slips_form.html", survey=survey, point=point, form=form)
+        return page, form.status
+    tokens = fieldwork.issue_one_time_links(
+        current_session(), point, form.count.data, expires_on=form.expires_on.data
+    )
+    until = f"{form.expires_on.data:%d/%m/%Y}"
+    note("links.issue", f"{survey.code} {point.unit.code}", f"{len(tokens)} mã, đến {until}")
+    agency = agency_of(point.unit)
+    # Kept before they are drawn: drawing takes a while, and citizens' sheets wait meanwhile.
+    current_session().commit()
+    return render_template(
+        "admin/slips.html",
+        survey=survey,
+        point=point,
+        expires_on=form.expires_on.data,
+        site=_site(),
+        slips=[_invitation(point, token, agency) for token in tokens],
+    )
+
+
+def _posters(survey: Survey, points: list[CollectionPoint]) -> ResponseReturnValue:
+    languages = load_questionnaire(survey.version).languages
+    return render_template(
+        "admin/poster.html",
+        survey=survey,
+        posters=[_invitation(point, point.token, agency_of(point.unit)) for point in points],
+        has_english=ENGLISH in languages,
+        site=_site(),
+    )
+
+
+def _invitation(point: CollectionPoint, token: str, agency: str) -> Invitation:
+    square = qr_svg(f"{_site()}/s/{token}", label=f"Mã QR mở phiếu khảo sát {token}")
+    return Invitation(agency, point, token, square)
+
+
+def _site() -> str:
+    """The address that phones reach us by: the setting, or the one of this request."""
+    return current_app.config["SETTINGS"].public_url or request.url_root.rstrip("/")
+
+
+def _is_active(entry: FieldworkPoint) -> bool:
+    return entry.point.is_active
+
+
+def _is_in_time(form: SlipsForm, survey: Survey) -> bool:
+    """Whether the last day lies between today and the end of the survey."""
+    today = local_date(now())
+    if today <= form.expires_on.data <= survey.ends_on:
+        return True
+    message = f"Chọn ngày từ hôm nay đến {survey.ends_on:%d/%m/%Y} (ngày cuối của khảo sát)."
+    form.expires_on.errors = [message]
+    return False

@@ -1,0 +1,124 @@
+"""Surveys: list, creation, opening and closing, dossiers by unit."""
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from survey_app.clock import now
+from survey_app.errors import Invalid
+from survey_app.operations import fieldwork, listing
+from survey_app.operations.fieldwork import find_survey
+from survey_app.operations.listing import AdministrativeUnit, SurveyStatus
+from survey_app.operations.units import find_unit
+from survey_app.web.admin import blueprint
+from survey_app.web.admin.forms import PointForm, SurveyForm
+from survey_app.web.admin.recording import note
+from survey_app.web.admin.unit_choice import UnitChoice, populations, read_choice
+from survey_app.web.transactions import current_session
+
+TOP_LEVEL = ("", "Các đơn vị cấp cao nhất")
+
+
+@blueprint.get("/surveys")
+def surveys() -> ResponseReturnValue:
+    found = listing.survey_summaries(current_session())
+    return render_template("admin/surveys.html", surveys=found)
+
+
+@blueprint.route("/create-survey", methods=["GET", "POST"])
+def create_survey() -> ResponseReturnValue:
+    form = _survey_form()
+    offered = _units_offered(form)
+    choice = _choice(offered)
+    is_only_looking = "show" in request.form  # asks for another table of units
+    if not is_only_looking and form.validate_on_submit():
+        with form.refusals_shown():
+            made = fieldwork.create_survey(
+                current_session(),
+                code=form.code.data,
+                title=form.title.data,
+                version_id=form.version_id.data,
+                starts_on=form.starts_on.data,
+                ends_on=form.ends_on.data,
+                units=populations(choice, offered),
+                now=now(),
+            )
+            note("survey.create", made.code, made.title)
+            flash("Đã tạo cuộc khảo sát. Hãy thêm điểm thu thập, rồi mở cuộc khảo sát.")
+            return redirect(url_for("admin.survey", code=made.code))
+    page = render_template("admin/create_survey.html", form=form, units=offered, choice=choice)
+    return page, form.status
+
+
+@blueprint.get("/surveys/<code>")
+def survey(code: str) -> ResponseReturnValue:
+    found = find_survey(current_session(), code)
+    units = listing.fieldwork_units(current_session(), found)
+    return render_template(
+        "admin/survey.html",
+        survey=found,
+        units=units,
+        points=listing.fieldwork_points(current_session(), found),
+        form=PointForm.for_units(row.unit for row in units),
+    )
+
+
+@blueprint.post("/surveys/<code>/status")
+def set_survey_status(code: str) -> ResponseReturnValue:
+    found = find_survey(current_session(), code)
+    if request.form.get("wish") == SurveyStatus.OPEN:
+        fieldwork.open_survey(found)
+        flash("Cuộc khảo sát đang mở: các mã QR nhận phiếu trong thời gian đã định.")
+    else:
+        fieldwork.close_survey(found)
+        flash("Đã đóng cuộc khảo sát: không nhận thêm phiếu.")
+    note(f"survey.{found.status}", found.code)
+    return redirect(url_for("admin.survey", code=code))
+
+
+@blueprint.post("/surveys/<code>/population")
+def set_population(code: str) -> ResponseReturnValue:
+    found = find_survey(current_session(), code)
+    rows = listing.fieldwork_units(current_session(), found)
+    units = [row.unit for row in rows]
+    texts = read_choice(request.form, units).texts
+    wanted = populations(UnitChoice(frozenset(texts), texts), units)
+    changed = [row for row in rows if wanted[row.unit.id] != row.population]
+    for row in changed:
+        fieldwork.set_population(current_session(), found, row.unit.id, wanted[row.unit.id])
+        detail = f"{row.population or 'chưa rõ'} → {wanted[row.unit.id] or 'chưa rõ'}"
+        note("survey.population", f"{found.code} {row.unit.code}", detail)
+    flash(f"Đã lưu số hồ sơ của {len(changed)} đơn vị.")
+    return redirect(url_for("admin.survey", code=code))
+
+
+def _survey_form() -> SurveyForm:
+    """The form with the versions and the groups of units there are to choose from."""
+    form = SurveyForm()
+    versions = listing.list_versions(current_session())
+    if not versions:
+        raise Invalid("Chưa có bộ câu hỏi nào được công bố. Hãy công bố một bộ câu hỏi trước.")
+    parents = listing.parent_units(current_session())
+    form.version_id.choices = [(v.id, f"{v.title} ({v.name})") for v in versions]
+    form.parent.choices = [(p.code, f"{p.name} ({p.code})") for p in parents] + [TOP_LEVEL]
+    if not form.is_submitted():
+        form.parent.data = parents[0].code if parents else ""
+    return form
+
+
+def _units_offered(form: SurveyForm) -> list[AdministrativeUnit]:
+    """The chosen unit and those directly below it."""
+    session = current_session()
+    if not form.parent.data:
+        return [entry.unit for entry in listing.root_units(session)]
+    parent = find_unit(session, form.parent.data)
+    return [parent, *(entry.unit for entry in listing.units_below(session, parent))]
+
+
+def _choice(offered: list[AdministrativeUnit]) -> UnitChoice:
+    """What is ticked; "all" and "none" tick without taking away what was typed."""
+    choice = read_choice(request.form, offered)
+    if request.form.get("show") == "all":
+        return UnitChoice(frozenset(unit.id for unit in offered), choice.texts)
+    if request.form.get("show") == "none":
+        return UnitChoice(frozenset(), choice.texts)
+    return choice

@@ -1,0 +1,127 @@
+"""Units: the tree, one unit, lists from a file and from the official register."""
+
+from base64 import b64decode, b64encode
+from binascii import Error as NotBase64
+from io import BytesIO
+
+from flask import flash, redirect, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+
+from survey_app.administrative_data import read_provinces
+from survey_app.clock import local_date, now
+from survey_app.errors import Invalid, NotFound
+from survey_app.operations import listing, units
+from survey_app.unit_import import template_workbook
+from survey_app.web.admin import blueprint
+from survey_app.web.admin.forms import ImportForm, UnitForm
+from survey_app.web.admin.recording import note
+from survey_app.web.transactions import current_session
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@blueprint.get("/units", endpoint="units")
+def show_units() -> ResponseReturnValue:
+    wanted = request.args.get("q", "").strip()
+    session = current_session()
+    found = listing.search_units(session, wanted) if wanted else listing.root_units(session)
+    return render_template(
+        "admin/units.html", entries=found, wanted=wanted, provinces=read_provinces()
+    )
+
+
+@blueprint.get("/units/<code>")
+def unit(code: str) -> ResponseReturnValue:
+    found = units.find_unit(current_session(), code)
+    return render_template(
+        "admin/unit.html",
+        unit=found,
+        subject=units.describe_unit(found),
+        above=listing.ancestors(found),
+        entries=listing.units_below(current_session(), found),
+    )
+
+
+@blueprint.route("/create-unit", methods=["GET", "POST"])
+def create_unit() -> ResponseReturnValue:
+    form = UnitForm(parent_code=request.args.get("parent"), valid_from=local_date(now()))
+    if form.validate_on_submit():
+        with form.refusals_shown():
+            made = units.create_unit(
+                current_session(),
+                code=form.code.data.strip().upper(),
+                name=form.name.data,
+                kind=form.kind.data,
+                valid_from=form.valid_from.data,
+                parent_id=_parent_id(form),
+                agency_name=form.agency_name.data or "",
+                place=form.place.data or "",
+            )
+            note("units.create", made.code, made.name)
+            flash(f"Đã thêm {made.name}.")
+            return redirect(url_for("admin.unit", code=made.code))
+    return render_template("admin/create_unit.html", form=form), form.status
+
+
+@blueprint.route("/import-units", methods=["GET", "POST"])
+def import_units() -> ResponseReturnValue:
+    form = ImportForm()
+    if not form.is_submitted():
+        return render_template("admin/import_units.html", form=form, refusal=None)
+    try:
+        data, filename = _given_file(form)
+        outcome = units.import_units(current_session(), data, filename)
+    except Invalid as refusal:
+        return render_template("admin/import_units.html", form=form, refusal=refusal), 422
+    if request.form.get("wish") != "import":
+        current_session().rollback()  # a trial: the rows were all right, and none of them stays
+        content = b64encode(data).decode()
+        return render_template(
+            "admin/import_units_check.html", outcome=outcome, content=content, filename=filename
+        )
+    note("units.import", filename, f"{outcome.created} thêm mới, {outcome.unchanged} đã có")
+    flash(f"Đã thêm {outcome.created} đơn vị; {outcome.unchanged} đơn vị đã có từ trước.")
+    return redirect(url_for("admin.units"))
+
+
+@blueprint.get("/units-template.xlsx")
+def units_template() -> ResponseReturnValue:
+    return send_file(
+        BytesIO(template_workbook()),
+        mimetype=XLSX,
+        as_attachment=True,
+        download_name="MauDanhSachDonVi.xlsx",
+    )
+
+
+@blueprint.post("/load-province")
+def load_province() -> ResponseReturnValue:
+    code = request.form.get("province", "")
+    added = units.load_province(current_session(), code)
+    note("units.load_province", code, f"{added} đơn vị")
+    flash(f"Đã thêm {added} đơn vị theo danh mục nhà nước." if added else "Đã có đủ các đơn vị.")
+    return redirect(url_for("admin.unit", code=code))
+
+
+def _parent_id(form: UnitForm) -> int | None:
+    """The unit above, or None for none; an unknown code is a mistake of its field."""
+    code = (form.parent_code.data or "").strip().upper()
+    if not code:
+        return None
+    try:
+        return units.find_unit(current_session(), code).id
+    except NotFound as missing:
+        raise form.mistake("parent_code", missing) from missing
+
+
+def _given_file(form: ImportForm) -> tuple[bytes, str]:
+    """The chosen file; at the second step the one that was just checked, sent along."""
+    if form.file.data:
+        return form.file.data.read(), form.file.data.filename
+    try:
+        data = b64decode(request.form.get("content", ""), validate=True)
+    except NotBase64:
+        data = b""
+    if not data:
+        raise Invalid("Hãy chọn tệp Excel hoặc CSV.")
+    return data, request.form.get("filename", "")

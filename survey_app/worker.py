@@ -1,0 +1,69 @@
+"""The worker: a process of its own that makes batches of reports, so that answering never waits."""
+
+import logging
+import signal
+import threading
+from pathlib import Path
+
+from survey_app.clock import now
+from survey_app.config import Settings
+from survey_app.operations.batches import (
+    FOLDER,
+    archive_path,
+    claim_batch,
+    fail_batch,
+    finish_batch,
+    note_progress,
+    render_next,
+)
+from survey_app.storage.database import Database
+
+log = logging.getLogger(__name__)
+
+SECONDS_BETWEEN_LOOKS = 1.0
+
+
+def work_until_stopped(settings: Settings) -> None:
+    """Look for jobs and do them until SIGTERM or SIGINT; a unit in progress is finished first."""
+    stop = threading.Event()
+    for signal_number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(signal_number, lambda *_: stop.set())
+    database = Database(settings.database_url)
+    (settings.data_directory / FOLDER).mkdir(parents=True, exist_ok=True)
+    while not stop.is_set():
+        if not work_once(database, settings.data_directory, stop):
+            stop.wait(SECONDS_BETWEEN_LOOKS)
+    database.dispose()
+
+
+def work_once(database: Database, data_directory: Path, stop: threading.Event) -> bool:
+    """Do one job if there is one; False when there was none."""
+    with database.transaction() as session:
+        job_id = claim_batch(session, now=now())
+    if job_id is None:
+        return False
+    final = archive_path(data_directory, job_id)
+    draft = final.with_suffix(".part")
+    try:
+        _do_job(database, job_id, draft, final, stop)
+    except Exception:
+        log.exception("report job %s failed", job_id)
+        with database.transaction() as session:
+            fail_batch(session, job_id, "Hệ thống gặp lỗi khi lập báo cáo; vui lòng thử lại.")
+    return True
+
+
+def _do_job(
+    database: Database, job_id: int, draft: Path, final: Path, stop: threading.Event
+) -> None:
+    """Render unit after unit; asked to stop, leave the rest for the next worker."""
+    while not stop.is_set():
+        with database.session() as session:  # reading only: rendering holds up no writer
+            done, total = render_next(session, job_id, draft)
+        with database.transaction() as session:
+            if not note_progress(session, job_id, done, now=now()):
+                draft.unlink()
+                return
+            if done == total:
+                finish_batch(session, job_id, draft, final)
+                return
