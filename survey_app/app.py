@@ -14,7 +14,9 @@ from survey_app.web.api import blueprint as api
 from survey_app.web.auth import blueprint as auth
 from survey_app.web.citizen import blueprint as citizen
 from survey_app.web.errors import init_errors
+from survey_app.web.fonts import blueprint as fonts
 from survey_app.web.headers import init_headers
+from survey_app.web.limits import init_limits
 from survey_app.web.officer import blueprint as officer
 from survey_app.web.templating import init_templating
 from survey_app.web.transactions import init_transactions
@@ -44,10 +46,11 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     init_errors(app)
     init_access(app)
     init_templating(app)
+    init_limits(app)
     protection = CSRFProtect(app)
     # Neither rests on a cookie: the sheet carries its own id, and storing it twice is harmless.
     for open_door in (api, citizen):
         protection.exempt(open_door)
-    for blueprint in (api, citizen, auth, officer, admin):
+    for blueprint in (api, fonts, citizen, auth, officer, admin):
         app.register_blueprint(blueprint)
     return app

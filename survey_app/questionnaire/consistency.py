@@ -1,6 +1,7 @@
 """What the schema cannot say: references, skip rules, kinds and roles that must fit together."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
 from typing import Any, TypeGuard
 
 from survey_app.questionnaire.definition import (
@@ -58,8 +59,15 @@ def _strings(parent: Mapping[str, Any], key: str, path: Path) -> list[tuple[Path
     return [((*path, key, place), s) for place, s in enumerate(found) if isinstance(s, str)]
 
 
+def _value(entry: Mapping[str, Any], key: str) -> Any:
+    """What stands under ``key``, or under its misspelling, which has been reported already."""
+    if key not in entry:
+        key = next(iter(get_close_matches(key, list(entry), n=1, cutoff=0.7)), key)
+    return entry.get(key)
+
+
 def _codes(entries: Iterable[_Entry]) -> list[str]:
-    return [code for _, entry in entries if isinstance(code := entry.get("code"), str)]
+    return [code for _, entry in entries if isinstance(code := _value(entry, "code"), str)]
 
 
 class _Check:
@@ -220,7 +228,7 @@ class _Check:
         weights = scoring.get("weights", {})
         if not isinstance(weights, dict):
             return
-        factors = _codes(entry for entry in self._sections if entry[1].get("factor") is True)
+        factors = _codes(entry for entry in self._sections if _value(entry[1], "factor"))
         for code in weights:
             if code not in factors:
                 self._findings.add((*path, code), f"Không có yếu tố nào mang mã “{code}”.")
@@ -249,7 +257,7 @@ class _Check:
 
     def _all_codes(self) -> list[str]:
         return [
-            code if isinstance(code := question.get("code"), str) else ""
+            code if isinstance(code := _value(question, "code"), str) else ""
             for _, question in self._questions
         ]
 

@@ -13,8 +13,8 @@ WIDTH, HEIGHT = 1000.0, 100.0
 
 # Lightness rises from the worst level to the best, so a grey print keeps the order; hue parts
 # red-brown (not satisfied) from blue (satisfied), which colour-blind readers tell apart.
-_UNSATISFIED = ("#8c2318", "#c56a3d", "#d9c3a0")
-_SATISFIED = ("#a5cfe3", "#dcedf5")
+_UNSATISFIED = ("#8c2318", "#c56a3d", "#c9ae84")
+_SATISFIED = ("#a9d3e6", "#dcedf5")
 FRAME = "#5f6b76"
 _INK = "#1b2530"
 _GRID = "#d4d9de"

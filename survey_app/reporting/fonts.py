@@ -1,5 +1,6 @@
 """The fonts of official papers: Liberation Serif 2 found by path, with every Vietnamese letter."""
 
+import io
 import itertools
 import unicodedata
 from collections.abc import Iterable
@@ -68,7 +69,7 @@ def find_fonts(directories: tuple[Path, ...] = DIRECTORIES) -> dict[str, bytes]:
 
 def _speaks_vietnamese(path: Path) -> bool:
     try:
-        with TTFont(path, lazy=True) as font:
+        with TTFont(io.BytesIO(path.read_bytes()), lazy=True) as font:
             known = font.getBestCmap() or {}
     except (OSError, TTLibError):
         return False

@@ -2,6 +2,7 @@
 
 import gc
 import hashlib
+import io
 import re
 import threading
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ import cssselect2  # type: ignore[import-untyped]
 import pydyf  # type: ignore[import-untyped]
 from markupsafe import Markup, escape
 from weasyprint import CSS, HTML, Attachment
+from weasyprint.css import ColorProfile
 from weasyprint.document import Document
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
@@ -27,6 +29,7 @@ from survey_app.reporting.report import IntervalBar, LikertBar, Report
 VARIANT = "pdf/a-3a"
 
 _FONT_PREFIX = "hai-long-font:"
+_COLOURS = "sRGB"
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -116,6 +119,24 @@ class Paper(HTML):  # type: ignore[misc]
         return []
 
 
+class StandardColours(ColorProfile):  # type: ignore[misc]
+    """sRGB, what an archived paper's colours mean: the file as it is.
+
+    Left to itself, the colour library writes the profile anew with the time of day in it.
+    """
+
+    def __init__(self) -> None:
+        self._file = (resources.files("weasyprint.pdf") / "sRGB2014.icc").read_bytes()
+        channels = (["r"], ["g"], ["b"])
+        super().__init__(
+            io.BytesIO(self._file), "sRGB2014.icc", "relative-colorimetric", channels
+        )
+
+    @property
+    def content(self) -> bytes:
+        return self._file
+
+
 class Written:
     """A PDF object with its bytes made once; pydyf would make (and compress) them twice."""
 
@@ -161,6 +182,7 @@ class PdfRenderer:
             font_config=self._font_config,
             url_fetcher=self._fetcher,
         )
+        self._colours = StandardColours()
         self._lock = threading.Lock()
 
     def render(self, report: Report) -> bytes:
@@ -176,6 +198,8 @@ class PdfRenderer:
                 cache=canvas.images,
                 attachments=[attachment],
                 pdf_variant=VARIANT,
+                color_profiles={_COLOURS: self._colours},
+                output_intent=_COLOURS,
                 pdf_identifier=hashlib.sha256(text.encode()).digest()[:16],
             )
         return pdf

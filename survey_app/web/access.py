@@ -26,6 +26,7 @@ class Access(StrEnum):
 
 ACCESS: dict[str, Access] = {
     "static": Access.PUBLIC,
+    "fonts.font": Access.PUBLIC,
     # for machines
     "api.healthz": Access.PUBLIC,
     "api.readyz": Access.PUBLIC,
@@ -53,11 +54,14 @@ ACCESS: dict[str, Access] = {
     "admin.questionnaires": Access.ADMINISTRATOR,
     "admin.questionnaire": Access.ADMINISTRATOR,
     "admin.check_questionnaire": Access.ADMINISTRATOR,
+    "admin.publish_questionnaire": Access.ADMINISTRATOR,
     "admin.questionnaire_source": Access.ADMINISTRATOR,
     "admin.units": Access.ADMINISTRATOR,
     "admin.unit": Access.ADMINISTRATOR,
+    "admin.create_unit": Access.ADMINISTRATOR,
     "admin.import_units": Access.ADMINISTRATOR,
     "admin.units_template": Access.ADMINISTRATOR,
+    "admin.load_province": Access.ADMINISTRATOR,
     "admin.accounts": Access.ADMINISTRATOR,
     "admin.create_account": Access.ADMINISTRATOR,
     "admin.set_account_active": Access.ADMINISTRATOR,
@@ -68,6 +72,7 @@ ACCESS: dict[str, Access] = {
     "admin.set_population": Access.ADMINISTRATOR,
     "admin.add_collection_point": Access.ADMINISTRATOR,
     "admin.poster": Access.ADMINISTRATOR,
+    "admin.posters": Access.ADMINISTRATOR,
     "admin.slips": Access.ADMINISTRATOR,
     "admin.audit": Access.ADMINISTRATOR,
 }

@@ -40,7 +40,7 @@ def make_app(folder: Path) -> tuple[Flask, str, dict[str, str]]:
         survey = next(s for s in list_surveys(session) if s.code.startswith("SIPAS"))
         token = collection_points(session, survey.id)[0].token
     app = create_app(settings, database)
-    answers = {q: "4" for q in _criteria(app, token)}
+    answers = dict.fromkeys(_criteria(app, token), "4")
     return app, token, answers
 
 
@@ -54,7 +54,9 @@ def _criteria(app: Flask, token: str) -> list[str]:
         return [question.code for _, question in load_questionnaire(version).criteria]
 
 
-def put_rate(app: Flask, token: str, answers: dict[str, str], seconds: float, threads: int) -> float:
+def put_rate(
+    app: Flask, token: str, answers: dict[str, str], seconds: float, threads: int
+) -> float:
     """Acknowledged sheets per second through the whole application (no network)."""
 
     def one(client: object) -> None:
@@ -73,7 +75,9 @@ def raw_rate(folder: Path, seconds: float) -> float:
         connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
-        connection.execute("CREATE TABLE IF NOT EXISTS t (k BLOB PRIMARY KEY, a BLOB) WITHOUT ROWID")
+        connection.execute(
+            "CREATE TABLE IF NOT EXISTS t (k BLOB PRIMARY KEY, a BLOB) WITHOUT ROWID"
+        )
         return connection
 
     def one(connection: object) -> None:

@@ -127,4 +127,4 @@ def free_text(
 
 
 def _pairs(session: Session, query: Any) -> Mapping[int, int]:
-    return {key: number for key, number in session.execute(query)}
+    return dict(session.execute(query).all())

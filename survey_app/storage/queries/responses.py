@@ -39,7 +39,7 @@ def free_texts_of(session: Session, unit_id: int, response_key: bytes) -> dict[s
         .where(FreeText.unit_id == unit_id, FreeText.response_key == response_key)
         .order_by(FreeText.question_code)
     )
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 @dataclass(frozen=True)

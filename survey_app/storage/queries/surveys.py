@@ -62,7 +62,7 @@ def sheets_by_unit(session: Session, survey_id: int) -> Mapping[int, int]:
         .group_by(SurveyResponse.unit_id)
         .order_by(SurveyResponse.unit_id)
     )
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def collection_points(session: Session, survey_id: int) -> Sequence[CollectionPoint]:

@@ -65,12 +65,15 @@ def survey(code: str) -> ResponseReturnValue:
 @blueprint.post("/surveys/<code>/status")
 def set_survey_status(code: str) -> ResponseReturnValue:
     found = find_survey(current_session(), code)
-    if request.form.get("wish") == SurveyStatus.OPEN:
-        fieldwork.open_survey(found)
-        flash("Cuộc khảo sát đang mở: các mã QR nhận phiếu trong thời gian đã định.")
-    else:
-        fieldwork.close_survey(found)
-        flash("Đã đóng cuộc khảo sát: không nhận thêm phiếu.")
+    match request.form.get("wish"):
+        case SurveyStatus.OPEN:
+            fieldwork.open_survey(found)
+            flash("Cuộc khảo sát đang mở: các mã QR nhận phiếu trong thời gian đã định.")
+        case SurveyStatus.CLOSED:
+            fieldwork.close_survey(found)
+            flash("Đã đóng cuộc khảo sát: không nhận thêm phiếu.")
+        case _:
+            raise Invalid("Thao tác không hợp lệ; vui lòng tải lại trang.")
     note(f"survey.{found.status}", found.code)
     return redirect(url_for("admin.survey", code=code))
 

@@ -74,6 +74,12 @@ def test_counter_rating_requires_its_first_question_only() -> None:
     assert questionnaire.questions[0].code == "service.overall"
 
 
+def test_example_of_the_guide_can_be_read() -> None:
+    guide = (FOLDER / "README.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```yaml\n(.*?)```", guide, re.DOTALL)
+    assert parse_questionnaire(example).code == "reception"
+
+
 @patiently
 @given(questionnaires())
 def test_dump_and_parse_are_inverse(questionnaire: Questionnaire) -> None:

@@ -136,6 +136,8 @@ def test_scalars_stay_as_written() -> None:
         ("role: criterion", "role: criterium", "role: criterium", "“criterium”"),
         ("scale: satisfaction\n", "scale: happiness\n", "scale: happiness", "“happiness”"),
         ("        scale: satisfaction\n", "", "code: service.overall", "thang đo"),
+        ("code: visit.trips", "cod: visit.trips", "cod: visit", "“code”"),
+        ("{code: 2, label: Có}", "{cde: 2, label: Có}", "cde: 2", "“code”"),
         ("code: comment", "code: visit.minutes", "kind: text", "trùng"),
         ("kind: single", "kind: singel", "kind: singel", "“singel”"),
         ("kind: number", "kind: text", "minimum:", ""),
@@ -237,6 +239,12 @@ def test_one_misspelt_scale_in_many_questions_is_one_problem() -> None:
     found = problems_of(text)
     assert [line for line, _ in found] == [line_of(text, "scale: satisfaction")]
     assert "2 câu" in found[0][1]
+
+
+def test_a_misspelt_factor_is_not_also_an_unknown_weight() -> None:
+    text = broken("roll_up: pooled", "roll_up: weighted, weights: {service: 2}")
+    text = text.replace("factor: true", "facter: true")
+    assert [line for line, _ in problems_of(text)] == [line_of(text, "facter")]
 
 
 def test_missing_scales_block_is_told_once() -> None:

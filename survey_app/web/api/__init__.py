@@ -1,0 +1,7 @@
+"""For machines: answer sheets, health, and the description of both."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("api", __name__)
+
+from survey_app.web.api import views as views  # noqa: E402

@@ -1,0 +1,192 @@
+"""The OpenAPI description of the API, as data. A test holds it against the routes."""
+
+from typing import Any
+
+from survey_app.web.api.reading import MODES
+
+Document = dict[str, Any]
+
+
+def _reply(description: str, schema: str, headers: Document | None = None) -> Document:
+    content = {"application/json": {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
+    found: Document = {"description": description, "content": content}
+    return found | {"headers": headers} if headers else found
+
+
+def _health(summary: str, operation: str, replies: Document) -> Document:
+    return {
+        "get": {
+            "summary": summary,
+            "operationId": operation,
+            "tags": ["health"],
+            "security": [],
+            "responses": replies,
+        }
+    }
+
+
+_RETRY_AFTER: Document = {
+    "Retry-After": {
+        "description": "Seconds to wait before the next attempt.",
+        "schema": {"type": "integer", "minimum": 1},
+    }
+}
+
+_IDENTIFIER: Document = {
+    "name": "identifier",
+    "in": "path",
+    "required": True,
+    "description": "UUID of the sheet, made by the client when the questionnaire opens. Sending "
+    "again under the same id never stores a sheet twice.",
+    "schema": {"type": "string", "format": "uuid"},
+}
+
+_REPLIES: Document = {
+    "201": _reply("Stored. The transaction was on the disk before this reply.", "Receipt"),
+    "200": _reply("The same sheet had been stored before; same receipt.", "Receipt"),
+    "403": _reply("The one-time link has carried another sheet.", "Error"),
+    "404": _reply("No such link.", "Error"),
+    "409": _reply("The id is in use for other answers; the first sheet stays.", "Error"),
+    "410": _reply("The survey is over or has not begun, or the link has expired.", "Error"),
+    "413": _reply("The body is larger than 64 KiB.", "Error"),
+    "422": _reply("Every mistake, by question.", "Problems"),
+    "429": _reply("Too many sheets or unknown links in a minute.", "Error", _RETRY_AFTER),
+}
+
+_SHEET: Document = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["link", "answers"],
+    "properties": {
+        "link": {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 300,
+            "description": "The code printed on the slip or poster, or the whole address.",
+            "examples": ["K7Q4MZ2P"],
+        },
+        "version": {
+            "type": ["string", "null"],
+            "maxLength": 300,
+            "description": "Questionnaire version, checked when given.",
+            "examples": ["sipas-counter@1"],
+        },
+        "language": {
+            "type": ["string", "null"],
+            "maxLength": 300,
+            "default": "vi",
+            "description": "Language in which the questions were read.",
+        },
+        "mode": {
+            "type": ["string", "null"],
+            "enum": [*MODES, None],
+            "description": "How the sheet was collected; by default as the collection point does.",
+        },
+        "answers": {
+            "type": "object",
+            "description": "Question code → answer. A question that is left out was skipped.",
+            "additionalProperties": {"$ref": "#/components/schemas/Answer"},
+            "examples": [{"overall.satisfaction": "4", "needs.improvements": ["faster", "online"]}],
+        },
+        "seconds": {
+            "type": ["integer", "null"],
+            "minimum": 0,
+            "maximum": 86400,
+            "description": "How long answering took.",
+        },
+    },
+}
+
+_SCHEMAS: Document = {
+    "Sheet": _SHEET,
+    "Answer": {
+        "description": "An option code, “na” (does not apply), a whole number or a text; a list of "
+        "option codes for a multiple choice; null = skipped.",
+        "anyOf": [
+            {"type": "string"},
+            {"type": "integer"},
+            {"type": "array", "items": {"type": ["string", "integer", "null"]}},
+            {"type": "null"},
+        ],
+    },
+    "Receipt": {
+        "type": "object",
+        "required": ["receipt"],
+        "properties": {
+            "receipt": {"type": "string", "pattern": "^[A-Z2-9]{3}-[A-Z2-9]{3}$"},
+        },
+    },
+    "Error": {
+        "type": "object",
+        "required": ["error"],
+        "properties": {"error": {"type": "string", "description": "One sentence for people."}},
+    },
+    "Problems": {
+        "type": "object",
+        "required": ["error", "problems"],
+        "properties": {
+            "error": {"type": "string"},
+            "problems": {"type": "array", "items": {"$ref": "#/components/schemas/Problem"}},
+        },
+    },
+    "Problem": {
+        "type": "object",
+        "required": ["question", "field", "message"],
+        "properties": {
+            "question": {
+                "type": ["string", "null"],
+                "description": "Code of the question; null when the mistake lies elsewhere.",
+            },
+            "field": {
+                "type": ["string", "null"],
+                "description": "Field of the body (“answers” for a question), “id”, “body”, or "
+                "null for the sheet as a whole.",
+            },
+            "message": {"type": "string"},
+        },
+    },
+    "Health": {
+        "type": "object",
+        "required": ["status"],
+        "properties": {
+            "status": {"type": "string", "enum": ["ok", "unavailable"]},
+            "error": {"type": "string"},
+        },
+    },
+}
+
+DESCRIPTION: Document = {
+    "openapi": "3.1.0",
+    "info": {
+        "title": "Hài Lòng",
+        "version": "1",
+        "description": "Answer sheets of citizen-satisfaction surveys, and the health of the "
+        "server. No sign-in: a sheet is admitted by the link it names.",
+    },
+    "servers": [{"url": "/"}],
+    "security": [],
+    "paths": {
+        "/api/v1/responses/{identifier}": {
+            "parameters": [_IDENTIFIER],
+            "put": {
+                "summary": "Store one answer sheet, once, however often it is sent",
+                "operationId": "putResponse",
+                "tags": ["responses"],
+                "requestBody": {
+                    "required": True,
+                    "content": {
+                        "application/json": {"schema": {"$ref": "#/components/schemas/Sheet"}}
+                    },
+                },
+                "responses": _REPLIES,
+            },
+        },
+        "/healthz": _health("The process answers", "health", {"200": _reply("Alive.", "Health")}),
+        "/readyz": _health(
+            "The database can be reached and has every migration",
+            "readiness",
+            {"200": _reply("Ready.", "Health"), "503": _reply("Not ready.", "Health")},
+        ),
+    },
+    "components": {"schemas": _SCHEMAS},
+}

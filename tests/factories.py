@@ -1,0 +1,105 @@
+"""Makers of what tests need: units, open surveys, links, answer sheets; each stores for real."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+from uuid import uuid4
+
+from sqlalchemy.orm import Session
+
+from survey_app.operations.accounts import AccountRole, create_account
+from survey_app.operations.fieldwork import (
+    add_collection_point,
+    create_survey,
+    issue_one_time_links,
+    open_survey,
+)
+from survey_app.operations.publishing import publish_questionnaire
+from survey_app.operations.submission import Receipt, Sheet, submit_sheet
+from survey_app.operations.units import create_unit
+from survey_app.storage.models import Account, AdministrativeUnit, CollectionPoint, Mode, Survey
+
+QUESTIONNAIRES = Path(__file__).parents[1] / "questionnaires"
+NOW = datetime(2026, 6, 15, 3, 30, tzinfo=UTC)  # 10:30 in Viet Nam
+PASSWORD = "một mật khẩu thử"
+
+
+def make_unit(
+    session: Session,
+    code: str = "H01.01",
+    name: str = "Phường Mẫu",
+    kind: str = "ward",
+    parent: AdministrativeUnit | None = None,
+) -> AdministrativeUnit:
+    return create_unit(
+        session,
+        code=code,
+        name=name,
+        kind=kind,
+        valid_from=date(2025, 7, 1),
+        parent_id=parent.id if parent else None,
+    )
+
+
+def make_survey(
+    session: Session,
+    units: Mapping[AdministrativeUnit, int | None] | Sequence[AdministrativeUnit] = (),
+    *,
+    code: str = "KS-2026",
+    document: str = "sipas-counter.yaml",
+    source: str | None = None,
+    is_open: bool = True,
+) -> Survey:
+    """A survey of all 2026, open unless said otherwise; of one new unit unless given some."""
+    chosen = units or [make_unit(session)]
+    populations = chosen if isinstance(chosen, Mapping) else dict.fromkeys(chosen)
+    text = source or (QUESTIONNAIRES / document).read_text(encoding="utf-8")
+    version = publish_questionnaire(session, text, now=NOW).version
+    survey = create_survey(
+        session,
+        code=code,
+        title="Khảo sát thử nghiệm",
+        version_id=version.id,
+        starts_on=date(2026, 1, 1),
+        ends_on=date(2026, 12, 31),
+        units={unit.id: population for unit, population in populations.items()},
+        now=NOW,
+    )
+    survey.version = version
+    if is_open:
+        open_survey(survey)
+    return survey
+
+
+def make_point(session: Session, survey: Survey, unit: AdministrativeUnit) -> CollectionPoint:
+    return add_collection_point(session, survey, unit.id, label="Quầy số 1", mode=Mode.PHONE)
+
+
+def make_one_time_link(session: Session, point: CollectionPoint) -> str:
+    return issue_one_time_links(session, point, 1, expires_on=date(2026, 12, 31))[0]
+
+
+def answer(
+    session: Session, token: str, answers: Mapping[str, object], **fields: object
+) -> Receipt:
+    """Hand in one sheet now."""
+    sheet = Sheet(response_id=uuid4(), token=token, answers=answers, **fields)  # type: ignore[arg-type]
+    return submit_sheet(session, sheet, now=NOW)
+
+
+def make_account(
+    session: Session,
+    username: str = "quantri",
+    role: AccountRole = AccountRole.ADMINISTRATOR,
+    unit: AdministrativeUnit | None = None,
+) -> Account:
+    """An account with the password PASSWORD."""
+    return create_account(
+        session,
+        username=username,
+        display_name="Người thử",
+        role=role,
+        password=PASSWORD,
+        unit_id=unit.id if unit else None,
+        now=NOW,
+    )
