@@ -21,7 +21,7 @@ DIRECTORIES = (
     Path("/usr/share/fonts/liberation"),
     Path("/usr/local/share/fonts"),
 )
-FAMILY = "Hai Long Serif"
+FAMILY = "Liberation Serif 2"
 
 _SIGNS = "0123456789 .,;:!?()/%+-–—…“”‘’=×÷→≤≥±&@\N{NO-BREAK SPACE}"
 _TONES = "\u0300\u0309\u0303\u0301\u0323"

@@ -154,7 +154,8 @@ class Written:
 
 
 def _write_once(_document: Document, pdf: pydyf.PDF) -> None:
-    """WeasyPrint's hook before writing: every object that will not change any more."""
+    """WeasyPrint's hook before writing: every object made once, every attachment listed once."""
+    pdf.catalog["AF"] = pydyf.Array(dict.fromkeys(pdf.catalog["AF"]))
     pdf.objects = [o if o.free == "f" else Written(o) for o in pdf.objects]
 
 

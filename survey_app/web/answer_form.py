@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from survey_app.errors import Problem
-from survey_app.i18n import translate
+from survey_app.i18n import format_number, translate
 from survey_app.questionnaire.definition import (
     NOT_APPLICABLE,
     PRIMARY_LANGUAGE,
@@ -64,12 +64,14 @@ class QuestionModel:
     not_applicable: ChoiceModel | None
     value: str
     max_length: int
+    most_characters: str  # the same, as it is written: 2.000
     max_choices: int | None
     minimum: int | None
     maximum: int | None
     condition: str | None  # the skip rule in words, for pages without script and for paper
     ask_when: str  # the skip rule as JSON, for the script
     messages: tuple[str, ...]
+    is_answered: bool
     previous: str
     next: str
 
@@ -84,13 +86,20 @@ class ProblemModel:
 
 @dataclass(frozen=True)
 class PageModel:
-    """The whole questionnaire. ``resume``: where to go on, when something is answered already."""
+    """The whole questionnaire. ``is_begun``: something is answered already."""
 
     title: Phrase
     introduction: Phrase | None
     questions: tuple[QuestionModel, ...]
     problems: tuple[ProblemModel, ...]
-    resume: str | None
+    is_begun: bool
+
+    @property
+    def begin(self) -> str:
+        """Where to go from the first page: a mistake, else after the last answer."""
+        places = [problem.where for problem in self.problems if problem.where]
+        answered = [q for q in self.questions if q.is_answered]
+        return (places or [answered[-1].next if answered else self.questions[0].id])[0]
 
     @property
     def is_all_optional(self) -> bool:
@@ -116,7 +125,7 @@ def build_page(
         introduction=_optional(questionnaire.introduction, language),
         questions=questions,
         problems=tuple(_problem(questionnaire, problem) for problem in problems),
-        resume=_resume(questions, given),
+        is_begun=any(question.is_answered for question in questions),
     )
 
 
@@ -188,12 +197,16 @@ class _Builder:
             not_applicable=self._not_applicable(question, _chosen(given)),
             value="" if given is None or given == NOT_APPLICABLE else str(given),
             max_length=question.max_length or LONGEST_TEXT,
+            most_characters=format_number(
+                question.max_length or LONGEST_TEXT, language=self._language
+            ),
             max_choices=question.max_choices,
             minimum=question.minimum,
             maximum=question.maximum,
             condition=self._condition(question.ask_when),
             ask_when=_as_json(question.ask_when),
             messages=self._messages.get(question.code, ()),
+            is_answered=bool(given),
             previous=START if number == 1 else anchor(self._codes[number - 2]),
             next=FINISH if number == total else anchor(self._codes[number]),
         )
@@ -283,9 +296,3 @@ def _as_json(conditions: tuple[Condition, ...]) -> str:
 def _problem(questionnaire: Questionnaire, problem: Problem) -> ProblemModel:
     where = anchor(problem.where) if problem.where in questionnaire else ""
     return ProblemModel(problem.message, where)
-
-
-def _resume(questions: tuple[QuestionModel, ...], given: Mapping[str, object]) -> str | None:
-    """The question after the last one answered."""
-    answered = [q for q in questions if given.get(q.code)]
-    return answered[-1].next if answered else None

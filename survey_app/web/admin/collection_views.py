@@ -23,12 +23,12 @@ ENGLISH = "en"
 
 @dataclass(frozen=True)
 class Invitation:
-    """What a poster or slip shows: who asks, the square, the code under it."""
+    """What a poster or slip shows: who asks, the square, the code under it in groups of four."""
 
     agency: str
     point: CollectionPoint
-    token: str
     square: Markup
+    groups: tuple[str, ...]
 
 
 @blueprint.post("/surveys/<code>/points")
@@ -109,7 +109,8 @@ def _posters(survey: Survey, points: list[CollectionPoint]) -> ResponseReturnVal
 
 def _invitation(point: CollectionPoint, token: str, agency: str) -> Invitation:
     square = qr_svg(f"{_site()}/s/{token}", label=f"Mã QR mở phiếu khảo sát {token}")
-    return Invitation(agency, point, token, square)
+    groups = tuple(token[start : start + 4] for start in range(0, len(token), 4))
+    return Invitation(agency, point, square, groups)
 
 
 def _site() -> str:

@@ -97,7 +97,9 @@ class UnitForm(AdminForm):
 
     code = StringField("Mã đơn vị", [required("Nhập mã đơn vị."), at_most(35)])
     name = StringField("Tên đơn vị", [required("Nhập tên đơn vị."), at_most(200)])
-    kind = SelectField("Loại đơn vị", choices=wording.unit_kind_choices, validate_choice=True)
+    kind = SelectField(
+        "Loại đơn vị", [required("Chọn loại đơn vị.")], choices=wording.unit_kind_choices
+    )
     parent_code = StringField("Mã đơn vị cấp trên", [Optional(), at_most(35)])
     agency_name = StringField("Tên cơ quan ký văn bản", [Optional(), at_most(200)])
     place = StringField("Địa danh trên văn bản", [Optional(), at_most(100)])
@@ -107,7 +109,11 @@ class UnitForm(AdminForm):
 class ImportForm(AdminForm):
     """A list of units as a file."""
 
-    file = FileField("Tệp danh sách đơn vị", render_kw={"accept": ".xlsx,.xls,.ods,.csv"})
+    file = FileField(
+        "Tệp danh sách đơn vị",
+        [required("Chọn tệp.")],
+        render_kw={"accept": ".xlsx,.xls,.ods,.csv"},
+    )
 
 
 class AccountForm(AdminForm):
@@ -159,9 +165,11 @@ class SurveyForm(AdminForm):
 class PointForm(AdminForm):
     """A place or channel that collects answers; unit 0 = every unit that has none yet."""
 
-    unit_id = SelectField("Đơn vị", coerce=int)
+    unit_id = SelectField("Đơn vị", [required("Chọn đơn vị.")], coerce=int)
     label = StringField("Tên điểm thu thập", [required("Nhập tên điểm thu thập."), at_most(120)])
-    mode = SelectField("Cách thu thập", choices=wording.mode_choices)
+    mode = SelectField(
+        "Cách thu thập", [required("Chọn cách thu thập.")], choices=wording.mode_choices
+    )
 
     @classmethod
     def for_units(cls, units: Iterable[AdministrativeUnit]) -> "PointForm":

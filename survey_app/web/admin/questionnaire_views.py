@@ -1,6 +1,6 @@
 """Questionnaires: published versions, checking a document, publishing it."""
 
-from flask import Response, flash, redirect, render_template, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from survey_app.clock import now
@@ -45,7 +45,7 @@ def questionnaire_source(version_id: int) -> ResponseReturnValue:
 @blueprint.route("/questionnaires/check", methods=["GET", "POST"])
 def check_questionnaire() -> ResponseReturnValue:
     form = DocumentForm()
-    if not form.is_submitted():
+    if not form.is_submitted() or request.form.get("wish") == "edit":
         return _page(form)
     try:
         form.source.data = _given_source(form)

@@ -25,7 +25,7 @@ def index(line: UnitLine) -> str:
     """The index as percent, or why there is none."""
     if line.index.value is not None:
         return formats.percent(line.index.value)
-    return formats.reason(line.index.reason) if line.index.reason else "–"
+    return "chưa đủ phiếu" if line.n else "chưa có phiếu"
 
 
 def interval(line: UnitLine) -> str:

@@ -45,6 +45,8 @@ export function mistake(page, words) {
   return CHECKS[page.dataset.kind]?.(page, words) ?? "";
 }
 
+const digits = new Intl.NumberFormat(document.documentElement.lang);
+
 export function showMistake(page, sentence) {
   const place = page.querySelector("[data-error-place]");
   const fieldset = page.querySelector("fieldset");
@@ -77,7 +79,9 @@ function wireCounter(page, words) {
   let pause;
   area.addEventListener("input", () => {
     const left = most - length(area.value);
-    const sentence = fill(left < 0 ? words.over : words.left, { count: Math.abs(left) });
+    const sentence = fill(left < 0 ? words.over : words.left, {
+      count: digits.format(Math.abs(left)),
+    });
     line.textContent = sentence;
     line.classList.toggle("over-limit", left < 0);
     clearTimeout(pause);

@@ -1,0 +1,131 @@
+"""Signing in: lockout, expiry, revocation, scope."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from survey_app.errors import Conflict, Forbidden, Invalid, NotFound, TooMany
+from survey_app.operations.accounts import (
+    ABSOLUTE_LIMIT,
+    IDLE_LIMIT,
+    LOCKED_FOR,
+    MOST_FAILED_ATTEMPTS,
+    AccountRole,
+    change_password,
+    create_account,
+    find_sign_in,
+    scope_of,
+    set_active,
+    sign_in,
+    sign_out,
+    touch,
+)
+from survey_app.storage.models import Account, SignIn
+from tests.factories import NOW, PASSWORD, make_account, make_unit
+
+
+@pytest.fixture
+def account(session: Session) -> Account:
+    return make_account(session)
+
+
+def test_only_a_hash_of_the_token_and_of_the_password_is_kept(
+    session: Session, account: Account
+) -> None:
+    token, row = sign_in(session, " QuanTri ", PASSWORD, now=NOW)
+    assert token.encode() not in row.token_hash
+    assert account.password_hash.startswith("$argon2id$")
+    assert find_sign_in(session, token, now=NOW) is row
+    assert find_sign_in(session, token + "x", now=NOW) is None
+
+
+def test_a_name_is_locked_after_some_wrong_passwords(session: Session, account: Account) -> None:
+    for _ in range(MOST_FAILED_ATTEMPTS):
+        with pytest.raises(Forbidden):
+            sign_in(session, "quantri", "sai", now=NOW)
+    with pytest.raises(TooMany):
+        sign_in(session, "quantri", PASSWORD, now=NOW)
+    sign_in(session, "quantri", PASSWORD, now=NOW + LOCKED_FOR)
+    assert account.failed_attempts == 0
+
+
+def test_an_unknown_name_gets_the_same_words(session: Session, account: Account) -> None:
+    with pytest.raises(Forbidden) as known:
+        sign_in(session, "quantri", "sai", now=NOW)
+    with pytest.raises(Forbidden) as unknown:
+        sign_in(session, "khongco", "sai", now=NOW)
+    assert known.value.message == unknown.value.message
+
+
+def test_a_sign_in_ends_when_idle_and_in_any_case_after_a_day_of_work(
+    session: Session, account: Account
+) -> None:
+    token, row = sign_in(session, "quantri", PASSWORD, now=NOW)
+    assert find_sign_in(session, token, now=NOW + IDLE_LIMIT) is None
+    moment = NOW
+    while moment - NOW < ABSOLUTE_LIMIT - IDLE_LIMIT:
+        moment += IDLE_LIMIT / 2
+        touch(session, row, now=moment)
+    session.refresh(row)
+    assert find_sign_in(session, token, now=moment + IDLE_LIMIT / 4) is not None
+    touch(session, row, now=NOW + ABSOLUTE_LIMIT)
+    session.refresh(row)
+    assert find_sign_in(session, token, now=NOW + ABSOLUTE_LIMIT) is None
+
+
+def test_signing_out_revokes_at_once(session: Session, account: Account) -> None:
+    token, row = sign_in(session, "quantri", PASSWORD, now=NOW)
+    other, _ = sign_in(session, "quantri", PASSWORD, now=NOW)
+    sign_out(session, row, now=NOW)
+    session.expire_all()
+    assert find_sign_in(session, token, now=NOW) is None
+    assert find_sign_in(session, other, now=NOW) is not None
+    change_password(session, account, current=PASSWORD, new="một mật khẩu mới", now=NOW)
+    assert session.scalars(select(SignIn)).all() == []
+    sign_in(session, "quantri", "một mật khẩu mới", now=NOW)
+
+
+def test_a_deactivated_account_is_out(session: Session, account: Account) -> None:
+    token, _ = sign_in(session, "quantri", PASSWORD, now=NOW)
+    set_active(session, account, False, now=NOW + timedelta(minutes=1))
+    session.expire_all()
+    assert find_sign_in(session, token, now=NOW) is None
+    with pytest.raises(Forbidden):
+        sign_in(session, "quantri", PASSWORD, now=NOW)
+
+
+def test_an_officer_sees_the_own_unit_and_those_below(session: Session) -> None:
+    province = make_unit(session, "H01", "Tỉnh Thử", "province")
+    own = make_unit(session, "H01.01", "Sở Nội vụ", "department", province)
+    below = make_unit(session, "H01.01.1", "Phòng Một", "division", own)
+    beside = make_unit(session, "H01.02", "Sở Tư pháp", "department", province)
+    officer = make_account(session, "canbo", AccountRole.OFFICER, own)
+    scope = scope_of(session, officer)
+    assert scope.unit_ids == {own.id, below.id}
+    for outside in (province, beside):
+        with pytest.raises(NotFound):
+            scope.require(outside.id)
+    assert scope_of(session, make_account(session)).unit_ids is None
+
+
+def test_every_mistake_in_a_new_account_is_listed(session: Session, account: Account) -> None:
+    with pytest.raises(Invalid) as caught:
+        create_account(
+            session,
+            username="a b",
+            display_name=" ",
+            role=AccountRole.OFFICER,
+            password="ngắn",
+            unit_id=None,
+            now=NOW,
+        )
+    assert {p.where for p in caught.value.problems} == {
+        "username",
+        "display_name",
+        "password",
+        "unit",
+    }
+    with pytest.raises(Conflict):
+        make_account(session)

@@ -1,0 +1,111 @@
+"""Batches of reports: made in the background, resumed after a stop, the same bytes again."""
+
+import threading
+import zipfile
+from pathlib import Path
+
+import pytest
+from sqlalchemy.orm import Session
+
+from survey_app.errors import Invalid, NotFound
+from survey_app.operations.batches import (
+    SILENCE_LIMIT,
+    archive_path,
+    cancel_batch,
+    claim_batch,
+    find_batch,
+    note_progress,
+    render_next,
+    request_batch,
+)
+from survey_app.operations.reports import Format
+from survey_app.storage.database import Database
+from survey_app.storage.models import JobState, ReportJob
+from survey_app.worker import work_once
+from tests.factories import NOW, answer, make_account, make_point, make_survey, make_unit
+
+
+@pytest.fixture
+def job(session: Session) -> ReportJob:
+    units = [make_unit(session, f"H01.0{place}", f"Phường Số {place}") for place in (1, 2, 3)]
+    survey = make_survey(session, units)
+    for unit in units:
+        point = make_point(session, survey, unit)
+        for level in "455354":
+            answer(session, point.token, {"access.signage": level})
+    account = make_account(session)
+    codes = [unit.code for unit in units]
+    found = request_batch(session, survey, account, codes, form=Format.XLSX, now=NOW)
+    session.commit()
+    return found
+
+
+def work(database: Database, tmp_path: Path) -> bool:
+    (tmp_path / "batches").mkdir(exist_ok=True)
+    return work_once(database, tmp_path, threading.Event())
+
+
+def state(database: Database, job: ReportJob) -> ReportJob:
+    with database.session() as session:
+        found = session.get(ReportJob, job.id)
+        assert found is not None
+        return found
+
+
+def test_a_job_becomes_one_archive(database: Database, tmp_path: Path, job: ReportJob) -> None:
+    assert work(database, tmp_path)
+    done = state(database, job)
+    assert (done.state, done.done, done.total) == (JobState.DONE, 3, 3)
+    with zipfile.ZipFile(archive_path(tmp_path, job.id)) as archive:
+        assert len(archive.namelist()) == 3
+        assert archive.namelist()[0].startswith("H01.01_")
+        assert archive.read(archive.namelist()[0]).startswith(b"PK")
+    assert not work(database, tmp_path)  # nothing waits any more
+
+
+def test_a_job_left_by_a_dead_worker_goes_on(
+    database: Database, tmp_path: Path, job: ReportJob
+) -> None:
+    (tmp_path / "batches").mkdir()
+    draft = archive_path(tmp_path, job.id).with_suffix(".part")
+    with database.transaction() as session:
+        assert claim_batch(session, now=NOW) == job.id
+        assert render_next(session, job.id, draft) == (1, 3)
+        note_progress(session, job.id, 1, now=NOW)
+    with database.transaction() as session:  # still fresh: nobody else takes it
+        assert claim_batch(session, now=NOW + SILENCE_LIMIT / 2) is None
+    assert work(database, tmp_path)  # by now it has been silent for months
+    assert state(database, job).state == JobState.DONE
+    with zipfile.ZipFile(archive_path(tmp_path, job.id)) as archive:
+        assert len(set(archive.namelist())) == 3
+
+
+def test_a_cancelled_job_stops(database: Database, tmp_path: Path, job: ReportJob) -> None:
+    with database.transaction() as session:
+        found = session.get(ReportJob, job.id)
+        assert found is not None
+        cancel_batch(found)
+    assert not work(database, tmp_path)
+    assert not archive_path(tmp_path, job.id).exists()
+
+
+def test_a_failure_is_told_and_stops_nobody(
+    database: Database, tmp_path: Path, job: ReportJob
+) -> None:
+    with database.transaction() as session:
+        found = session.get(ReportJob, job.id)
+        assert found is not None
+        found.unit_codes = "H01.01\nKHONG.CO"
+        found.total = 2
+    assert work(database, tmp_path)
+    failed = state(database, job)
+    assert failed.state == JobState.FAILED
+    assert failed.message
+
+
+def test_a_job_belongs_to_who_asked(session: Session, job: ReportJob) -> None:
+    stranger = make_account(session, "nguoikhac")
+    with pytest.raises(NotFound):
+        find_batch(session, job.id, stranger)
+    with pytest.raises(Invalid):
+        request_batch(session, job.survey, stranger, [], now=NOW)

@@ -1,0 +1,135 @@
+"""The command line as people and scripts use it: in a process of its own."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from survey_app.clock import local_date, now
+
+QUESTIONNAIRES = Path(__file__).parents[2] / "questionnaires"
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """``hailong`` with a data directory of its own."""
+    program = Path(sys.executable).with_name("hailong")
+    environment = {
+        **{k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "SECRET_KEY"}},
+        "HAILONG_DATA": str(tmp_path / "var"),
+        "HAILONG_ENV": "development",
+    }
+
+    def call(*arguments: object, **more: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [program, *map(str, arguments)],
+            env=environment | more,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+
+    return call
+
+
+def test_the_main_line(run: Run, tmp_path: Path) -> None:
+    assert run("db", "upgrade").returncode == 0
+    done = run("demo", "--units", 3, "--responses", 90, "--seed", 5, "--json")
+    assert done.returncode == 0, done.stderr
+    demo = json.loads(done.stdout)
+    survey = demo["surveys"][0]
+    assert survey["version"] == "sipas-counter@1"
+    assert len(survey["units"]) == 3
+    assert sum(unit["responses"] for unit in survey["units"]) == 90
+    for unit in survey["units"]:
+        assert len(set(unit["one_time_links"])) == 10
+    assert len(demo["questionnaires"]["sipas-counter@1"]) == 33
+    assert {s["role"] for s in demo["sign_ins"]} == {"officer", "administrator"}
+    first, second = tmp_path / "a.pdf", tmp_path / "b.pdf"
+    for out in (first, second):
+        code = survey["units"][0]["code"]
+        done = run("report", "unit", code, "--survey", survey["code"], "--out", out)
+        assert done.returncode == 0, done.stderr
+    assert first.read_bytes() == second.read_bytes()
+    assert first.read_bytes().startswith(b"%PDF")
+    folder = tmp_path / "all"
+    for jobs in (2, 1):  # the second run finds everything done
+        done = run(
+            *("report", "all", "--survey", survey["code"], "--format", "xlsx"),
+            *("--out", folder, "--jobs", jobs),
+        )
+        assert done.returncode == 0, done.stderr
+        assert len(list(folder.iterdir())) == 3
+    assert "0 vừa lập" in done.stdout
+    again = run("demo")
+    assert "Đã có dữ liệu" in again.stderr
+    assert "quantri" in again.stdout
+
+
+def test_the_same_seed_gives_the_same_answers(run: Run, tmp_path: Path) -> None:
+    found = []
+    for place in ("one", "two"):
+        own = {"HAILONG_DATA": str(tmp_path / place)}
+        run("db", "upgrade", **own)
+        run("demo", "--units", 2, "--responses", 60, "--seed", 9, **own)
+        out = tmp_path / f"{place}.json"
+        done = run(
+            *("report", "unit", "H99.01", "--survey", f"SIPAS-{local_date(now()).year}"),
+            *("--format", "json", "--out", out),
+            **own,
+        )
+        assert done.returncode == 0, done.stderr
+        found.append(json.loads(out.read_text())["tables"]["factors"])
+    assert found[0] == found[1]
+
+
+def test_check_lists_every_mistake_with_its_line(run: Run, tmp_path: Path) -> None:
+    assert run("questionnaire", "check", QUESTIONNAIRES / "sipas-counter.yaml").returncode == 0
+    broken = tmp_path / "broken.yaml"
+    source = (QUESTIONNAIRES / "one-stop-rating.yaml").read_text(encoding="utf-8")
+    broken.write_text(source.replace("kind: scale", "kind: skale").replace("item: top2", "item: x"))
+    done = run("questionnaire", "check", broken)
+    assert done.returncode == 1
+    assert done.stderr.count("dòng ") >= 6
+    assert "Traceback" not in done.stderr
+
+
+def test_publishing_twice_is_one_version(run: Run) -> None:
+    run("db", "upgrade")
+    file = QUESTIONNAIRES / "sipas-counter.yaml"
+    assert "đã công bố (" in run("questionnaire", "publish", file).stdout
+    assert "từ trước" in run("questionnaire", "publish", file).stdout
+
+
+def test_bad_input_is_one_sentence_and_status_2(run: Run, tmp_path: Path) -> None:
+    before = run("units", "list")
+    assert before.returncode == 2
+    assert "hailong db upgrade" in before.stderr
+    run("db", "upgrade")
+    wrong = tmp_path / "sai.csv"
+    wrong.write_text("tên,loại\nA,B\n")
+    for arguments, more in (
+        (("units", "import", wrong), {}),
+        (("report", "unit", "X", "--survey", "KHONG", "--out", tmp_path / "x.pdf"), {}),
+        (("units", "list"), {"HAILONG_ENV": "staging"}),
+        (("units", "list"), {"HAILONG_ENV": "production"}),
+        (("units", "list"), {"DATABASE_URL": "mysql://x"}),
+        (("demo",), {"HAILONG_ENV": "production", "SECRET_KEY": "x" * 40}),
+    ):
+        done = run(*arguments, **more)
+        assert done.returncode == 2, (arguments, done)
+        assert done.stderr.strip()
+        assert "Traceback" not in done.stderr
+
+
+def test_units_are_listed_as_a_tree(run: Run) -> None:
+    run("db", "upgrade")
+    assert "Đã thêm" in run("units", "load-province", "68").stdout
+    lines = run("units", "list").stdout.splitlines()
+    assert any(line.startswith("68  Tỉnh Lâm Đồng") for line in lines)
+    assert any(line.startswith("  ") for line in lines)
