@@ -122,6 +122,18 @@ def units_below(session: Session, parent: AdministrativeUnit) -> tuple[UnitEntry
     return _entries(session, units.list_units(session, parent_id=parent.id))
 
 
+def units_to_survey(
+    session: Session, parent: AdministrativeUnit | None
+) -> tuple[AdministrativeUnit, ...]:
+    """The units a survey may cover: one and those directly below it (None = the top of the
+    tree), without those that have ended."""
+    if parent is None:
+        found = [*units.list_units(session, roots=True)]
+    else:
+        found = [parent, *units.list_units(session, parent_id=parent.id)]
+    return tuple(unit for unit in found if unit.valid_to is None)
+
+
 def search_units(session: Session, wanted: str) -> tuple[UnitEntry, ...]:
     """Units whose name contains the words (marks do not matter) or whose code is this one."""
     found = list(units.search_units(session, fold(wanted)))

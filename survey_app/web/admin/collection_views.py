@@ -109,8 +109,13 @@ def _posters(survey: Survey, points: list[CollectionPoint]) -> ResponseReturnVal
 
 def _invitation(point: CollectionPoint, token: str, agency: str) -> Invitation:
     square = qr_svg(f"{_site()}/s/{token}", label=f"Mã QR mở phiếu khảo sát {token}")
-    groups = tuple(token[start : start + 4] for start in range(0, len(token), 4))
-    return Invitation(agency, point, square, groups)
+    return Invitation(agency, point, square, _groups(token))
+
+
+def _groups(token: str) -> tuple[str, ...]:
+    """The code in pieces that can be read aloud: ABCD EFGH, ABCD EFGH JKMNP."""
+    starts = range(0, len(token) - 3, 4)
+    return (*(token[start : start + 4] for start in starts[:-1]), token[starts[-1] :])
 
 
 def _site() -> str:

@@ -2,6 +2,7 @@
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
 
 from survey_app.clock import now
 from survey_app.errors import Invalid
@@ -108,20 +109,18 @@ def _survey_form() -> SurveyForm:
     return form
 
 
-def _units_offered(form: SurveyForm) -> list[AdministrativeUnit]:
+def _units_offered(form: SurveyForm) -> tuple[AdministrativeUnit, ...]:
     """The chosen unit and those directly below it."""
-    session = current_session()
-    if not form.parent.data:
-        return [entry.unit for entry in listing.root_units(session)]
-    parent = find_unit(session, form.parent.data)
-    return [parent, *(entry.unit for entry in listing.units_below(session, parent))]
+    code = form.parent.data
+    parent = find_unit(current_session(), code) if code else None
+    return listing.units_to_survey(current_session(), parent)
 
 
-def _choice(offered: list[AdministrativeUnit]) -> UnitChoice:
-    """What is ticked; "all" and "none" tick without taking away what was typed."""
+def _choice(offered: tuple[AdministrativeUnit, ...]) -> UnitChoice:
+    """What is ticked and typed; "all" ticks every unit, "none" empties the table."""
+    if request.form.get("show") == "none":
+        return read_choice(MultiDict(), offered)
     choice = read_choice(request.form, offered)
     if request.form.get("show") == "all":
         return UnitChoice(frozenset(unit.id for unit in offered), choice.texts)
-    if request.form.get("show") == "none":
-        return UnitChoice(frozenset(), choice.texts)
     return choice

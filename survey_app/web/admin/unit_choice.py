@@ -18,13 +18,13 @@ class UnitChoice:
 
 
 def read_choice(sent: MultiDict[str, str], offered: Iterable[AdministrativeUnit]) -> UnitChoice:
-    """Ticks and texts of the offered units; anything else that was sent is left out."""
+    """Ticks and texts of the offered units; a number typed is a tick. Anything else that was
+    sent is left out."""
     ids = [unit.id for unit in offered]
     ticks = set(sent.getlist("unit"))
-    return UnitChoice(
-        frozenset(unit_id for unit_id in ids if str(unit_id) in ticks),
-        {unit_id: sent.get(f"population-{unit_id}", "").strip() for unit_id in ids},
-    )
+    texts = {unit_id: sent.get(f"population-{unit_id}", "").strip() for unit_id in ids}
+    ticked = frozenset(unit_id for unit_id in ids if str(unit_id) in ticks or texts[unit_id])
+    return UnitChoice(ticked, texts)
 
 
 def populations(choice: UnitChoice, units: Iterable[AdministrativeUnit]) -> dict[int, int | None]:
