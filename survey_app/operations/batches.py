@@ -11,7 +11,8 @@ from survey_app.clock import local_date
 from survey_app.errors import Invalid, NotFound
 from survey_app.operations.reports import Document, Format, render_document, unit_report
 from survey_app.operations.units import find_unit
-from survey_app.storage.models import Account, JobState, ReportJob, Survey
+from survey_app.storage.models import Account, ReportJob, Survey
+from survey_app.storage.models import JobState as JobState
 from survey_app.storage.queries import jobs as queries
 
 #: A running job that gave no sign of life for this long has lost its worker.

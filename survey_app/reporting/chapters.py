@@ -202,7 +202,7 @@ def method(figures: UnitFigures, minimum_base: int, others: Iterable[Table] = ()
 
 def _facts(figures: UnitFigures, minimum_base: int) -> Iterator[tuple[str, str]]:
     questionnaire, survey = figures.questionnaire, figures.survey
-    scale = next(iter(tables.scales(figures)), None)
+    scale = next((q.scale for _, q in questionnaire.criteria if q.scale), None)
     yield "Khảo sát", f"{wording.clean(survey.title)} (mã {survey.code}), {period(figures)}"
     yield "Phiên bản bảng hỏi", f"{survey.version}; dấu vân tay {survey.fingerprint}"
     scoring = questionnaire.scoring

@@ -128,9 +128,7 @@ class StandardColours(ColorProfile):  # type: ignore[misc]
     def __init__(self) -> None:
         self._file = (resources.files("weasyprint.pdf") / "sRGB2014.icc").read_bytes()
         channels = (["r"], ["g"], ["b"])
-        super().__init__(
-            io.BytesIO(self._file), "sRGB2014.icc", "relative-colorimetric", channels
-        )
+        super().__init__(io.BytesIO(self._file), "sRGB2014.icc", "relative-colorimetric", channels)
 
     @property
     def content(self) -> bytes:

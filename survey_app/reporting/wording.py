@@ -108,8 +108,10 @@ def mode(code: str) -> str:
 
 def item_rule(rule: ItemRule, scale: Scale | None) -> str:
     """How one answer becomes a number, with the scale's own words."""
-    if rule is ItemRule.MEAN or scale is None:
-        size = len(scale.levels) if scale else 5
+    if scale is None:
+        return ITEM_RULES[rule]
+    if rule is ItemRule.MEAN:
+        size = len(scale.levels)
         return f"{ITEM_RULES[ItemRule.MEAN]}: mức thứ k trong {size} mức được tính k/{size}"
     levels = [f"“{said(o.label)}”" for o in scale.levels if o.code in scale.satisfied]
     return f"{ITEM_RULES[rule]}: câu trả lời {' hoặc '.join(levels)} tính 1, mức khác tính 0"

@@ -47,6 +47,10 @@ ACCESS: dict[str, Access] = {
     "officer.survey": Access.OFFICER,
     "officer.unit": Access.OFFICER,
     "officer.unit_document": Access.OFFICER,
+    "officer.batches": Access.OFFICER,
+    "officer.start_batch": Access.OFFICER,
+    "officer.stop_batch": Access.OFFICER,
+    "officer.batch_archive": Access.OFFICER,
     "officer.comments": Access.OFFICER,
     "officer.hide_comment": Access.OFFICER,
     # for administrators

@@ -4,4 +4,7 @@ from flask import Blueprint
 
 blueprint = Blueprint("officer", __name__, url_prefix="/officer")
 
-from survey_app.web.officer import views  # noqa: E402, F401  (the views register themselves)
+from survey_app.web.officer import (  # noqa: E402  (the views register themselves)
+    batch_views as batch_views,
+)
+from survey_app.web.officer import views as views  # noqa: E402

@@ -266,14 +266,14 @@ def test_nothing_but_our_fonts_is_fetched():
 
 
 def test_missing_fonts_name_the_package(tmp_path: Path):
-    with pytest.raises(Unavailable, match="chưa được cài đặt.*fonts-liberation2"):
+    with pytest.raises(Unavailable, match=r"chưa được cài đặt.*fonts-liberation2"):
         fonts.find_fonts((tmp_path,))
 
 
 def test_fonts_without_vietnamese_are_refused(tmp_path: Path):
     for face in fonts.FACES:
         (tmp_path / face.file).write_bytes(b"no font at all")
-    with pytest.raises(Unavailable, match="bản cũ.*fonts-liberation2"):
+    with pytest.raises(Unavailable, match=r"bản cũ.*fonts-liberation2"):
         fonts.find_fonts((tmp_path,))
 
 

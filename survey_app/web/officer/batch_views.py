@@ -1,0 +1,74 @@
+"""The reports of every unit in one archive: asked for, watched, fetched."""
+
+from flask import current_app, redirect, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+
+from survey_app.clock import now
+from survey_app.errors import Invalid, NotFound
+from survey_app.operations.accounts import record
+from survey_app.operations.analysis import overview
+from survey_app.operations.batches import (
+    JobState,
+    archive_path,
+    cancel_batch,
+    find_batch,
+    list_batches,
+    request_batch,
+)
+from survey_app.operations.fieldwork import find_survey
+from survey_app.operations.reports import Format
+from survey_app.text import file_stem
+from survey_app.web.access import current_scope, signed_in_account
+from survey_app.web.officer import blueprint
+from survey_app.web.transactions import current_session
+
+STATES = {
+    JobState.WAITING: "Đang chờ đến lượt",
+    JobState.RUNNING: "Đang lập báo cáo",
+    JobState.DONE: "Đã xong",
+    JobState.FAILED: "Không lập được",
+    JobState.CANCELLED: "Đã hủy",
+}
+ENDED = frozenset({JobState.DONE, JobState.FAILED, JobState.CANCELLED})
+SECONDS_BETWEEN_LOOKS = 2
+
+
+@blueprint.get("/surveys/<code>/batches")
+def batches(code: str) -> ResponseReturnValue:
+    survey = find_survey(current_session(), code)
+    jobs = list_batches(current_session(), signed_in_account(), survey)
+    page = render_template("officer/batches.html", survey=survey, jobs=jobs, states=STATES)
+    is_moving = any(job.state not in ENDED for job in jobs)
+    # The page looks again by itself while something moves; no script is needed for that.
+    return page, 200, {"Refresh": str(SECONDS_BETWEEN_LOOKS)} if is_moving else {}
+
+
+@blueprint.post("/surveys/<code>/batches")
+def start_batch(code: str) -> ResponseReturnValue:
+    survey = find_survey(current_session(), code)
+    wanted = request.form.get("form", Format.PDF)
+    if wanted not in {Format.PDF, Format.XLSX}:
+        raise Invalid("Báo cáo hàng loạt có ở dạng PDF hoặc Excel.")
+    lines = overview(current_session(), survey, current_scope().unit_ids)
+    account = signed_in_account()
+    codes = [line.unit.code for line in lines]
+    request_batch(current_session(), survey, account, codes, form=Format(wanted), now=now())
+    subject = f"{survey.code} {len(codes)} {wanted}"
+    record(current_session(), "report.batch", now=now(), account=account, subject=subject)
+    return redirect(url_for("officer.batches", code=code))
+
+
+@blueprint.post("/surveys/<code>/batches/<int:job_id>/cancel")
+def stop_batch(code: str, job_id: int) -> ResponseReturnValue:
+    cancel_batch(find_batch(current_session(), job_id, signed_in_account()))
+    return redirect(url_for("officer.batches", code=code))
+
+
+@blueprint.get("/surveys/<code>/batches/<int:job_id>/archive.zip")
+def batch_archive(code: str, job_id: int) -> ResponseReturnValue:
+    job = find_batch(current_session(), job_id, signed_in_account())
+    path = archive_path(current_app.config["SETTINGS"].data_directory, job.id)
+    if job.state != JobState.DONE or not path.exists():
+        raise NotFound("Chưa có tệp của đợt lập báo cáo này.")
+    name = f"BaoCaoHaiLong_{file_stem(code)}_{job.form}.zip"
+    return send_file(path, mimetype="application/zip", as_attachment=True, download_name=name)
