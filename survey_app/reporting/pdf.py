@@ -11,8 +11,8 @@ from functools import cache
 from importlib import resources
 from xml.etree import ElementTree
 
-import cssselect2  # type: ignore[import-untyped]
-import pydyf  # type: ignore[import-untyped]
+import cssselect2
+import pydyf
 from markupsafe import Markup, escape
 from weasyprint import CSS, HTML, Attachment
 from weasyprint.css import ColorProfile

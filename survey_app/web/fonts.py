@@ -2,11 +2,17 @@
 
 import os
 import threading
+from importlib import resources
+from importlib.resources.abc import Traversable
 from pathlib import Path
 
-import fontpkg_be_vietnam_pro
-from flask import Blueprint, Response, abort, current_app, send_from_directory
-from fontTools import subset
+from flask import Blueprint, Response, abort, current_app
+from fontTools.subset import (
+    Options,
+    Subsetter,
+    load_font,
+    save_font,
+)
 
 blueprint = Blueprint("fonts", __name__)
 
@@ -15,7 +21,7 @@ FONTS = {
     "be-vietnam-pro-regular-1.woff2": "BeVietnamPro-Regular.ttf",
     "be-vietnam-pro-semibold-1.woff2": "BeVietnamPro-SemiBold.ttf",
 }
-SOURCES = Path(fontpkg_be_vietnam_pro.__file__).parent / "files"
+SOURCES = resources.files("fontpkg_be_vietnam_pro") / "files"
 A_YEAR = 365 * 24 * 3600
 
 _building = threading.Lock()
@@ -27,8 +33,7 @@ def font(name: str) -> Response:
     if name not in FONTS:
         abort(404)
     directory = current_app.config["SETTINGS"].data_directory / "fonts"
-    build_font(directory, name)
-    response = send_from_directory(directory, name, mimetype="font/woff2", max_age=A_YEAR)
+    response = Response(build_font(directory, name).read_bytes(), mimetype="font/woff2")
     response.headers["Cache-Control"] = f"public, max-age={A_YEAR}, immutable"
     return response
 
@@ -45,15 +50,15 @@ def build_font(directory: Path, name: str) -> Path:
     return target
 
 
-def _cut(source: Path, target: Path) -> None:
-    options = subset.Options(flavor="woff2", layout_features=["kern", "mark", "mkmk", "ccmp"])
+def _cut(source: Traversable, target: Path) -> None:
+    options = Options(flavor="woff2", layout_features=["kern", "mark", "mkmk", "ccmp"])
     options.hinting = False
     options.desubroutinize = True
-    font_file = subset.load_font(str(source), options)
-    cutter = subset.Subsetter(options)
+    cutter = Subsetter(options)
     cutter.populate(unicodes=_letters())
-    cutter.subset(font_file)
-    subset.save_font(font_file, str(target), options)
+    with load_font(str(source), options) as whole:
+        cutter.subset(whole)
+        save_font(whole, str(target), options)
 
 
 def _letters() -> list[int]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Response, sync_playwright
 from werkzeug.serving import make_server
 
 PHONE = {"width": 390, "height": 844}
@@ -63,11 +63,16 @@ class Watch:
     def listen(self, page: Page) -> None:
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("console", self._hear)
+        page.on("response", self._look)
 
     def _hear(self, message: Any) -> None:
         # A status such as 422 is written to the console, too; it is no fault of the page.
-        if message.type == "error" and "the server responded with a status" not in message.text:
+        if message.type == "error" and not message.text.startswith("Failed to load resource"):
             self.complaints.append(message.text)
+
+    def _look(self, response: Response) -> None:
+        if response.status >= 400 and ("/static/" in response.url or "/fonts/" in response.url):
+            self.complaints.append(f"{response.status} {response.url}")
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ PUBLIC = {
     "citizen.show",
     "citizen.answer",
     "citizen.thanks",
+    "fonts.font",
 }
 EXAMPLES = {"IntegerConverter": 1, "UUIDConverter": "0190b5f0-0000-7000-8000-000000000000"}
 

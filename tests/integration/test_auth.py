@@ -43,9 +43,7 @@ def is_signed_in(client: FlaskClient) -> bool:
 def test_each_role_starts_at_its_own_page(app: Flask) -> None:
     for username, home in (("quantri", "/admin/"), ("canbo", "/officer/")):
         client = app.test_client()
-        answer = post(
-            client, "/sign-in", page="/sign-in", username=username, password=PASSWORD
-        )
+        answer = post(client, "/sign-in", page="/sign-in", username=username, password=PASSWORD)
         assert answer.location == home
         assert client.get(home).status_code == 200
 

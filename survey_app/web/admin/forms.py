@@ -130,7 +130,7 @@ class AccountForm(AdminForm):
     role = RadioField(
         "Vai trò",
         [required("Chọn vai trò.")],
-        choices=[(role.value, text) for role, text in wording.ROLES.items()],
+        choices={role.value: text for role, text in wording.ROLES.items()},
         default=AccountRole.OFFICER.value,
     )
     unit = StringField("Mã đơn vị phụ trách", [Optional(), at_most(35)])
@@ -175,8 +175,8 @@ class PointForm(AdminForm):
     def for_units(cls, units: Iterable[AdministrativeUnit]) -> "PointForm":
         """The form with the units of a survey to choose from."""
         form = cls()
-        listed = [(unit.id, unit.name) for unit in units]
-        form.unit_id.choices = [(0, "Mọi đơn vị chưa có điểm thu thập"), *listed]
+        listed = {unit.id: unit.name for unit in units}
+        form.unit_id.choices = {0: "Mọi đơn vị chưa có điểm thu thập", **listed}
         return form
 
 

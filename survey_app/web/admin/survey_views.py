@@ -16,7 +16,7 @@ from survey_app.web.admin.recording import note
 from survey_app.web.admin.unit_choice import UnitChoice, populations, read_choice
 from survey_app.web.transactions import current_session
 
-TOP_LEVEL = ("", "Các đơn vị cấp cao nhất")
+TOP_LEVEL = {"": "Các đơn vị cấp cao nhất"}
 
 
 @blueprint.get("/surveys")
@@ -102,8 +102,8 @@ def _survey_form() -> SurveyForm:
     if not versions:
         raise Invalid("Chưa có bộ câu hỏi nào được công bố. Hãy công bố một bộ câu hỏi trước.")
     parents = listing.parent_units(current_session())
-    form.version_id.choices = [(v.id, f"{v.title} ({v.name})") for v in versions]
-    form.parent.choices = [(p.code, f"{p.name} ({p.code})") for p in parents] + [TOP_LEVEL]
+    form.version_id.choices = {v.id: f"{v.title} ({v.name})" for v in versions}
+    form.parent.choices = {p.code: f"{p.name} ({p.code})" for p in parents} | TOP_LEVEL
     if not form.is_submitted():
         form.parent.data = parents[0].code if parents else ""
     return form

@@ -102,10 +102,10 @@ def roll_up(scoring: ScoringMethod) -> str:
     return report_wording.ROLL_UPS[scoring.roll_up]
 
 
-def unit_kind_choices() -> list[tuple[str, str]]:
-    return [(kind, names[0]) for kind, names in KINDS.items()]
+def unit_kind_choices() -> dict[str, str]:
+    return {kind: names[0] for kind, names in KINDS.items()}
 
 
-def mode_choices() -> list[tuple[str, str]]:
+def mode_choices() -> dict[str, str]:
     """Ways of collecting through a link; sheets of other software come through the API."""
-    return [(code.value, mode(code)) for code in Mode if code is not Mode.API]
+    return {code.value: mode(code) for code in Mode if code is not Mode.API}

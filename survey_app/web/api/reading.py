@@ -24,9 +24,7 @@ def read_sheet(identifier: str, body: bytes) -> Sheet:
     """The sheet in a request. Raises Invalid with every mistake of the envelope."""
     document = _parse(body)
     problems = [
-        Problem(f"Không có trường “{name[:40]}”.", BODY)
-        for name in document
-        if name not in FIELDS
+        Problem(f"Không có trường “{name[:40]}”.", BODY) for name in document if name not in FIELDS
     ]
     problems += _check_identifier(identifier)
     values = {name: _read(name, document, problems) for name in FIELDS}

@@ -142,7 +142,7 @@ def compressed(response: Response) -> Response:
     """The page in few bytes, for slow networks. It holds no secret that this could betray."""
     data = response.get_data()
     response.vary.add("Accept-Encoding")
-    if len(data) >= COMPRESS_FROM and "gzip" in request.accept_encodings:
+    if len(data) >= COMPRESS_FROM and request.accept_encodings["gzip"]:
         response.set_data(gzip.compress(data, compresslevel=5, mtime=0))
         response.content_encoding = "gzip"
     return response

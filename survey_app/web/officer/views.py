@@ -1,8 +1,6 @@
 """Pages of reform officers; every unit is checked against the scope of the account."""
 
-from io import BytesIO
-
-from flask import flash, redirect, render_template, send_file, url_for
+from flask import Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from survey_app.clock import local_date, now
@@ -55,12 +53,9 @@ def unit_document(code: str, unit_code: str, ending: str) -> ResponseReturnValue
     report = unit_report(current_session(), survey, unit.id, today=local_date(now()))
     document = render_document(report, Format(ending))
     _note_export(f"{survey.code} {unit.code} {ending}")
-    return send_file(
-        BytesIO(document.data),
-        mimetype=document.mimetype,
-        as_attachment=True,
-        download_name=document.filename,
-    )
+    answer = Response(document.data, content_type=document.mimetype)
+    answer.headers.set("Content-Disposition", "attachment", filename=document.filename)
+    return answer
 
 
 @blueprint.get("/surveys/<code>/units/<unit_code>/comments")
