@@ -4,6 +4,7 @@ import sys
 
 import click
 
+from survey_app.cli.backup import backup, doctor, restore
 from survey_app.cli.db import db
 from survey_app.cli.demo import demo
 from survey_app.cli.questionnaire import questionnaire
@@ -21,7 +22,7 @@ def hailong() -> None:
     """Hài Lòng: khảo sát sự hài lòng của người dân."""
 
 
-for group in (db, demo, questionnaire, report, units, worker):
+for group in (backup, db, demo, doctor, questionnaire, report, restore, units, worker):
     hailong.add_command(group)
 
 

@@ -133,3 +133,25 @@ def test_units_are_listed_as_a_tree(run: Run) -> None:
     lines = run("units", "list").stdout.splitlines()
     assert any(line.startswith("68  Tỉnh Lâm Đồng") for line in lines)
     assert any(line.startswith("  ") for line in lines)
+
+
+def test_a_backup_brings_everything_back(run: Run, tmp_path: Path) -> None:
+    run("db", "upgrade")
+    run("units", "load-province", "68")
+    before = run("units", "list").stdout
+    made = run("backup", "--keep", 2)
+    assert made.returncode == 0, made.stderr
+    copy = Path(made.stdout.split(": ", 1)[1].strip())
+    database = tmp_path / "var" / "hailong.db"
+    database.write_bytes(b"not a database")
+    assert run("doctor").returncode == 1
+    broken = tmp_path / "broken.db"
+    broken.write_bytes(copy.read_bytes()[:5000])
+    assert run("restore", broken, "--yes").returncode == 2
+    assert run("restore", copy, "--yes").returncode == 0
+    assert run("units", "list").stdout == before
+    assert run("doctor").returncode == 0
+    for name in ("hailong-1.db", "hailong-2.db", "hailong-3.db"):
+        (copy.parent / name).write_bytes(b"")
+    run("backup", "--keep", 2)
+    assert len(list(copy.parent.glob("*.db"))) == 2

@@ -1,0 +1,110 @@
+"""hailong backup, restore and doctor: for those who keep the service running."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from survey_app.clock import local, now
+from survey_app.config import Settings
+from survey_app.errors import HaiLongError, Invalid
+from survey_app.reporting.fonts import find_fonts
+from survey_app.storage.backup import check_database, copy_database
+from survey_app.storage.database import Database, DatabaseError
+from survey_app.storage.migrate import is_current
+
+PREFIX = "hailong-"
+LEAST_FREE_SPACE = 1024**3
+DAYS_WITHOUT_BACKUP = 2
+SQLITE = "sqlite:///"
+
+
+@click.command()
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Thư mục sao lưu.")
+@click.option(
+    "--keep", default=14, show_default=True, type=click.IntRange(1), help="Số bản giữ lại."
+)
+def backup(out: Path | None, keep: int) -> None:
+    """Sao lưu cơ sở dữ liệu SQLite trong khi hệ thống vẫn chạy; kiểm tra bản sao rồi mới giữ."""
+    settings = Settings.from_environment()
+    folder = out or settings.data_directory / "backups"
+    target = folder / f"{PREFIX}{local(now()):%Y%m%d-%H%M%S}.db"
+    copy_database(_sqlite_file(settings), target)
+    for old in _backups(folder)[:-keep]:
+        old.unlink()
+    click.echo(f"Đã sao lưu và kiểm tra: {target}")
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--yes", is_flag=True, help="Không hỏi lại.")
+def restore(file: Path, yes: bool) -> None:
+    """Khôi phục từ một bản sao lưu (hãy dừng dịch vụ trước); dữ liệu hiện có được giữ riêng."""
+    target = _sqlite_file(Settings.from_environment())
+    check_database(file)
+    if not yes:
+        click.confirm(f"Thay {target} bằng {file}?", abort=True)
+    aside = f".truoc-{local(now()):%Y%m%d-%H%M%S}"
+    # The log goes with its database: left beside the restored one it would spoil it.
+    for suffix in ("", "-wal", "-shm"):
+        file_now = target.with_name(target.name + suffix)
+        if file_now.exists():
+            file_now.rename(target.with_name(target.name + aside + suffix))
+            click.echo(f"Giữ lại tệp trước khi khôi phục: {target.name}{aside}{suffix}")
+    copy_database(file, target)
+    click.echo(f"Đã khôi phục từ {file}. Hãy chạy: hailong db upgrade")
+
+
+@click.command()
+@click.pass_context
+def doctor(context: click.Context) -> None:
+    """Kiểm tra máy này: phông chữ, cơ sở dữ liệu, ổ đĩa, sao lưu; mã thoát 1 nếu chưa ổn."""
+    problems = list(_problems(Settings.from_environment()))
+    for problem in problems:
+        click.echo(f"✗ {problem}", err=True)
+    if problems:
+        context.exit(1)
+    click.echo("✓ Không thấy vấn đề nào.")
+
+
+def _problems(settings: Settings) -> Iterator[str]:
+    try:
+        find_fonts()
+    except HaiLongError as error:
+        yield error.message
+    database = Database(settings.database_url)
+    try:
+        if not is_current(database):
+            yield "Cơ sở dữ liệu chưa được nâng cấp: hailong db upgrade"
+    except DatabaseError as error:
+        yield f"Không mở được cơ sở dữ liệu: {error.orig}"
+    finally:
+        database.dispose()
+    settings.data_directory.mkdir(parents=True, exist_ok=True)
+    if shutil.disk_usage(settings.data_directory).free < LEAST_FREE_SPACE:
+        yield f"Ổ đĩa của {settings.data_directory} còn dưới 1 GB."
+    if settings.is_production:
+        yield from _production_problems(settings)
+
+
+def _production_problems(settings: Settings) -> Iterator[str]:
+    if not settings.public_url.startswith("https://"):
+        yield "HAILONG_PUBLIC_URL chưa đặt bằng địa chỉ https://; mã QR và kiosk cần địa chỉ này."
+    if not settings.database_url.startswith("sqlite"):
+        return  # PostgreSQL is backed up by its own tools
+    copies = _backups(settings.data_directory / "backups")
+    newest = copies[-1].stat().st_mtime if copies else 0.0
+    if now().timestamp() - newest > DAYS_WITHOUT_BACKUP * 86400:
+        yield "Hơn hai ngày chưa có bản sao lưu: hailong backup"
+
+
+def _backups(folder: Path) -> list[Path]:
+    """The dated copies in a folder, the oldest first."""
+    return sorted(folder.glob(f"{PREFIX}*.db"))
+
+
+def _sqlite_file(settings: Settings) -> Path:
+    if not settings.database_url.startswith(SQLITE):
+        raise Invalid("Với PostgreSQL, hãy sao lưu và khôi phục bằng pg_dump và pg_restore.")
+    return Path(settings.database_url.removeprefix(SQLITE))
