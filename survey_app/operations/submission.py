@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -59,21 +60,12 @@ def submit_sheet(session: Session, sheet: Sheet, *, now: datetime) -> Receipt:
     if _is_stored(session, row, texts):
         return Receipt(receipt, is_new=False)
     link.require_open(now)
-    if link.one_time and not claim_one_time_link(session, link.one_time.token_hash):
-        raise Forbidden("Mã dùng một lần này đã được dùng cho một phiếu khác.")
-    if not insert_response(session, row):  # the same sheet won the race on another connection
-        raise Conflict("Phiếu này đang được gửi ở nơi khác; vui lòng gửi lại.")
-    session.add_all(
-        FreeText(
-            unit_id=row["unit_id"],
-            response_key=row["response_key"],
-            question_code=code,
-            text=text,
-        )
-        for code, text in texts.items()
-    )
-    session.flush()
-    return Receipt(receipt, is_new=True)
+    if _store(session, link, row, texts):
+        return Receipt(receipt, is_new=True)
+    # Somebody was faster: this very sheet on another connection, or another sheet on this link.
+    if _is_stored(session, row, texts):
+        return Receipt(receipt, is_new=False)
+    raise Forbidden("Mã dùng một lần này đã được dùng cho một phiếu khác.")
 
 
 def receipt_code(response_id: UUID) -> str:
@@ -91,9 +83,7 @@ def _digest(response_id: UUID, purpose: bytes) -> bytes:
     return hashlib.blake2b(response_id.bytes, digest_size=16, person=purpose).digest()
 
 
-def _encode_sheet(
-    link: Link, sheet: Sheet, now: datetime
-) -> tuple[dict[str, object], dict[str, str]]:
+def _encode_sheet(link: Link, sheet: Sheet, now: datetime) -> tuple[dict[str, Any], dict[str, str]]:
     """The row to store and the free texts, or Invalid with every mistake."""
     survey = link.point.survey
     questionnaire = load_questionnaire(survey.version)
@@ -112,7 +102,7 @@ def _encode_sheet(
         raise Invalid(invalid.message, [*problems, *invalid.problems]) from invalid
     if problems:
         raise Invalid("Phiếu chưa hợp lệ.", problems)
-    row: dict[str, object] = {
+    row: dict[str, Any] = {
         "unit_id": link.point.unit_id,
         "response_key": _digest(sheet.response_id, b"key"),
         "survey_id": survey.id,
@@ -126,7 +116,26 @@ def _encode_sheet(
     return row, free_texts(questionnaire, answers)
 
 
-def _is_stored(session: Session, row: dict[str, object], texts: dict[str, str]) -> bool:
+def _store(session: Session, link: Link, row: dict[str, Any], texts: dict[str, str]) -> bool:
+    """Store the sheet and use up its link; False when either was taken in the meantime."""
+    if link.one_time and not claim_one_time_link(session, link.one_time.token_hash):
+        return False
+    if not insert_response(session, row):
+        return False
+    session.add_all(
+        FreeText(
+            unit_id=row["unit_id"],
+            response_key=row["response_key"],
+            question_code=code,
+            text=text,
+        )
+        for code, text in texts.items()
+    )
+    session.flush()
+    return True
+
+
+def _is_stored(session: Session, row: dict[str, Any], texts: dict[str, str]) -> bool:
     """Whether this very sheet is there; raises Conflict when its id carries other answers."""
     key = (row["unit_id"], row["response_key"])
     stored = session.get(SurveyResponse, key)

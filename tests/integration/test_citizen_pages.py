@@ -16,6 +16,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
+from survey_app.app import create_app
+from survey_app.config import Settings
 from survey_app.operations.fieldwork import close_survey
 from survey_app.questionnaire.parsing import parse_questionnaire
 from survey_app.storage.database import Database
@@ -172,6 +174,19 @@ def test_form_and_api_are_one_way_in(client: FlaskClient, fieldwork: Fieldwork) 
 def test_other_answers_after_sending_are_refused(client: FlaskClient, fieldwork: Fieldwork) -> None:
     _, data = send(client, fieldwork.address, comment="Tốt")
     assert client.post(fieldwork.address, data=data | {"comment": ["Khác"]}).status_code == 409
+
+
+def test_when_the_link_is_busy_the_answers_stay(
+    settings: Settings, database: Database, fieldwork: Fieldwork
+) -> None:
+    limited = Settings(**{**vars(settings), "intake_limit": 1})
+    client = create_app(limited, database).test_client()
+    assert send(client, fieldwork.address, comment="Một")[0].status_code == 303
+    answer, data = send(client, fieldwork.address, comment="Hai")
+    assert answer.status_code == 429
+    assert int(answer.headers["Retry-After"]) >= 1
+    assert Form.on(answer).filled()["comment"] == data["comment"]
+    assert count(database) == 1
 
 
 def test_mistakes_are_shown_and_nothing_is_lost(

@@ -19,8 +19,8 @@ def insert_response(session: Session, row: dict[str, Any]) -> bool:
     table: Table = SurveyResponse.__table__  # type: ignore[assignment]
     dialect = session.get_bind().dialect.name
     insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    statement = insert(table).values(row).on_conflict_do_nothing()
-    return session.execute(statement).rowcount == 1  # type: ignore[attr-defined,no-any-return]
+    statement = insert(table).values(row).on_conflict_do_nothing().returning(table.c.unit_id)
+    return session.execute(statement).first() is not None
 
 
 def claim_one_time_link(session: Session, token_hash: bytes) -> bool:
@@ -29,8 +29,9 @@ def claim_one_time_link(session: Session, token_hash: bytes) -> bool:
         update(OneTimeLink)
         .where(OneTimeLink.token_hash == token_hash, OneTimeLink.is_used.is_(False))
         .values(is_used=True)
+        .returning(OneTimeLink.collection_point_id)
     )
-    return session.execute(statement).rowcount == 1  # type: ignore[attr-defined,no-any-return]
+    return session.execute(statement).first() is not None
 
 
 def free_texts_of(session: Session, unit_id: int, response_key: bytes) -> dict[str, str]:

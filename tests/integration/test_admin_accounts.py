@@ -1,0 +1,73 @@
+"""Accounts made, stopped and let in again by administrators; the audit record."""
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from survey_app.operations.accounts import AccountRole
+from survey_app.storage.database import Database
+from tests.factories import make_account, make_unit
+from tests.integration.office import plain, post, sign_in
+
+
+@pytest.fixture(autouse=True)
+def accounts(database: Database) -> None:
+    with database.transaction() as session:
+        ward = make_unit(session, "H01.01", "Phường Bình Minh")
+        make_account(session)
+        make_account(session, "canbo", AccountRole.OFFICER, ward)
+
+
+@pytest.fixture
+def admin(client: FlaskClient) -> FlaskClient:
+    sign_in(client)
+    return client
+
+
+def test_an_account_is_made_for_a_unit(app: Flask, admin: FlaskClient) -> None:
+    fields = {"username": "lan.anh", "display_name": "Lan Anh", "role": "officer"}
+    made = post(admin, "/admin/create-account", **fields, unit="h01.01", password="một câu đủ dài")
+    assert made.location == "/admin/accounts"
+    other = app.test_client()
+    sign_in(other, "lan.anh", "một câu đủ dài")
+    assert "Phường Bình Minh" in other.get("/officer/").text
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"username": "lan anh"}, "Tên đăng nhập gồm 3–64"),
+        ({"username": "quantri"}, "đã có người dùng"),
+        ({"password": "ngắn"}, "ít nhất 10 ký tự"),
+        ({"unit": ""}, "Chọn đơn vị mà cán bộ được xem."),
+        ({"unit": "H99"}, "Không có đơn vị mang mã “H99”."),
+        ({"role": "boss"}, "Hãy chọn một trong các mục có sẵn."),
+    ],
+)
+def test_mistakes_in_an_account_are_told_and_the_password_is_not_sent_back(
+    admin: FlaskClient, changes: dict[str, str], message: str
+) -> None:
+    fields = {
+        "username": "lan.anh",
+        "display_name": "Lan Anh",
+        "role": "officer",
+        "unit": "H01.01",
+        "password": "một câu đủ dài",
+    } | changes
+    answer = post(admin, "/admin/create-account", **fields)
+    assert answer.status_code == 422
+    assert message in plain(answer)
+    assert fields["password"] not in answer.text
+
+
+def test_nobody_locks_the_own_account(admin: FlaskClient) -> None:
+    assert post(admin, "/admin/accounts/1/active", wish="deactivate").status_code == 409
+    assert admin.get("/admin/").status_code == 200
+    assert post(admin, "/admin/accounts/99/active", wish="activate").status_code == 404
+
+
+def test_the_record_tells_who_did_what(admin: FlaskClient) -> None:
+    post(admin, "/admin/accounts/2/active", wish="deactivate")
+    text = plain(admin.get("/admin/audit"))
+    assert "quantri Khóa tài khoản canbo" in text
+    assert "quantri Đăng nhập" in text

@@ -1,0 +1,127 @@
+"""The same product on PostgreSQL: migrations, frozen versions, one sheet once, figures."""
+
+import os
+import shutil
+import socket
+import subprocess
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import text
+from sqlalchemy.exc import DatabaseError
+
+from survey_app.errors import Forbidden
+from survey_app.operations.analysis import measure_unit
+from survey_app.operations.batches import claim_batch, request_batch
+from survey_app.operations.submission import Sheet, submit_sheet
+from survey_app.storage.database import Database
+from survey_app.storage.migrate import is_current, upgrade
+from survey_app.storage.models import Base
+from tests.factories import (
+    NOW,
+    answer,
+    make_account,
+    make_one_time_link,
+    make_point,
+    make_survey,
+    make_unit,
+)
+
+PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+pytestmark = pytest.mark.skipif(not PROGRAMS, reason="no PostgreSQL server is installed")
+
+
+@pytest.fixture(scope="module")
+def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server of our own, on a free port, gone after the module."""
+    folder = tmp_path_factory.mktemp("postgresql")
+    programs, data = PROGRAMS[-1], folder / "data"
+    as_user: list[str] = []
+    if os.geteuid() == 0:  # the server refuses to run as root
+        for path in (folder, *folder.parents[:2]):
+            path.chmod(0o755)
+        shutil.chown(folder, "postgres")
+        as_user = ["runuser", "-u", "postgres", "--"]
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+
+    def call(program: str, *arguments: str) -> None:
+        command = [*as_user, str(programs / program), *arguments]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=folder, timeout=120)
+
+    call("initdb", "-D", str(data), "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C")
+    options = f"-p {port} -k {folder} -c fsync=off"
+    call("pg_ctl", "-D", str(data), "-w", "-l", str(folder / "log"), "-o", options, "start")
+    yield f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres"
+    call("pg_ctl", "-D", str(data), "-w", "-m", "fast", "stop")
+
+
+@pytest.fixture
+def database(server_url: str) -> Iterator[Database]:
+    """A migrated database, emptied for each test."""
+    found = Database(server_url)
+    with found.engine.begin() as connection:
+        connection.execute(text("DROP SCHEMA public CASCADE"))
+        connection.execute(text("CREATE SCHEMA public"))
+    upgrade(server_url)
+    yield found
+    found.dispose()
+
+
+def test_the_migrations_make_what_the_models_say(database: Database) -> None:
+    assert is_current(database)
+    with database.engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+
+
+def test_the_main_line_holds(database: Database) -> None:
+    with database.transaction() as session:
+        unit = make_unit(session)
+        survey = make_survey(session, {unit: 60})
+        point = make_point(session, survey, unit)
+        for level in ["5"] * 10 + ["4"] * 16 + ["3"] * 5:
+            answer(session, point.token, {"access.signage": level, "comment": "Cảm ơn"})
+        overall = measure_unit(session, survey, unit.id).overall
+        assert overall is not None
+        assert overall.index.value == pytest.approx(26 / 31)
+        account = make_account(session)
+        job = request_batch(session, survey, account, [unit.code], now=NOW)
+        job_id = job.id
+    with database.transaction() as session:
+        assert claim_batch(session, now=NOW) == job_id
+    with pytest.raises(DatabaseError, match="never changes"), database.transaction() as session:
+        session.execute(text("DELETE FROM questionnaire_version"))
+
+
+def test_one_sheet_is_stored_once_whoever_races(database: Database) -> None:
+    with database.transaction() as session:
+        unit = make_unit(session)
+        point = make_point(session, make_survey(session, [unit]), unit)
+        once, open_token = make_one_time_link(session, point), point.token
+    twin = Sheet(response_id=uuid4(), token=open_token, answers={"access.signage": "5"})
+    outcomes: list[str] = []
+
+    def hand_in(sheet: Sheet) -> None:
+        try:
+            with database.transaction() as session:
+                outcomes.append("new" if submit_sheet(session, sheet, now=NOW).is_new else "again")
+        except Forbidden as error:
+            outcomes.append(type(error).__name__)
+
+    sheets = [twin] * 4 + [
+        Sheet(response_id=uuid4(), token=once, answers={"access.signage": "4"}) for _ in range(4)
+    ]
+    threads = [threading.Thread(target=hand_in, args=(sheet,)) for sheet in sheets]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["Forbidden"] * 3 + ["again"] * 3 + ["new"] * 2
+    with database.session() as session:
+        assert session.scalar(text("SELECT count(*) FROM survey_response")) == 2
