@@ -4,6 +4,7 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -37,14 +38,18 @@ pytestmark = pytest.mark.skipif(not PROGRAMS, reason="no PostgreSQL server is in
 
 
 @pytest.fixture(scope="module")
-def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def folder() -> Iterator[Path]:
+    """A folder that the server's own user may enter (pytest's belong to root alone)."""
+    with tempfile.TemporaryDirectory(prefix="hailong-postgresql-") as name:
+        yield Path(name)
+
+
+@pytest.fixture(scope="module")
+def server_url(folder: Path) -> Iterator[str]:
     """A server of our own, on a free port, gone after the module."""
-    folder = tmp_path_factory.mktemp("postgresql")
     programs, data = PROGRAMS[-1], folder / "data"
     as_user: list[str] = []
     if os.geteuid() == 0:  # the server refuses to run as root
-        for path in (folder, *folder.parents[:2]):
-            path.chmod(0o755)
         shutil.chown(folder, "postgres")
         as_user = ["runuser", "-u", "postgres", "--"]
     with socket.socket() as probe:
