@@ -10,6 +10,14 @@ class IntervalMethod(StrEnum):
     LOGIT_T = "logit-t"
     BOUNDARY = "boundary"  # exact one-sided bound where an index is 0 or 1 in the sample
     CENSUS = "census"  # everybody answered: nothing left to estimate
+    KORN_GRAUBARD = "korn-graubard"  # Clopper-Pearson at the effective sample size, at most n
+    BETA = "beta"  # the same without the bound n, as R's survey::svyciprop
+    CLOPPER_PEARSON = "clopper-pearson"
+    JEFFREYS = "jeffreys"
+    AGRESTI_COULL = "agresti-coull"
+    LOGIT = "logit"  # LOGIT_T under the name analysis plans use
+    MEAN = "mean"  # value ± t SE
+    NEWCOMBE = "newcombe"  # difference of two independent proportions
 
 
 class Reason(StrEnum):
@@ -19,6 +27,10 @@ class Reason(StrEnum):
     NO_ANSWER = "no_answer"  # nobody answered
     SUPPRESSED = "suppressed"  # hidden to protect a small group
     ONE_ANSWER = "one_answer"  # one answer has no standard error
+    TOO_FEW_CLUSTERS = "too_few_clusters"  # no degree of freedom: clusters do not outnumber strata
+    LONELY_CLUSTERS = "lonely_clusters"  # every stratum has one cluster: nothing to average
+    CENSUS = "census"  # everybody was asked: SE 0, no interval
+    NO_SPREAD = "no_spread"  # this interval is not defined where nobody differs
 
 
 @dataclass(frozen=True)

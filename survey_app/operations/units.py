@@ -163,7 +163,10 @@ def describe_unit(unit: AdministrativeUnit) -> UnitSubject:
         code=unit.code,
         name=unit.name,
         agency=agency_of(unit),
-        parent_agency=agency_of(unit.parent) if unit.parent else "",
+        # A people's committee has no governing agency on its papers; what it governs has.
+        parent_agency=""
+        if unit.parent is None or unit.kind in GOVERNED_BY_COMMITTEE
+        else agency_of(unit.parent),
         place=_place_of(unit),
     )
 

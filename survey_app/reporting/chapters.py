@@ -71,6 +71,12 @@ def _sheets_received(figures: UnitFigures) -> str:
     received = f"Số phiếu trả lời nhận được là {formats.count(figures.n)} phiếu"
     if not figures.population:
         return f"{received}; chưa có số hồ sơ đã giải quyết trong kỳ nên chưa tính tỷ lệ trả lời."
+    if figures.is_population_doubtful:
+        return (
+            f"{received}, nhiều hơn số hồ sơ đã ghi nhận trong kỳ "
+            f"({formats.count(figures.population)} hồ sơ): cần kiểm tra lại số hồ sơ. Khoảng tin "
+            "cậy được tính như khi chưa có số hồ sơ."
+        )
     rate = formats.percent(figures.n / figures.population)
     return (
         f"{received}, trên tổng số {formats.count(figures.population)} hồ sơ đã giải quyết trong "
@@ -100,6 +106,8 @@ def _key_figures(figures: UnitFigures, whole: OverallFigures) -> Iterator[KeyFig
     note = "hài lòng ở mọi tiêu chí đã trả lời"
     yield _key("comprehensive", "Hài lòng toàn diện", whole.comprehensive, note)
     of = f"trên {formats.count(figures.population)} hồ sơ" if figures.population else ""
+    if figures.is_population_doubtful:
+        of = f"nhiều hơn số hồ sơ đã ghi nhận ({formats.count(figures.population or 0)})"
     yield KeyFigure("Phiếu trả lời", figures.n, note=of, code="sheets")
 
 
@@ -223,6 +231,8 @@ def _facts(figures: UnitFigures, minimum_base: int) -> Iterator[tuple[str, str]]
 def _facts_of_sample(figures: UnitFigures) -> Iterator[tuple[str, str]]:
     known = figures.population
     population = f"{formats.count(known)} hồ sơ" if known else "chưa có số hồ sơ"
+    if figures.is_population_doubtful:
+        population += " (ít hơn số phiếu, không dùng để tính)"
     yield "Số phiếu, tổng thể", f"n = {formats.count(figures.n)} phiếu; N = {population}"
     text = wording.interval_methods(_methods(figures))
     if text:

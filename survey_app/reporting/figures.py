@@ -138,3 +138,8 @@ class UnitFigures:
     choices: tuple[ChoiceFigures, ...]
     comments: tuple[str, ...]
     withheld: bool
+
+    @property
+    def is_population_doubtful(self) -> bool:
+        """Fewer dossiers on record than sheets: the count is wrong, and nothing rests on it."""
+        return self.population is not None and self.population < self.n

@@ -21,6 +21,10 @@ _REASONS = {
     Reason.NO_ANSWER: "không có câu trả lời",
     Reason.SUPPRESSED: "ẩn (bảo mật)",
     Reason.ONE_ANSWER: "chỉ có 1 câu trả lời",
+    Reason.TOO_FEW_CLUSTERS: "không đủ cụm để tính",
+    Reason.LONELY_CLUSTERS: "mỗi tầng chỉ có một cụm",
+    Reason.CENSUS: "điều tra toàn bộ",
+    Reason.NO_SPREAD: "mọi câu trả lời như nhau",
 }
 
 

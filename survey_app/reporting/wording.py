@@ -51,6 +51,14 @@ INTERVAL_METHODS = {
     IntervalMethod.LOGIT_T: "khoảng trên thang logit với phân phối t",
     IntervalMethod.BOUNDARY: "cận chính xác một phía khi mọi câu trả lời như nhau",
     IntervalMethod.CENSUS: "điều tra toàn bộ, không có sai số chọn mẫu",
+    IntervalMethod.KORN_GRAUBARD: "khoảng Korn–Graubard với cỡ mẫu hiệu dụng",
+    IntervalMethod.BETA: "khoảng beta với cỡ mẫu hiệu dụng",
+    IntervalMethod.CLOPPER_PEARSON: "khoảng chính xác Clopper–Pearson",
+    IntervalMethod.JEFFREYS: "khoảng Jeffreys",
+    IntervalMethod.AGRESTI_COULL: "khoảng Agresti–Coull",
+    IntervalMethod.LOGIT: "khoảng trên thang logit với phân phối t",
+    IntervalMethod.MEAN: "khoảng đối xứng với phân phối t",
+    IntervalMethod.NEWCOMBE: "khoảng Newcombe cho hiệu hai tỷ lệ",
 }
 _MODES = {
     "kiosk": "Thiết bị đặt tại nơi tiếp nhận hồ sơ",

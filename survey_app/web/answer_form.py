@@ -102,6 +102,10 @@ class PageModel:
         return (places or [answered[-1].next if answered else self.questions[0].id])[0]
 
     @property
+    def has_conditions(self) -> bool:
+        return any(question.condition for question in self.questions)
+
+    @property
     def is_all_optional(self) -> bool:
         return not any(question.is_required for question in self.questions)
 

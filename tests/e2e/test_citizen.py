@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from random import Random
 
 import pytest
 import time_machine
@@ -10,6 +11,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, Request, Route, expect
 from sqlalchemy import func, select
 
+from survey_app.questionnaire.parsing import parse_questionnaire
+from survey_app.questionnaire.routing import asked
 from survey_app.storage.database import Database
 from survey_app.storage.models import SurveyResponse
 from tests.e2e.conftest import DESKTOP
@@ -146,6 +149,38 @@ def test_skip_rules_and_progress(new_page: NewPage, links: Links) -> None:
     expect(trips).to_contain_text("trên 32")
     go_on(page, "visit.trips")
     expect(question(page, "harassment.trouble")).to_be_visible()
+
+
+@pytest.mark.parametrize("document", ["sipas-counter.yaml", "one-stop-rating.yaml"])
+def test_script_and_server_agree_on_the_skip_rules(new_page: NewPage, document: str) -> None:
+    source = (QUESTIONNAIRES / document).read_text(encoding="utf-8")
+    questionnaire = parse_questionnaire(source)
+    random = Random(document)
+    rules = [
+        {
+            "code": question.code,
+            "askWhen": [vars(c) | {"options": sorted(c.options)} for c in question.ask_when],
+        }
+        for question in questionnaire.questions
+    ]
+    sheets = [
+        {q.code: random.choice(q.choices).code for q in questionnaire.questions if q.choices}
+        for _ in range(100)
+    ]
+    for sheet in sheets:
+        for code in random.sample(sorted(sheet), k=random.randrange(4)):
+            del sheet[code]
+    page = new_page()
+    page.goto("/")
+    by_script = page.evaluate(
+        """async ({ rules, sheets }) => {
+            const { asked } = await import("/static/js/routing.js");
+            const lists = (sheet) => Object.entries(sheet).map(([code, one]) => [code, [one]]);
+            return sheets.map((sheet) => asked(rules, new Map(lists(sheet))));
+        }""",
+        {"rules": rules, "sheets": sheets},
+    )
+    assert by_script == [[q.code for q in asked(questionnaire, sheet)] for sheet in sheets]
 
 
 def test_mistakes_are_told_before_going_on(new_page: NewPage, links: Links) -> None:

@@ -1,5 +1,6 @@
 """Collection points of a survey: adding them, posters and slips to print."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import current_app, flash, redirect, render_template, request, url_for
@@ -9,13 +10,14 @@ from markupsafe import Markup
 from survey_app.clock import local_date, now
 from survey_app.operations import fieldwork, listing
 from survey_app.operations.fieldwork import find_survey
-from survey_app.operations.listing import CollectionPoint, FieldworkPoint, Mode, Survey
+from survey_app.operations.listing import CollectionPoint, FieldworkUnit, Mode, Survey
 from survey_app.operations.publishing import load_questionnaire
 from survey_app.operations.units import agency_of
 from survey_app.reporting.qr import qr_svg
 from survey_app.web.admin import blueprint
 from survey_app.web.admin.forms import PointForm, SlipsForm
 from survey_app.web.admin.recording import note
+from survey_app.web.admin.survey_page import survey_page
 from survey_app.web.transactions import current_session
 
 ENGLISH = "en"
@@ -35,25 +37,17 @@ class Invitation:
 def add_collection_point(code: str) -> ResponseReturnValue:
     survey = find_survey(current_session(), code)
     rows = listing.fieldwork_units(current_session(), survey)
-    points = listing.fieldwork_points(current_session(), survey)
     form = PointForm.for_units(row.unit for row in rows)
-    if form.validate():
-        without = {row.unit.id for row in rows} - {entry.point.unit_id for entry in points}
-        chosen = form.unit_id.data
-        unit_ids = [chosen] if chosen else [r.unit.id for r in rows if r.unit.id in without]
-        for unit_id in unit_ids:
-            fieldwork.add_collection_point(
-                current_session(),
-                survey,
-                unit_id,
-                label=form.label.data,
-                mode=Mode(form.mode.data),
-            )
-        note("point.create", survey.code, f"{form.label.data}: {len(unit_ids)} điểm")
-        flash(f"Đã thêm {len(unit_ids)} điểm thu thập.")
-        return redirect(url_for("admin.survey", code=code, _anchor="diem-thu-thap"))
-    page = render_template("admin/survey.html", survey=survey, units=rows, points=points, form=form)
-    return page, 422
+    if not form.validate():
+        return survey_page(survey, rows, form)
+    unit_ids = [form.unit_id.data] if form.unit_id.data else _units_without_point(survey, rows)
+    for unit_id in unit_ids:
+        fieldwork.add_collection_point(
+            current_session(), survey, unit_id, label=form.label.data, mode=Mode(form.mode.data)
+        )
+    note("point.create", survey.code, f"{form.label.data}: {len(unit_ids)} điểm")
+    flash(f"Đã thêm {len(unit_ids)} điểm thu thập.")
+    return redirect(url_for("admin.survey", code=code, _anchor="diem-thu-thap"))
 
 
 @blueprint.get("/surveys/<code>/points/<int:point_id>/poster")
@@ -67,7 +61,7 @@ def poster(code: str, point_id: int) -> ResponseReturnValue:
 def posters(code: str) -> ResponseReturnValue:
     survey = find_survey(current_session(), code)
     entries = listing.fieldwork_points(current_session(), survey)
-    return _posters(survey, [entry.point for entry in entries if _is_active(entry)])
+    return _posters(survey, [entry.point for entry in entries if entry.point.is_active])
 
 
 @blueprint.route("/surveys/<code>/points/<int:point_id>/slips", methods=["GET", "POST"])
@@ -96,6 +90,12 @@ def slips(code: str, point_id: int) -> ResponseReturnValue:
     )
 
 
+def _units_without_point(survey: Survey, rows: Sequence[FieldworkUnit]) -> list[int]:
+    points = listing.fieldwork_points(current_session(), survey)
+    having = {entry.point.unit_id for entry in points}
+    return [row.unit.id for row in rows if row.unit.id not in having]
+
+
 def _posters(survey: Survey, points: list[CollectionPoint]) -> ResponseReturnValue:
     languages = load_questionnaire(survey.version).languages
     return render_template(
@@ -121,10 +121,6 @@ def _groups(token: str) -> tuple[str, ...]:
 def _site() -> str:
     """The address that phones reach us by: the setting, or the one of this request."""
     return current_app.config["SETTINGS"].public_url or request.url_root.rstrip("/")
-
-
-def _is_active(entry: FieldworkPoint) -> bool:
-    return entry.point.is_active
 
 
 def _is_in_time(form: SlipsForm, survey: Survey) -> bool:

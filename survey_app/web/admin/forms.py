@@ -172,9 +172,9 @@ class PointForm(AdminForm):
     )
 
     @classmethod
-    def for_units(cls, units: Iterable[AdministrativeUnit]) -> "PointForm":
+    def for_units(cls, units: Iterable[AdministrativeUnit], **arguments: object) -> "PointForm":
         """The form with the units of a survey to choose from."""
-        form = cls()
+        form = cls(**arguments)
         listed = {unit.id: unit.name for unit in units}
         form.unit_id.choices = {0: "Mọi đơn vị chưa có điểm thu thập", **listed}
         return form

@@ -8,11 +8,17 @@ from survey_app.clock import now
 from survey_app.errors import Invalid
 from survey_app.operations import fieldwork, listing
 from survey_app.operations.fieldwork import find_survey
-from survey_app.operations.listing import AdministrativeUnit, SurveyStatus
+from survey_app.operations.listing import (
+    AdministrativeUnit,
+    FieldworkUnit,
+    Survey,
+    SurveyStatus,
+)
 from survey_app.operations.units import find_unit
 from survey_app.web.admin import blueprint
 from survey_app.web.admin.forms import PointForm, SurveyForm
 from survey_app.web.admin.recording import note
+from survey_app.web.admin.survey_page import survey_page
 from survey_app.web.admin.unit_choice import UnitChoice, populations, read_choice
 from survey_app.web.transactions import current_session
 
@@ -53,14 +59,8 @@ def create_survey() -> ResponseReturnValue:
 @blueprint.get("/surveys/<code>")
 def survey(code: str) -> ResponseReturnValue:
     found = find_survey(current_session(), code)
-    units = listing.fieldwork_units(current_session(), found)
-    return render_template(
-        "admin/survey.html",
-        survey=found,
-        units=units,
-        points=listing.fieldwork_points(current_session(), found),
-        form=PointForm.for_units(row.unit for row in units),
-    )
+    rows = listing.fieldwork_units(current_session(), found)
+    return survey_page(found, rows, PointForm.for_units(row.unit for row in rows))
 
 
 @blueprint.post("/surveys/<code>/status")
@@ -84,15 +84,22 @@ def set_population(code: str) -> ResponseReturnValue:
     found = find_survey(current_session(), code)
     rows = listing.fieldwork_units(current_session(), found)
     units = [row.unit for row in rows]
-    texts = read_choice(request.form, units).texts
-    wanted = populations(UnitChoice(frozenset(texts), texts), units)
-    changed = [row for row in rows if wanted[row.unit.id] != row.population]
-    for row in changed:
-        fieldwork.set_population(current_session(), found, row.unit.id, wanted[row.unit.id])
-        detail = f"{row.population or 'chưa rõ'} → {wanted[row.unit.id] or 'chưa rõ'}"
-        note("survey.population", f"{found.code} {row.unit.code}", detail)
-    flash(f"Đã lưu số hồ sơ của {len(changed)} đơn vị.")
-    return redirect(url_for("admin.survey", code=code))
+    typed = read_choice(request.form, units).texts
+    form = PointForm.for_units(units, formdata=None)
+    with form.refusals_shown():
+        wanted = populations(UnitChoice(frozenset(typed), typed), units)
+        changed = [row for row in rows if wanted[row.unit.id] != row.population]
+        for row in changed:
+            _change_population(found, row, wanted[row.unit.id])
+        flash(f"Đã lưu số hồ sơ của {len(changed)} đơn vị.")
+        return redirect(url_for("admin.survey", code=code))
+    return survey_page(found, rows, form, typed)
+
+
+def _change_population(survey: Survey, row: FieldworkUnit, population: int | None) -> None:
+    fieldwork.set_population(current_session(), survey, row.unit.id, population)
+    detail = f"{row.population or 'chưa rõ'} → {population or 'chưa rõ'}"
+    note("survey.population", f"{survey.code} {row.unit.code}", detail)
 
 
 def _survey_form() -> SurveyForm:

@@ -46,6 +46,9 @@ class PasswordForm(FlaskForm):  # type: ignore[misc]
     )
     repeated = PasswordField(
         "Nhập lại mật khẩu mới",
-        [EqualTo("new", message="Hai lần nhập mật khẩu mới không giống nhau.")],
+        [
+            InputRequired("Nhập lại mật khẩu mới."),
+            EqualTo("new", message="Hai lần nhập mật khẩu mới không giống nhau."),
+        ],
         render_kw={"autocomplete": "new-password"},
     )

@@ -6,10 +6,11 @@ from flask import Response, abort, g, redirect, render_template, request, url_fo
 from flask.typing import ResponseReturnValue
 
 from survey_app.clock import now
-from survey_app.errors import Invalid
+from survey_app.errors import Conflict, Invalid, Problem, TooMany
+from survey_app.i18n import translate
 from survey_app.operations.fieldwork import TOKEN_ALPHABET, require_open_survey
 from survey_app.operations.publishing import load_questionnaire
-from survey_app.operations.submission import submit_sheet
+from survey_app.operations.submission import Receipt, submit_sheet
 from survey_app.web.answer_form import phrase
 from survey_app.web.citizen import blueprint
 from survey_app.web.citizen.display import Display, read_switch, remember
@@ -23,7 +24,7 @@ from survey_app.web.citizen.sheets import (
     show_sheet,
 )
 from survey_app.web.limits import require_intake
-from survey_app.web.templating import current_language
+from survey_app.web.templating import current_language, gettext
 from survey_app.web.transactions import current_session
 
 RECEIPT = re.compile(rf"[{TOKEN_ALPHABET}]{{3}}-[{TOKEN_ALPHABET}]{{3}}")
@@ -55,11 +56,13 @@ def answer(token: str) -> ResponseReturnValue:
     g.language = sheet.language
     if "_display" in request.form:
         return _show_otherwise(sheet, request.form["_display"])
-    require_intake(token)
     try:
-        receipt = submit_sheet(current_session(), as_submission(sheet), now=now())
+        receipt = _send(sheet)
     except Invalid as invalid:
         return show_sheet(sheet, problems=invalid.problems), 422
+    except TooMany as busy:  # the page stays, and the answers with it
+        message = gettext(busy.message)
+        return show_sheet(sheet, problems=(Problem(message),)), 429
     return redirect(url_for("citizen.thanks", token=token, receipt=receipt.code), 303)
 
 
@@ -77,6 +80,20 @@ def thanks(token: str, receipt: str) -> ResponseReturnValue:
         unit=point.unit,
         words=phrase(words, current_language()) if words else None,
     )
+
+
+def _send(sheet: OpenSheet) -> Receipt:
+    require_intake(sheet.link.token)
+    try:
+        return submit_sheet(current_session(), as_submission(sheet), now=now())
+    except Conflict as error:
+        raise Conflict(
+            translate(
+                "Phiếu của ông/bà đã được nhận trước đó."
+                " Các câu trả lời đầu tiên được giữ nguyên, không sửa được nữa.",
+                sheet.language,
+            )
+        ) from error
 
 
 def _show_otherwise(sheet: OpenSheet, choice: str) -> Response:

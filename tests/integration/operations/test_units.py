@@ -96,6 +96,7 @@ def test_units_are_named_as_on_papers(session: Session) -> None:
     )
     assert describe_unit(ward).agency == "Ủy ban nhân dân phường Xuân Hương"
     assert describe_unit(ward).place == "Xuân Hương"
+    assert describe_unit(ward).parent_agency == ""
     assert describe_unit(office).parent_agency == "Sở Nội vụ"
     assert describe_unit(province).parent_agency == ""
 

@@ -43,9 +43,7 @@ export class Pages {
   }
 
   current() {
-    const id = decodeURIComponent(location.hash.slice(1));
-    const page = id ? document.getElementById(id) : null;
-    return page?.classList.contains("page") ? page : this.introduction;
+    return this.form.querySelector(".page:target") ?? this.introduction;
   }
 
   /** Show only what is asked; number it and link it up again. */

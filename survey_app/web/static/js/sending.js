@@ -8,18 +8,26 @@ function secondsSince(start) {
   return String(Math.min(86400, Math.round((performance.now() - start) / 1000)));
 }
 
+/** Send the sheet; what to tell when it did not get through and the page stays. */
 async function send(form) {
   const body = new URLSearchParams(new FormData(form));
-  const reply = await fetch(form.action, { method: "POST", body });
+  let reply;
+  try {
+    reply = await fetch(form.action, { method: "POST", body });
+  } catch {
+    return form.dataset.offline;
+  }
+  if (reply.status === 429 || reply.status >= 500) return form.dataset.busy;
   isDirty = false;
   if (reply.redirected && reply.ok) location.replace(reply.url); // Back does not show the answers
   else form.submit();
+  return "";
 }
 
 function tell(form, button, sentence) {
   const notice = form.querySelector("[data-send-notice]");
   notice.textContent = sentence;
-  notice.hidden = sentence === "";
+  notice.hidden = false;
   button.removeAttribute("aria-disabled");
   isSending = false;
 }
@@ -50,12 +58,10 @@ export function wireSending(form) {
     button.setAttribute("aria-disabled", "true");
     button.textContent = form.dataset.sending;
     form.elements._seconds.value = secondsSince(start);
-    try {
-      await send(form);
-    } catch {
-      button.textContent = words;
-      tell(form, button, form.dataset.offline);
-    }
+    const trouble = await send(form);
+    if (!trouble) return;
+    button.textContent = words;
+    tell(form, button, trouble);
   });
   window.addEventListener("beforeunload", (event) => {
     if (isDirty && !isSending) event.preventDefault();

@@ -1,0 +1,35 @@
+"""The page of one survey, which several forms lead back to."""
+
+from collections.abc import Mapping, Sequence
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+
+from survey_app.operations import listing
+from survey_app.operations.listing import FieldworkUnit, Survey
+from survey_app.web.admin import wording
+from survey_app.web.admin.forms import PointForm
+from survey_app.web.transactions import current_session
+
+
+def survey_page(
+    survey: Survey,
+    units: Sequence[FieldworkUnit],
+    form: PointForm,
+    typed: Mapping[int, str] | None = None,
+) -> ResponseReturnValue:
+    """The page with the mistakes of ``form``; ``typed``: dossiers by unit as they were sent."""
+    known = {row.unit.id: _dossiers(row) for row in units}
+    page = render_template(
+        "admin/survey.html",
+        survey=survey,
+        units=units,
+        points=listing.fieldwork_points(current_session(), survey),
+        form=form,
+        dossiers=known if typed is None else typed,
+    )
+    return page, form.status
+
+
+def _dossiers(row: FieldworkUnit) -> str:
+    return wording.count(row.population) if row.population else ""

@@ -1,0 +1,192 @@
+"""Officers and administrators at work in a real browser; every page passes the axe rules."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from survey_app.operations.accounts import AccountRole
+from survey_app.storage.database import Database
+from tests.e2e.conftest import DESKTOP, PHONE
+from tests.factories import (
+    PASSWORD,
+    QUESTIONNAIRES,
+    answer,
+    make_account,
+    make_point,
+    make_survey,
+    make_unit,
+)
+
+SURVEY = "/officer/surveys/KS-2026"
+OFFICER_PAGES = (
+    "/account",
+    "/officer/",
+    SURVEY,
+    f"{SURVEY}/units/H01.01",
+    f"{SURVEY}/units/H01.01/comments",
+    f"{SURVEY}/units/H01.02",
+    f"{SURVEY}/units/H01.02/comments",
+)
+ADMIN_PAGES = (
+    "/admin/",
+    "/admin/questionnaires",
+    "/admin/questionnaires/1",
+    "/admin/questionnaires/check",
+    "/admin/units",
+    "/admin/units/H01",
+    "/admin/units?q=binh",
+    "/admin/create-unit",
+    "/admin/import-units",
+    "/admin/accounts",
+    "/admin/create-account",
+    "/admin/surveys",
+    "/admin/create-survey",
+    "/admin/surveys/KS-2026",
+    "/admin/surveys/KS-2026/points/1/poster",
+    "/admin/surveys/KS-2026/points/1/slips",
+    "/admin/audit",
+)
+
+NewPage = Callable[..., Page]
+
+
+@pytest.fixture(autouse=True)
+def province(database: Database) -> None:
+    """A ward with enough sheets and a commune with too few; an officer, an administrator."""
+    with database.transaction() as session:
+        root = make_unit(session, "H01", "Tỉnh Mẫu", "province")
+        ward = make_unit(session, "H01.01", "Phường Bình Minh", parent=root)
+        commune = make_unit(session, "H01.02", "Xã Hòa Thuận", "commune", root)
+        survey = make_survey(session, {ward: 100, commune: None})
+        survey.is_demo = True
+        for unit, count in ((ward, 9), (commune, 2)):
+            point = make_point(session, survey, unit)
+            for number in range(count):
+                level = "2" if number == 0 else "4"
+                answer(session, point.token, {"access.signage": level, "comment": "Rất tốt"})
+        make_account(session)
+        make_account(session, "canbo", AccountRole.OFFICER, root)
+
+
+@pytest.fixture(params=[DESKTOP, PHONE], ids=["desktop", "phone"])
+def page(request: pytest.FixtureRequest, new_page: NewPage) -> Iterator[Page]:
+    yield new_page(viewport=request.param)
+
+
+def sign_in(page: Page, username: str) -> None:
+    page.goto("/sign-in")
+    page.get_by_label("Tên đăng nhập").fill(username)
+    page.get_by_label("Mật khẩu").fill(PASSWORD)
+    page.get_by_role("button", name="Đăng nhập").click()
+    expect(page.get_by_role("navigation", name="Chính")).to_be_visible()
+
+
+def assert_accessible(page: Page) -> None:
+    found = Axe().run(page).response["violations"]
+    assert [(rule["id"], [node["target"] for node in rule["nodes"]]) for rule in found] == []
+
+
+def assert_fits(page: Page) -> None:
+    """Nothing sticks out of the window sideways."""
+    width = page.evaluate("() => document.documentElement.scrollWidth - window.innerWidth")
+    assert width <= 0, f"{page.url} is {width} px too wide"
+
+
+def test_every_page_of_officers_is_accessible(page: Page) -> None:
+    page.goto("/sign-in")
+    assert_accessible(page)
+    sign_in(page, "canbo")
+    for address in OFFICER_PAGES:
+        page.goto(address)
+        assert_accessible(page)
+        assert_fits(page)
+
+
+def test_every_page_of_administrators_is_accessible(page: Page) -> None:
+    sign_in(page, "quantri")
+    for address in ADMIN_PAGES:
+        page.goto(address)
+        assert_accessible(page)
+        assert_fits(page)
+
+
+def test_an_officer_reads_the_figures_and_takes_the_paper_along(
+    new_page: NewPage, tmp_path: Path
+) -> None:
+    page = new_page(viewport=DESKTOP, accept_downloads=True)
+    sign_in(page, "canbo")
+    page.get_by_role("link", name="Khảo sát thử nghiệm").click()
+    expect(page.get_by_role("row", name="Xã Hòa Thuận")).to_contain_text("chưa đủ phiếu")
+    page.get_by_role("link", name="Phường Bình Minh").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Phường Bình Minh")
+    expect(page.get_by_text("DỮ LIỆU MINH HỌA").first).to_be_visible()
+    with page.expect_download() as coming:
+        page.get_by_role("navigation", name="Tải báo cáo").get_by_text("PDF").click()
+    coming.value.save_as(tmp_path / "report.pdf")
+    assert coming.value.suggested_filename.startswith("BaoCao")
+    assert (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF-")
+
+
+def test_an_officer_hides_a_comment(new_page: NewPage) -> None:
+    page = new_page(viewport=DESKTOP)
+    sign_in(page, "canbo")
+    page.goto(f"{SURVEY}/units/H01.01/comments")
+    page.get_by_role("button", name="Ẩn khỏi báo cáo").first.click()
+    expect(page.get_by_role("status")).to_contain_text("Đã ẩn ý kiến")
+    expect(page.get_by_role("button", name="Đưa lại vào báo cáo")).to_have_count(1)
+
+
+def test_an_administrator_publishes_a_questionnaire_and_opens_a_survey(new_page: NewPage) -> None:
+    page = new_page(viewport=DESKTOP)
+    sign_in(page, "quantri")
+    source = (QUESTIONNAIRES / "one-stop-rating.yaml").read_text(encoding="utf-8")
+
+    page.goto("/admin/questionnaires/check")
+    page.get_by_label("Hoặc nội dung tài liệu").fill(source.replace("kind: text", "kind: essay"))
+    page.get_by_role("button", name="Kiểm tra").click()
+    expect(page.get_by_role("alert")).to_contain_text("essay")
+    assert_accessible(page)
+    page.get_by_label("Hoặc nội dung tài liệu").fill(source)
+    page.get_by_role("button", name="Kiểm tra").click()
+    assert_accessible(page)
+    page.get_by_role("button", name="Công bố").click()
+    expect(page.get_by_role("status")).to_contain_text("one-stop-rating@1")
+
+    page.goto("/admin/create-survey")
+    page.get_by_label("Tên cuộc khảo sát").fill("Đánh giá quý IV")
+    page.get_by_label("Mã cuộc khảo sát").fill("2026-q4")
+    page.get_by_label("Bộ câu hỏi", exact=True).select_option(label=one_stop(page))
+    page.get_by_label("Từ ngày").fill("2026-10-01")
+    page.get_by_label("Đến hết ngày").fill("2099-12-31")
+    page.get_by_role("button", name="Chọn tất cả", exact=True).click()
+    expect(page.get_by_label("Tên cuộc khảo sát")).to_have_value("Đánh giá quý IV")
+    page.get_by_label("Số hồ sơ của Phường Bình Minh").fill("1.240")
+    page.get_by_role("button", name="Tạo cuộc khảo sát").click()
+
+    page.get_by_label("Tên điểm thu thập").fill("Bộ phận Một cửa")
+    page.get_by_role("button", name="Thêm điểm thu thập").click()
+    expect(page.get_by_role("status")).to_contain_text("Đã thêm 3 điểm thu thập.")
+    page.get_by_role("button", name="Mở khảo sát").click()
+    expect(page.get_by_text("Đang nhận phiếu").first).to_be_visible()
+
+    page.get_by_role("link", name="Mã một lần Phường Bình Minh").click()
+    page.get_by_label("Số lượng mã").fill("2")
+    page.get_by_role("button", name="Tạo mã").click()
+    expect(page.get_by_role("listitem").filter(has_text="Dùng một lần")).to_have_count(2)
+    assert_accessible(page)
+    assert_the_slip_opens_the_questionnaire(page)
+
+
+def one_stop(page: Page) -> str:
+    """The choice that names the version just published."""
+    options = page.get_by_label("Bộ câu hỏi", exact=True).locator("option").all_inner_texts()
+    return next(text for text in options if "one-stop-rating@1" in text)
+
+
+def assert_the_slip_opens_the_questionnaire(page: Page) -> None:
+    code = page.locator(".slip-code").first.inner_text().replace(" ", "")
+    page.goto(f"/s/{code}")
+    expect(page.get_by_text("Nhìn chung, ông/bà hài lòng ở mức nào").first).to_be_attached()
