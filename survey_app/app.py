@@ -32,6 +32,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
         SECRET_KEY=settings.secret_key,
         SETTINGS=settings,
         MAX_CONTENT_LENGTH=LARGEST_UPLOAD,
+        MAX_FORM_MEMORY_SIZE=LARGEST_UPLOAD,
         SESSION_COOKIE_NAME="hailong_form",
         SESSION_COOKIE_SECURE=settings.is_production,
         SESSION_COOKIE_SAMESITE="Lax",

@@ -92,18 +92,42 @@ def create_account(
     return account
 
 
-def sign_in(session: Session, username: str, password: str, *, now: datetime) -> tuple[str, SignIn]:
-    """A new token for the browser. Raises Forbidden (wrong) or TooMany (locked for a while).
+@dataclass(frozen=True)
+class Credentials:
+    """The outcome of looking at a name and a password; ``account_id`` None = no such name."""
 
-    The failed attempt is recorded in the session before the error leaves: the caller commits.
+    account_id: int | None
+    are_right: bool
+
+
+def check_credentials(
+    session: Session, username: str, password: str, *, now: datetime
+) -> Credentials:
+    """Look at a name and a password. Slow on purpose (argon2), and only reads.
+
+    Apart from :func:`sign_in`, so that nobody else's writing waits for the slow part.
     """
     account = queries.account_by_username(session, username.strip().lower())
     if account is None:
         _spend_the_same_time(password)
+        return Credentials(None, are_right=False)
+    if _is_locked(account, now):
+        return Credentials(account.id, are_right=False)
+    are_right = _password_matches(account, password) and account.is_active
+    return Credentials(account.id, are_right)
+
+
+def sign_in(session: Session, credentials: Credentials, *, now: datetime) -> tuple[str, SignIn]:
+    """A new token for the browser. Raises Forbidden (wrong) or TooMany (locked for a while).
+
+    The failed attempt is recorded in the session before the error leaves: the caller commits.
+    """
+    if credentials.account_id is None:
         raise Forbidden(WRONG_CREDENTIALS)
-    if account.locked_until and account.locked_until > now:
+    account = find_account(session, credentials.account_id)
+    if _is_locked(account, now):
         raise TooMany("Tài khoản tạm khóa vì nhập sai nhiều lần; vui lòng thử lại sau 15 phút.")
-    if not _password_matches(account, password) or not account.is_active:
+    if not credentials.are_right:
         _count_failure(account, now)
         record(session, "sign_in.failed", now=now, account=account)
         raise Forbidden(WRONG_CREDENTIALS)
@@ -160,6 +184,19 @@ def change_password(
     sign_out_everywhere(session, account, now=now)
 
 
+def reset_password(session: Session, account: Account, *, now: datetime) -> str:
+    """Give an account a new password made at random, unlock it and sign it out everywhere.
+
+    The password is returned here and never again.
+    """
+    password = secrets.token_urlsafe(SHORTEST_PASSWORD)
+    account.password_hash = _hasher().hash(password)
+    account.failed_attempts = 0
+    account.locked_until = None
+    sign_out_everywhere(session, account, now=now)
+    return password
+
+
 def set_active(session: Session, account: Account, is_active: bool, *, now: datetime) -> None:
     """Let an account sign in, or stop it and sign it out everywhere."""
     account.is_active = is_active
@@ -214,6 +251,10 @@ def _spend_the_same_time(password: str) -> None:
         _hasher().verify(_nobody(), password)
     except VerificationError:
         return
+
+
+def _is_locked(account: Account, now: datetime) -> bool:
+    return account.locked_until is not None and account.locked_until > now
 
 
 def _password_matches(account: Account, password: str) -> bool:

@@ -15,7 +15,7 @@ from survey_app.estimation.disclosure import (
     is_reportable,
     withhold,
 )
-from survey_app.estimation.estimate import Estimate
+from survey_app.estimation.estimate import Estimate, Reason
 from survey_app.estimation.index import (
     criteria_counted,
     estimate_comprehensive,
@@ -118,13 +118,19 @@ def overview(
     session: Session, survey: Survey, unit_ids: Collection[int] | None
 ) -> tuple[UnitLine, ...]:
     """The units of a survey (those in ``unit_ids``, or all) with n and overall index."""
-    lines = []
-    for row in survey_units(session, survey.id, unit_ids=unit_ids):
-        sample, _ = _read_sample(session, survey, row.unit_id, row.population)
-        method = sample.questionnaire.scoring
-        index = _index(sample, _scores(sample, method.item), method.roll_up)
-        lines.append(UnitLine(row.unit, sample.n, row.population, withhold(index)))
-    return tuple(lines)
+    return tuple(
+        UnitLine(row.unit, sample.n, row.population, _headline(sample))
+        for row in survey_units(session, survey.id, unit_ids=unit_ids)
+        for sample, _ in [_read_sample(session, survey, row.unit_id, row.population)]
+    )
+
+
+def _headline(sample: _Sample) -> Estimate:
+    """The overall index by the questionnaire's method, or why there is none."""
+    if 0 < sample.n < MINIMUM_BASE:
+        return Estimate.missing(Reason.TOO_FEW, sample.n)
+    method = sample.questionnaire.scoring
+    return withhold(_index(sample, _scores(sample, method.item), method.roll_up))
 
 
 def usable_population(population: int | None, n: int) -> int | None:

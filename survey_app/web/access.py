@@ -69,6 +69,7 @@ ACCESS: dict[str, Access] = {
     "admin.accounts": Access.ADMINISTRATOR,
     "admin.create_account": Access.ADMINISTRATOR,
     "admin.set_account_active": Access.ADMINISTRATOR,
+    "admin.reset_password": Access.ADMINISTRATOR,
     "admin.surveys": Access.ADMINISTRATOR,
     "admin.create_survey": Access.ADMINISTRATOR,
     "admin.survey": Access.ADMINISTRATOR,

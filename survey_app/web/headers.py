@@ -35,6 +35,9 @@ def init_headers(app: Flask) -> None:
     def add(response: Response) -> Response:
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
+        if request.endpoint == "static" and "v" not in request.args:
+            # A module that another one imports has no mark of its content: ask each time.
+            response.headers["Cache-Control"] = "no-cache"
         if request.endpoint != "static":
             response.headers.setdefault("Cache-Control", "no-store")
         if app.config["SESSION_COOKIE_SECURE"]:

@@ -18,6 +18,7 @@ from survey_app.errors import NotFound, TooMany
 from survey_app.operations.fieldwork import OPEN_TOKEN_LENGTH
 
 WRONG_CODES_A_MINUTE = 60
+SIGN_INS_A_MINUTE = 30
 
 
 class Limits:
@@ -27,6 +28,7 @@ class Limits:
         self._limiter = FixedWindowRateLimiter(MemoryStorage())
         self._intake = RateLimitItemPerMinute(intake) if intake else None
         self._wrong_codes = RateLimitItemPerMinute(WRONG_CODES_A_MINUTE)
+        self._sign_ins = RateLimitItemPerMinute(SIGN_INS_A_MINUTE)
         self._salt = secrets.token_bytes(16)
 
     def take_sheet(self, token: str) -> int:
@@ -40,8 +42,14 @@ class Limits:
 
         The address itself is not kept, only a digest with a salt that dies with the process.
         """
-        digest = hashlib.blake2b(address.encode(), key=self._salt, digest_size=12).hexdigest()
-        return self._count(self._wrong_codes, f"wrong:{digest}")
+        return self._count(self._wrong_codes, f"wrong:{self._masked(address)}")
+
+    def take_sign_in(self, address: str) -> int:
+        """Count one attempt to sign in; the seconds to wait when it is one too many, else 0."""
+        return self._count(self._sign_ins, f"sign-in:{self._masked(address)}")
+
+    def _masked(self, address: str) -> str:
+        return hashlib.blake2b(address.encode(), key=self._salt, digest_size=12).hexdigest()
 
     def _count(self, item: RateLimitItemPerMinute, key: str) -> int:
         if self._limiter.hit(item, key):
@@ -60,6 +68,14 @@ def require_intake(token: str) -> None:
     if wait:
         _retry_after(wait)
         raise TooMany("Đang có quá nhiều phiếu gửi cùng lúc. Vui lòng gửi lại sau ít phút.")
+
+
+def require_sign_in_turn() -> None:
+    """Raises TooMany when this address has tried to sign in too often in a minute."""
+    wait = _limits().take_sign_in(request.remote_addr or "")
+    if wait:
+        _retry_after(wait)
+        raise TooMany("Quá nhiều lần đăng nhập từ nơi này; vui lòng thử lại sau ít phút.")
 
 
 def wrong_code(error: NotFound) -> NotFound | TooMany:

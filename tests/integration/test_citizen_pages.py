@@ -166,7 +166,7 @@ def test_sending_twice_stores_once(
 def test_form_and_api_are_one_way_in(client: FlaskClient, fieldwork: Fieldwork) -> None:
     answer, data = send(client, fieldwork.address, comment="Tốt")
     body = {"link": fieldwork.token, "answers": {"comment": "Tốt"}}
-    again = client.put(f"/api/v1/responses/{data['response_id'][0]}", json=body)
+    again = client.put(f"/api/v1/responses/{data['_response_id'][0]}", json=body)
     assert again.status_code == 200
     assert answer.location.endswith(again.json["receipt"])
 
@@ -214,7 +214,7 @@ def test_an_empty_sheet_is_refused(client: FlaskClient, fieldwork: Fieldwork) ->
 def test_a_sheet_without_an_id_is_shown_again(
     client: FlaskClient, fieldwork: Fieldwork, database: Database
 ) -> None:
-    answer = client.post(fieldwork.address, data={"comment": "Tốt", "response_id": "x"})
+    answer = client.post(fieldwork.address, data={"comment": "Tốt", "_response_id": "x"})
     assert answer.status_code == 422
     assert count(database) == 0
     form = Form.on(answer)
@@ -246,7 +246,7 @@ def test_a_used_link_says_so(client: FlaskClient, fieldwork: Fieldwork) -> None:
     answer, data = send(client, address, comment="Tốt")
     assert answer.status_code == 303
     assert client.post(address, data=data).status_code == 303  # the same sheet again
-    assert client.post(address, data=data | {"response_id": [str(uuid4())]}).status_code == 403
+    assert client.post(address, data=data | {"_response_id": [str(uuid4())]}).status_code == 403
     again = client.get(address)
     assert again.status_code == 403
     assert "đã được dùng" in again.text
@@ -367,7 +367,7 @@ def test_the_page_travels_compressed(client: FlaskClient, fieldwork: Fieldwork) 
 
 
 def test_every_page_opened_has_an_id_of_its_own(client: FlaskClient, fieldwork: Fieldwork) -> None:
-    ids = {Form.on(client.get(fieldwork.address)).fields["response_id"][0] for _ in range(3)}
+    ids = {Form.on(client.get(fieldwork.address)).fields["_response_id"][0] for _ in range(3)}
     assert len(ids) == 3
 
 

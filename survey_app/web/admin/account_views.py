@@ -55,6 +55,16 @@ def set_account_active(account_id: int) -> ResponseReturnValue:
     return redirect(url_for("admin.accounts"))
 
 
+@blueprint.post("/accounts/<int:account_id>/password")
+def reset_password(account_id: int) -> ResponseReturnValue:
+    found = operations.find_account(current_session(), account_id)
+    if found.id == signed_in_account().id:
+        raise Conflict("Ông/bà đổi mật khẩu của chính mình ở trang Tài khoản của tôi.")
+    password = operations.reset_password(current_session(), found, now=now())
+    note("account.reset_password", found.username)
+    return render_template("admin/new_password.html", found=found, password=password)
+
+
 def _unit_id(form: AccountForm) -> int | None:
     """The officer's unit; an unknown code is a mistake of its field."""
     code = (form.unit.data or "").strip().upper()

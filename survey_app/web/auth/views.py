@@ -16,7 +16,8 @@ from survey_app.web.access import (
 from survey_app.web.auth import blueprint
 from survey_app.web.auth.destination import home_of, local_page
 from survey_app.web.auth.forms import PasswordForm, SignInForm
-from survey_app.web.transactions import current_session
+from survey_app.web.limits import require_sign_in_turn
+from survey_app.web.transactions import current_session, database
 
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])
@@ -30,9 +31,12 @@ def sign_in() -> ResponseReturnValue:
         status = 422 if form.is_submitted() else 200
         return render_template("auth/sign_in.html", form=form, next=wanted, refusal=""), status
     try:
-        token, row = accounts.sign_in(
-            current_session(), form.username.data, form.password.data, now=now()
-        )
+        require_sign_in_turn()
+        with database().session() as reader:
+            credentials = accounts.check_credentials(
+                reader, form.username.data, form.password.data, now=now()
+            )
+        token, row = accounts.sign_in(current_session(), credentials, now=now())
     except (Forbidden, TooMany) as refusal:
         current_session().commit()  # the failed attempt counts, though the page is refused
         status = 429 if isinstance(refusal, TooMany) else 403

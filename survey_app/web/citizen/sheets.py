@@ -88,7 +88,7 @@ def sent_sheet(link: Link) -> OpenSheet:
         link,
         questionnaire,
         _settle_language(questionnaire, request.form.get("_language", "")),
-        _read_id(request.form.get("response_id", "")),
+        _read_id(request.form.get("_response_id", "")),
         is_one_page_wanted(),
         read_form(questionnaire, request.form.to_dict(flat=False)),
     )
@@ -96,7 +96,7 @@ def sent_sheet(link: Link) -> OpenSheet:
 
 def as_submission(sheet: OpenSheet) -> Sheet:
     """The sheet as the operation takes it."""
-    if request.form.get("response_id", "") != str(sheet.response_id):
+    if request.form.get("_response_id", "") != str(sheet.response_id):
         message = translate(
             "Phiếu đã được mở lại, các câu trả lời vẫn còn. Vui lòng bấm “Gửi phiếu” lần nữa.",
             sheet.language,
@@ -106,7 +106,7 @@ def as_submission(sheet: OpenSheet) -> Sheet:
         sheet.response_id,
         sheet.link.token,
         sheet.given,
-        version=request.form.get("version"),
+        version=request.form.get("_version"),
         language=sheet.language,
         seconds=_read_seconds(request.form.get("_seconds", "")),
     )

@@ -1,12 +1,13 @@
 """Signing in: lockout, expiry, revocation, scope."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from survey_app.errors import Conflict, Forbidden, Invalid, NotFound, TooMany
+from survey_app.operations import accounts as operations
 from survey_app.operations.accounts import (
     ABSOLUTE_LIMIT,
     IDLE_LIMIT,
@@ -14,16 +15,22 @@ from survey_app.operations.accounts import (
     MOST_FAILED_ATTEMPTS,
     AccountRole,
     change_password,
+    check_credentials,
     create_account,
     find_sign_in,
+    reset_password,
     scope_of,
     set_active,
-    sign_in,
     sign_out,
     touch,
 )
 from survey_app.storage.models import Account, SignIn
 from tests.factories import NOW, PASSWORD, make_account, make_unit
+
+
+def sign_in(session: Session, username: str, password: str, *, now: datetime) -> tuple[str, SignIn]:
+    credentials = check_credentials(session, username, password, now=now)
+    return operations.sign_in(session, credentials, now=now)
 
 
 @pytest.fixture
@@ -129,3 +136,16 @@ def test_every_mistake_in_a_new_account_is_listed(session: Session, account: Acc
     }
     with pytest.raises(Conflict):
         make_account(session)
+
+
+def test_a_reset_password_unlocks_and_signs_out(session: Session, account: Account) -> None:
+    old, _ = sign_in(session, "quantri", PASSWORD, now=NOW)
+    for _ in range(MOST_FAILED_ATTEMPTS):
+        with pytest.raises(Forbidden):
+            sign_in(session, "quantri", "sai", now=NOW)
+    password = reset_password(session, account, now=NOW)
+    session.expire_all()
+    assert find_sign_in(session, old, now=NOW) is None
+    with pytest.raises(Forbidden):
+        sign_in(session, "quantri", PASSWORD, now=NOW)
+    sign_in(session, "quantri", password, now=NOW)
