@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from survey_app.errors import Invalid, Problem
+
 _ALPHABET = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
 _TONES = "\u0300\u0309\u0303\u0301\u0323"  # huyền, hỏi, ngã, sắc, nặng; ngang has no mark
 _WEIGHT = {letter: chr(0x41 + place) for place, letter in enumerate(_ALPHABET)}
@@ -11,6 +13,16 @@ _UNIT = re.compile(r"[0-9]+|[^0-9]", re.DOTALL)
 _PLAIN_MARKS = str.maketrans({**dict.fromkeys("‘’ʼʹ´`′", "'"), **dict.fromkeys("‐‑–—", "-")})
 _INVISIBLE = {"Cc", "Cf", "Cs"}  # control, format (zero-width, direction), lone surrogates
 _LONGEST_STEM = 100
+
+
+def decode_utf8(data: bytes) -> str:
+    """The text of an uploaded file; raises Invalid, with the line, when it is not UTF-8."""
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        message = "Tệp không phải văn bản UTF-8; hãy lưu lại tệp với bảng mã UTF-8."
+        raise Invalid(message, [Problem(message, line=line)]) from error
 
 
 def nfc(text: str) -> str:

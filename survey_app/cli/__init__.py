@@ -1,29 +1,50 @@
 """The command line ``hailong``: one group of commands per file, errors as one clear sentence."""
 
 import sys
+from importlib import import_module
 
 import click
 
-from survey_app.cli.backup import backup, doctor, restore
-from survey_app.cli.db import db
-from survey_app.cli.demo import demo
-from survey_app.cli.questionnaire import questionnaire
-from survey_app.cli.report import report
-from survey_app.cli.units import units
-from survey_app.cli.worker import worker
 from survey_app.errors import HaiLongError, Invalid
-from survey_app.storage.database import DatabaseError
 
 BAD_INPUT = 2
+#: Command → where it is. A command is imported when it is called: ``hailong analyse`` need not
+#: wait for the libraries that make papers.
+COMMANDS = {
+    "analyse": "survey_app.cli.analyse:analyse",
+    "backup": "survey_app.cli.backup:backup",
+    "db": "survey_app.cli.db:db",
+    "demo": "survey_app.cli.demo:demo",
+    "doctor": "survey_app.cli.backup:doctor",
+    "questionnaire": "survey_app.cli.questionnaire:questionnaire",
+    "rank": "survey_app.cli.rank:rank",
+    "report": "survey_app.cli.report:report",
+    "restore": "survey_app.cli.backup:restore",
+    "sample-size": "survey_app.cli.sample_size:sample_size",
+    "units": "survey_app.cli.units:units",
+    "worker": "survey_app.cli.worker:worker",
+}
+#: A wrong file can have thousands of wrong cells; the first ones show what is wrong.
+MOST_PROBLEMS = 200
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Commands(click.Group):
+    """A group that knows its commands by name and imports them on demand."""
+
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name].partition(":")
+        command: click.Command = getattr(import_module(module), name)
+        return command
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 def hailong() -> None:
     """Hài Lòng: khảo sát sự hài lòng của người dân."""
-
-
-for group in (backup, db, demo, doctor, questionnaire, report, restore, units, worker):
-    hailong.add_command(group)
 
 
 def main() -> None:
@@ -33,9 +54,12 @@ def main() -> None:
     except HaiLongError as error:
         click.echo(error.message, err=True)
         if isinstance(error, Invalid):
-            for problem in error.problems:
-                click.echo(f"  {problem}", err=True)
+            _list_problems(error)
         sys.exit(BAD_INPUT)
-    except DatabaseError as error:
-        click.echo(f"Không dùng được cơ sở dữ liệu: {error.orig}", err=True)
-        sys.exit(BAD_INPUT)
+
+
+def _list_problems(error: Invalid) -> None:
+    for problem in error.problems[:MOST_PROBLEMS]:
+        click.echo(f"  {problem}", err=True)
+    if len(error.problems) > MOST_PROBLEMS:
+        click.echo(f"  … và {len(error.problems) - MOST_PROBLEMS} chỗ khác.", err=True)

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from survey_app.config import Settings
 from survey_app.errors import Unavailable
-from survey_app.storage.database import Database, Session
+from survey_app.storage.database import Database, DatabaseError, Session
 from survey_app.storage.migrate import is_current
 
 
@@ -17,6 +17,8 @@ def opened_database() -> Iterator[Database]:
         if not is_current(database):
             raise Unavailable("Cơ sở dữ liệu chưa được nâng cấp; hãy chạy: hailong db upgrade")
         yield database
+    except DatabaseError as error:
+        raise Unavailable(f"Không dùng được cơ sở dữ liệu: {error.orig}") from error
     finally:
         database.dispose()
 

@@ -7,8 +7,9 @@ import click
 from survey_app.cli.database import transaction
 from survey_app.clock import now
 from survey_app.errors import Invalid
-from survey_app.operations.publishing import decode_document, publish_questionnaire
+from survey_app.operations.publishing import publish_questionnaire
 from survey_app.questionnaire.parsing import parse_questionnaire
+from survey_app.text import decode_utf8
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -24,7 +25,7 @@ def questionnaire() -> None:
 def check(context: click.Context, file: Path) -> None:
     """Kiểm tra một tệp: liệt kê mọi lỗi kèm số dòng; mã thoát 1 nếu có lỗi."""
     try:
-        found = parse_questionnaire(decode_document(file.read_bytes()))
+        found = parse_questionnaire(decode_utf8(file.read_bytes()))
     except Invalid as invalid:
         for problem in invalid.problems:
             click.echo(f"{file}: {problem}", err=True)
@@ -40,7 +41,7 @@ def check(context: click.Context, file: Path) -> None:
 @click.argument("file", type=FILE)
 def publish(file: Path) -> None:
     """Công bố một tệp thành phiên bản không thể thay đổi."""
-    source = decode_document(file.read_bytes())
+    source = decode_utf8(file.read_bytes())
     with transaction() as session:
         publication = publish_questionnaire(session, source, now=now())
         version = publication.version

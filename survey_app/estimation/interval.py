@@ -10,6 +10,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from survey_app.estimation import bounds
 from survey_app.estimation.estimate import Interval, IntervalMethod
 
 #: Two tails that differ by less (relative) are the same number seen through rounding.
@@ -144,6 +145,132 @@ def boundary_interval(
     low = same * value
     high = 1 - same * (1 - value)
     return Interval(min(low, value), max(high, value), IntervalMethod.BOUNDARY, confidence)
+
+
+def clopper_pearson_interval(satisfied: int, n: int, *, confidence: float = 0.95) -> Interval:
+    """Clopper and Pearson's exact interval: both binomial tails are at most α/2.
+
+    ``[Beta⁻¹(α/2; x, n-x+1), Beta⁻¹(1-α/2; x+1, n-x)]`` with x = satisfied.
+    Assumptions and errors: :func:`wilson_interval`. Reference: Clopper & Pearson (1934).
+
+    >>> interval = clopper_pearson_interval(26, 31)
+    >>> round(interval.low, 4), round(interval.high, 4)
+    (0.6627, 0.9455)
+    """
+    _check_counts(satisfied, n)
+    found = bounds.beta_bounds(*_arrays(satisfied / n, n), confidence)
+    return _interval(found, IntervalMethod.CLOPPER_PEARSON, confidence)
+
+
+def jeffreys_interval(satisfied: int, n: int, *, confidence: float = 0.95) -> Interval:
+    """Quantiles of ``Beta(x + ½, n - x + ½)``, closed to 0 at x = 0 and to 1 at x = n.
+
+    Assumptions and errors: :func:`wilson_interval`. Reference: Brown, Cai, DasGupta (2001).
+
+    >>> interval = jeffreys_interval(26, 31)
+    >>> round(interval.low, 4), round(interval.high, 4)
+    (0.683, 0.9348)
+    """
+    _check_counts(satisfied, n)
+    found = bounds.jeffreys_bounds(*_arrays(satisfied / n, n), confidence)
+    return _interval(found, IntervalMethod.JEFFREYS, confidence)
+
+
+def agresti_coull_interval(satisfied: int, n: int, *, confidence: float = 0.95) -> Interval:
+    """p̃ ± z √(p̃(1-p̃)/ñ) with ñ = n + z², p̃ = (x + z²/2)/ñ, cut off at 0 and 1.
+
+    Assumptions and errors: :func:`wilson_interval`. Reference: Agresti & Coull (1998), Am. Stat.
+    52, 119-126.
+
+    >>> interval = agresti_coull_interval(26, 31)
+    >>> round(interval.low, 4), round(interval.high, 4)
+    (0.6685, 0.9342)
+    """
+    _check_counts(satisfied, n)
+    z = bounds.z_quantile(confidence)
+    found = bounds.agresti_coull_bounds(*_arrays(satisfied / n, n), z)
+    return _interval(found, IntervalMethod.AGRESTI_COULL, confidence)
+
+
+def korn_graubard_interval(
+    value: float,
+    standard_error: float,
+    n: int,
+    df: float,
+    *,
+    design_effect: float = 1.0,
+    confidence: float = 0.95,
+) -> Interval:
+    """Korn and Graubard's interval for a share under a complex design.
+
+    Clopper-Pearson's at the effective sample size
+    ``n_e = min(n, p(1-p)/V · (t_{n-1}/t_df)²)``. At p = 0 or 1, where V says nothing, V is
+    taken from ``design_effect`` (that of comparable questions, at least 1):
+    ``n_e = n / deff · (t_{n-1}/t_df)²``.
+
+    Assumptions: V estimates the design variance with df degrees of freedom.
+    Raises ValueError unless 0 <= value <= 1, standard_error >= 0, n >= 2 and df >= 1.
+
+    Reference: Korn & Graubard (1998), Survey Methodology 24, 193-201.
+
+    >>> interval = korn_graubard_interval(0.9, 0.03, 250, 30)
+    >>> round(interval.low, 4), round(interval.high, 4)
+    (0.8203, 0.9525)
+    """
+    if not (0 <= value <= 1 and standard_error >= 0 and n >= 2 and df >= 1):
+        raise ValueError("Korn-Graubard needs a share in 0..1, SE >= 0, n >= 2 and df >= 1")
+    p, se, answers, free = _arrays(value, standard_error, n, df)
+    deff = np.array([max(design_effect, 1.0)])
+    size = bounds.korn_graubard_size(p, se, answers, free, deff, confidence)
+    return _interval(
+        bounds.beta_bounds(p, size, confidence), IntervalMethod.KORN_GRAUBARD, confidence
+    )
+
+
+def beta_interval(
+    value: float, standard_error: float, n: int, df: float, *, confidence: float = 0.95
+) -> Interval:
+    """R's ``svyciprop(method = "beta")``: :func:`korn_graubard_interval` without the bound n.
+
+    n: all rows with an answer, those of weight 0 among them. Raises ValueError where it is not
+    defined: unless 0 < value < 1, standard_error > 0, n >= 2 and df >= 1.
+
+    >>> interval = beta_interval(0.9, 0.03, 250, 30)
+    >>> round(interval.low, 4), round(interval.high, 4)
+    (0.8203, 0.9525)
+    """
+    if not (0 < value < 1 and standard_error > 0 and n >= 2 and df >= 1):
+        raise ValueError("beta needs 0 < value < 1, a standard error, n >= 2 and df >= 1")
+    p, se, answers, free = _arrays(value, standard_error, n, df)
+    size = bounds.effective_size(p, se, answers, free, confidence)
+    return _interval(bounds.beta_bounds(p, size, confidence), IntervalMethod.BETA, confidence)
+
+
+def plain_t_interval(
+    value: float, standard_error: float, df: float, *, confidence: float = 0.95
+) -> Interval:
+    """``value ± t_df SE``: for differences, and R's ``svyciprop(method = "mean")``.
+
+    Not cut off at 0 and 1. Raises ValueError unless standard_error > 0 and df >= 1.
+
+    >>> interval = plain_t_interval(0.02, 0.03, 30)
+    >>> round(interval.low, 4), round(interval.high, 4)
+    (-0.0413, 0.0813)
+    """
+    if not (standard_error > 0 and df >= 1):
+        raise ValueError("a t interval needs a positive standard error and df >= 1")
+    t = bounds.t_quantile(np.array([df]), confidence)
+    found = bounds.t_bounds(*_arrays(value, standard_error), t)
+    return _interval(found, IntervalMethod.MEAN, confidence)
+
+
+def _arrays(*numbers: float) -> list[NDArray[np.float64]]:
+    return [np.array([number], dtype=np.float64) for number in numbers]
+
+
+def _interval(found: bounds.Bounds, method: IntervalMethod, confidence: float) -> Interval:
+    low, high = found
+    return Interval(float(low[0]), float(high[0]), method, confidence)
 
 
 def _check_counts(satisfied: int, n: int) -> None:

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from sqlalchemy.orm import Session
 
-from survey_app.errors import Invalid, NotFound, Problem
+from survey_app.errors import NotFound
 from survey_app.questionnaire.codebook import Codebook, build_codebook
 from survey_app.questionnaire.definition import Questionnaire
 from survey_app.questionnaire.fingerprint import fingerprint
@@ -22,16 +22,6 @@ class Publication:
 
     version: QuestionnaireVersion
     is_new: bool
-
-
-def decode_document(data: bytes) -> str:
-    """The text of an uploaded questionnaire; raises Invalid when it is not UTF-8."""
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        message = "Tệp không phải văn bản UTF-8; hãy lưu lại tệp với bảng mã UTF-8."
-        raise Invalid(message, [Problem(message, line=line)]) from error
 
 
 def publish_questionnaire(

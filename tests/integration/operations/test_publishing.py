@@ -7,11 +7,11 @@ from sqlalchemy.orm import Session
 
 from survey_app.errors import Invalid
 from survey_app.operations.publishing import (
-    decode_document,
     load_questionnaire,
     publish_questionnaire,
 )
 from survey_app.questionnaire.parsing import parse_questionnaire
+from survey_app.text import decode_utf8
 from tests.factories import NOW, QUESTIONNAIRES
 
 SOURCE = (QUESTIONNAIRES / "one-stop-rating.yaml").read_text(encoding="utf-8")
@@ -49,5 +49,5 @@ def test_nothing_can_change_a_published_version(session: Session, statement: str
 
 def test_a_file_in_another_encoding_gets_one_sentence() -> None:
     with pytest.raises(Invalid) as caught:
-        decode_document(b"code: a\ntitle: \xff\xfe")
+        decode_utf8(b"code: a\ntitle: \xff\xfe")
     assert caught.value.problems[0].line == 2

@@ -1,0 +1,206 @@
+"""Intervals under complex designs: which one a statistic gets, for a whole table at once."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from survey_app.estimation import bounds
+from survey_app.estimation.bounds import Bounds, Floats
+from survey_app.estimation.estimate import IntervalMethod, Reason
+from survey_app.estimation.interval import hypergeometric_interval
+from survey_app.estimation.table_results import EstimateTable
+
+#: What an analysis plan may ask for beside "default".
+METHODS = (
+    IntervalMethod.LOGIT,
+    IntervalMethod.WILSON,
+    IntervalMethod.CLOPPER_PEARSON,
+    IntervalMethod.BETA,
+    IntervalMethod.MEAN,
+    IntervalMethod.KORN_GRAUBARD,
+    IntervalMethod.HYPERGEOMETRIC,
+    IntervalMethod.JEFFREYS,
+    IntervalMethod.AGRESTI_COULL,
+)
+
+
+@dataclass(frozen=True, eq=False)
+class TableIntervals:
+    """Bounds of every estimate of a table, NaN where there is none: shape (D, E) each.
+
+    method: the IntervalMethod of each, None where there is no interval.
+    """
+
+    low: Floats
+    high: Floats
+    method: NDArray[np.object_]
+
+
+def table_intervals(
+    table: EstimateTable, method: str = "default", *, confidence: float = 0.95
+) -> TableIntervals:
+    """One method's interval of every estimate of a table.
+
+    ``default`` chooses by design. Shares (top2 and comprehensive): a simple random sample
+    without weights gets the exact hypergeometric interval where N is known, else Wilson's; any
+    other design Korn-Graubard. Means and indices: t on the logit scale, and where nobody differs
+    the boundary interval, with q from the effective sample size.
+
+    Asked for by name, ``wilson``, ``clopper-pearson``, ``jeffreys`` and ``agresti-coull`` use the
+    counts of a simple sample (any N is ignored); under another design the effective sample size
+    (for ``wilson`` that of V itself with Student's t, for the others Korn-Graubard's). ``beta``
+    is R's: Korn-Graubard without the bound n, and t of all rows, those of weight 0 among them;
+    ``mean`` is p ± t SE. ``hypergeometric`` exists for simple samples with N only.
+
+    None exist for a census, without a standard error, or where the formula does not (no bound of
+    ``logit``, ``beta`` or ``mean`` is a point). Raises ValueError for an unknown method.
+    """
+    if method == "default":
+        return _default(table, confidence)
+    if method not in METHODS:
+        known = ", ".join(("default", *METHODS))
+        raise ValueError(f"unknown interval {method!r}; known: {known}")
+    every = np.ones(len(table.columns), dtype=np.bool_)
+    return _named(table, IntervalMethod(method), every, confidence)
+
+
+def _named(
+    table: EstimateTable, method: IntervalMethod, columns: NDArray[np.bool_], confidence: float
+) -> TableIntervals:
+    """One method for some of the columns; the others get none."""
+    low, high = (np.full(table.value.shape, np.nan) for _ in range(2))
+    low[:, columns], high[:, columns] = _by_name(table, method, columns, confidence)
+    defined = np.isfinite(low) & np.isfinite(high) & (table.reason != Reason.CENSUS)
+    return TableIntervals(
+        np.where(defined, low, np.nan),
+        np.where(defined, high, np.nan),
+        np.where(defined, method, None),  # type: ignore[call-overload]
+    )
+
+
+def _by_name(
+    table: EstimateTable, method: IntervalMethod, columns: NDArray[np.bool_], confidence: float
+) -> Bounds:
+    p, se = table.value[:, columns], table.standard_error[:, columns]
+    n, df = table.n[:, columns], table.df[:, columns]
+    if method is IntervalMethod.LOGIT:
+        return bounds.logit_bounds(p, se, bounds.t_quantile(df, confidence))
+    if method is IntervalMethod.MEAN:
+        return bounds.t_bounds(p, se, bounds.t_quantile(df, confidence))
+    if method is IntervalMethod.BETA:
+        return _beta(p, se, table.rows[:, columns], df, confidence)
+    counted = table.cells.design.is_simple & np.broadcast_to(table.is_share[columns], p.shape)
+    if method is IntervalMethod.HYPERGEOMETRIC:
+        return _hypergeometric(p, n, counted, table.cells.design.simple_population, confidence)
+    deff = median_deff(table)
+    if method is IntervalMethod.WILSON:
+        t, z = bounds.t_quantile(df, confidence), bounds.z_quantile(confidence)
+        own = _size_of_variance(p, se, n / deff)
+        return bounds.wilson_bounds(p, np.where(counted, n, own), np.where(counted, z, t))
+    size = np.where(counted, n, bounds.korn_graubard_size(p, se, n, df, deff, confidence))
+    if method is IntervalMethod.AGRESTI_COULL:
+        return bounds.agresti_coull_bounds(p, size, bounds.z_quantile(confidence))
+    if method is IntervalMethod.JEFFREYS:
+        return bounds.jeffreys_bounds(p, size, confidence)
+    return bounds.beta_bounds(p, size, confidence)
+
+
+def _beta(p: Floats, se: Floats, n: Floats, df: Floats, confidence: float) -> Bounds:
+    size = bounds.effective_size(p, se, n, df, confidence)
+    return bounds.beta_bounds(p, np.where((p > 0) & (p < 1), size, np.nan), confidence)
+
+
+def _size_of_variance(p: Floats, se: Floats, otherwise: Floats) -> Floats:
+    """p (1-p) / V; ``otherwise`` where V is 0, NaN where it is unknown."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(se == 0, otherwise, p * (1 - p) / se**2)
+
+
+def median_deff(table: EstimateTable) -> Floats:
+    """The median design effect of each domain's other questions, at least 1: shape (D, E).
+
+    For estimates whose own variance says nothing (p = 0 or 1). 1 where no question has one.
+    """
+    own = table.deff[:, : len(table.questions)]
+    known = np.sort(np.where(own > 0, own, np.inf), axis=1)
+    count = np.isfinite(known).sum(axis=1)
+    row = np.arange(len(own))
+    low, high = known[row, np.maximum(count - 1, 0) // 2], known[row, count // 2 % own.shape[1]]
+    median = np.where(count > 0, (low + np.where(count % 2, low, high)) / 2, 1.0)
+    return np.maximum(median, 1.0)[:, np.newaxis]
+
+
+def _hypergeometric(
+    p: Floats, n: Floats, counted: NDArray[np.bool_], population: int | None, confidence: float
+) -> Bounds:
+    low, high = np.full_like(p, np.nan), np.full_like(p, np.nan)
+    if population is None:
+        return low, high
+    for place in zip(*np.nonzero(counted & (n > 0)), strict=True):
+        size = int(n[place])
+        satisfied = round(float(p[place]) * size)
+        found = hypergeometric_interval(satisfied, size, population, confidence=confidence)
+        low[place], high[place] = found.low, found.high
+    return low, high
+
+
+def _default(table: EstimateTable, confidence: float) -> TableIntervals:
+    design = table.cells.design
+    if not design.is_simple:
+        of_shares = IntervalMethod.KORN_GRAUBARD
+    elif design.simple_population is None:
+        of_shares = IntervalMethod.WILSON
+    else:
+        of_shares = IntervalMethod.HYPERGEOMETRIC
+    shares = _named(table, of_shares, table.is_share, confidence)
+    means = _named(table, IntervalMethod.LOGIT, ~table.is_share, confidence)
+    result = TableIntervals(
+        np.where(table.is_share, shares.low, means.low),
+        np.where(table.is_share, shares.high, means.high),
+        np.where(table.is_share, shares.method, means.method),
+    )
+    _add_boundaries(table, result, confidence)
+    return result
+
+
+def _add_boundaries(table: EstimateTable, result: TableIntervals, confidence: float) -> None:
+    """Boundary intervals of means and indices whose respondents show no spread."""
+    simple = table.cells.design.is_simple
+    alone = simple & (table.n == 1)
+    flat = alone | (table.standard_error == 0) | (table.value == 0) | (table.value == 1)
+    wanted = flat & ~table.is_share & (table.n > 0) & ((table.df >= 1) | alone)
+    wanted &= table.reason != Reason.CENSUS
+    wanted &= alone | np.isfinite(table.standard_error)
+    if not wanted.any():
+        return
+    same = _same_score_share(table, confidence)
+    questions = len(table.questions)
+    for d, e in zip(*np.nonzero(wanted), strict=True):
+        c = table.coefficients[d, e]
+        used = c > 0
+        q, ratio = same[d, :questions][used], table.value[d, :questions][used]
+        value = table.value[d, e]
+        result.low[d, e] = min(float(c[used] @ (q * ratio)), value)
+        result.high[d, e] = max(min(float(c[used] @ (1 - q * (1 - ratio))), 1.0), value)
+        result.method[d, e] = IntervalMethod.BOUNDARY
+
+
+def _same_score_share(table: EstimateTable, confidence: float) -> Floats:
+    """q: the least share of people with the common score, n of n having it: (D, Q)."""
+    questions = len(table.questions)
+    n, df = table.n[:, :questions], table.df[:, :questions]
+    design = table.cells.design
+    if design.is_simple and design.simple_population is not None:
+        q = np.zeros_like(n)
+        for place in zip(*np.nonzero(n), strict=True):
+            size = int(n[place])
+            q[place] = hypergeometric_interval(
+                size, size, design.simple_population, confidence=confidence
+            ).low
+        return q
+    if not design.is_simple:
+        ratio = np.nan_to_num(bounds.t_ratio(n, df, confidence))
+        n = np.minimum(n, n / median_deff(table) * ratio)
+    edge = bounds.tail(confidence)
+    return np.where(n > 0, edge ** (1 / np.where(n > 0, n, 1.0)), 0.0)

@@ -1,0 +1,231 @@
+"""What an analysis found, as typed figures and as the document other programs read."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from survey_app.estimation.design_interval import TableIntervals, table_intervals
+from survey_app.estimation.difference import DifferenceTable
+from survey_app.estimation.estimate import Reason
+from survey_app.estimation.survey_design import SurveyDesign
+from survey_app.estimation.table_results import EstimateTable
+
+Bounds = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One estimate; proportions, None where undefined, with the reason.
+
+    In a comparison ``estimate`` is a difference, in -1..1, and there is a ``p_value``.
+    """
+
+    estimate: float | None
+    standard_error: float | None
+    df: float | None
+    n: int
+    excluded: int
+    deff: float | None
+    effective_n: float | None
+    method: str | None
+    interval: Bounds | None
+    intervals: Mapping[str, Bounds | None]
+    reason: Reason | None = None
+    p_value: float | None = None
+    is_difference: bool = False
+
+    def to_document(self) -> dict[str, Any]:
+        """The R of the document."""
+        interval = None
+        if self.interval is not None:
+            low, high = self.interval
+            interval = {"method": self.method, "low": low, "high": high}
+        document: dict[str, Any] = {
+            "estimate": self.estimate,
+            "standard_error": self.standard_error,
+            "df": self.df,
+            "n": self.n,
+            "excluded": self.excluded,
+            "deff": self.deff,
+            "interval": interval,
+            "intervals": {
+                name: None if bounds is None else list(bounds)
+                for name, bounds in self.intervals.items()
+            },
+        }
+        if self.is_difference:
+            document["p_value"] = self.p_value
+        if self.reason is not None:
+            document["reason"] = self.reason.value
+        return document
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Every figure of the design, of one domain, or of a comparison."""
+
+    questions: Mapping[str, Figure]
+    factors: Mapping[str, Figure]
+    overall: Mapping[str, Figure]
+
+    def to_document(self) -> dict[str, Any]:
+        """The E of the document."""
+        parts = {"questions": self.questions, "factors": self.factors, "overall": self.overall}
+        return {
+            part: {name: figure.to_document() for name, figure in figures.items()}
+            for part, figures in parts.items()
+        }
+
+
+@dataclass(frozen=True)
+class DesignSummary:
+    """How the rows were drawn. n: rows of positive weight; population: Σ w."""
+
+    rows: int
+    n: int
+    strata: int
+    clusters: int
+    lonely_strata: int
+    df: int
+    weight_sum: float
+
+    def to_document(self) -> dict[str, Any]:
+        return {
+            "n": self.n,
+            "strata": self.strata,
+            "clusters": self.clusters,
+            "df": self.df,
+            "rows": self.rows,
+            "lonely_strata": self.lonely_strata,
+            "weight_sum": self.weight_sum,
+        }
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """The results of a plan."""
+
+    design: DesignSummary
+    estimates: Figures
+    domains: Mapping[str, Figures]
+    compare: Figures | None
+
+    def to_document(self) -> dict[str, Any]:
+        """Only dicts, lists, texts, numbers and None: ready for JSON."""
+        document = {
+            "design": self.design.to_document(),
+            "estimates": self.estimates.to_document(),
+            "domains": {name: figures.to_document() for name, figures in self.domains.items()},
+        }
+        if self.compare is not None:
+            document["compare"] = self.compare.to_document()
+        return document
+
+
+def summarise_design(design: SurveyDesign) -> DesignSummary:
+    lonely = (design.sampled == 1) & (design.fraction < 1)
+    return DesignSummary(
+        rows=design.rows,
+        n=design.n,
+        strata=design.strata_count,
+        clusters=design.clusters_count,
+        lonely_strata=int(np.count_nonzero(lonely)),
+        df=design.df,
+        weight_sum=float(design.weights.sum()),
+    )
+
+
+def collect_figures(
+    table: EstimateTable, methods: Sequence[str], confidence: float
+) -> list[Figures]:
+    """The figures of each domain of a table."""
+    default = table_intervals(table, confidence=confidence)
+    named = {
+        method: default
+        if method == "default"
+        else table_intervals(table, method, confidence=confidence)
+        for method in methods
+    }
+    found = []
+    for d in range(table.cells.domains):
+        figures = [_figure(table, default, named, d, e) for e in range(len(table.columns))]
+        found.append(_split(table, figures))
+    return found
+
+
+def collect_differences(
+    table: EstimateTable, differences: DifferenceTable, methods: Sequence[str]
+) -> Figures:
+    """The figures of a comparison. Only "default" and "mean" exist for differences."""
+    figures = []
+    for e in range(len(table.columns)):
+        default = _bounds(differences.low[e], differences.high[e])
+        by_t = _bounds(differences.low_t[e], differences.high_t[e])
+        offered = {"default": default, "mean": by_t}
+        deff = _number(differences.deff[e])
+        figures.append(
+            Figure(
+                estimate=_number(differences.value[e]),
+                standard_error=_number(differences.standard_error[e]),
+                df=_number(differences.df[e]),
+                n=int(differences.n[e]),
+                excluded=int(differences.excluded[e]),
+                deff=deff,
+                effective_n=differences.n[e] / deff if deff else None,
+                method=None if default is None else str(differences.method[e]),
+                interval=default,
+                intervals={name: offered.get(name) for name in methods},
+                reason=differences.reason[e],
+                p_value=_number(differences.p_value[e]),
+                is_difference=True,
+            )
+        )
+    return _split(table, figures)
+
+
+def _figure(
+    table: EstimateTable,
+    default: TableIntervals,
+    named: Mapping[str, TableIntervals],
+    d: int,
+    e: int,
+) -> Figure:
+    interval = _bounds(default.low[d, e], default.high[d, e])
+    intervals = {name: _bounds(part.low[d, e], part.high[d, e]) for name, part in named.items()}
+    reason = table.reason[d, e]
+    if reason is None and (None in intervals.values() or np.isnan(table.deff[d, e])):
+        reason = Reason.NO_SPREAD
+    return Figure(
+        estimate=_number(table.value[d, e]),
+        standard_error=_number(table.standard_error[d, e]),
+        df=_number(table.df[d, e]) if table.n[d, e] else None,
+        n=int(table.n[d, e]),
+        excluded=int(table.excluded[d, e]),
+        deff=_number(table.deff[d, e]),
+        effective_n=_number(table.effective_n[d, e]),
+        method=None if interval is None else str(default.method[d, e]),
+        interval=interval,
+        intervals=intervals,
+        reason=reason,
+    )
+
+
+def _split(table: EstimateTable, figures: Sequence[Figure]) -> Figures:
+    first, second = len(table.questions), len(table.questions) + len(table.factors)
+    return Figures(
+        questions=dict(zip(table.questions, figures[:first], strict=True)),
+        factors=dict(zip(table.factors, figures[first:second], strict=True)),
+        overall=dict(zip(table.forms, figures[second:], strict=True)),
+    )
+
+
+def _number(value: float | NDArray[np.float64]) -> float | None:
+    number = float(value)
+    return number if np.isfinite(number) else None
+
+
+def _bounds(low: float, high: float) -> Bounds | None:
+    return (float(low), float(high)) if np.isfinite(low) and np.isfinite(high) else None

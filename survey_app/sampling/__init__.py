@@ -1,0 +1,1 @@
+"""Whom to ask: frames, sample sizes, allocations and draws that anybody can repeat."""
