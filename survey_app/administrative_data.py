@@ -11,7 +11,7 @@ TWO_TIERS_SINCE = date(2025, 7, 1)
 
 _FOLDER = Path(__file__).parent / "data" / "administrative_units"
 _TYPES = ("Thành phố ", "Đặc khu ", "Phường ", "Tỉnh ", "Xã ")
-_NAMED_AFTER_A_PERSON = {"79"}  # Hồ Chí Minh
+_NAMED_AFTER_A_PERSON = {"Hồ Chí Minh"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +33,7 @@ class Division:
     @property
     def short_name(self) -> str:
         """The name without its type: "Lâm Đồng", "Trấn Biên"."""
-        for type_name in _TYPES:
-            if self.name.startswith(type_name):
-                return self.name.removeprefix(type_name)
-        return self.name
+        return short_name(self.name)
 
     @property
     def place(self) -> str:
@@ -44,8 +41,7 @@ class Division:
 
         The rules for papers want the full name where the short one is a person or a number.
         """
-        is_full = self.code in _NAMED_AFTER_A_PERSON or self.short_name[0].isdigit()
-        return self.name if is_full else self.short_name
+        return place_name(self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +52,10 @@ class FormerProvince:
     former_name: str
     code: str
     merged_on: date | None
+
+    @property
+    def kind(self) -> str:
+        return "city" if self.former_name.startswith("Thành phố ") else "province"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,23 @@ class FormerCommune:
     former_province_code: str
     code: str
     part: str
+
+
+def short_name(name: str) -> str:
+    """The name of a province or commune without its type: "Lâm Đồng", "Trấn Biên"."""
+    for type_name in _TYPES:
+        if name.startswith(type_name):
+            return name.removeprefix(type_name)
+    return name
+
+
+def place_name(name: str) -> str:
+    """The name for the line of place and date on official papers.
+
+    The rules for papers want the full name where the short one is a person or a number.
+    """
+    short = short_name(name)
+    return name if short in _NAMED_AFTER_A_PERSON or short[0].isdigit() else short
 
 
 @cache

@@ -60,7 +60,7 @@ class Settings:
 def _database_url(given: str, data_directory: Path) -> str:
     if not given:
         return f"sqlite:///{data_directory / 'hailong.db'}"
-    scheme = urlsplit(given).scheme
+    scheme = given.partition(":")[0]
     if scheme in {"postgres", "postgresql"}:
         return "postgresql+psycopg" + given[len(scheme) :]
     if scheme.split("+")[0] not in {"sqlite", "postgresql"}:
@@ -80,6 +80,13 @@ def _secret_key(given: str, data_directory: Path, is_production: bool) -> str:
         raise Invalid("SECRET_KEY is not set; production does not start without one.")
     if given:
         return given
+    try:
+        return _kept_key(data_directory)
+    except OSError as error:
+        raise Invalid(f"HAILONG_DATA cannot be used: {error}.") from error
+
+
+def _kept_key(data_directory: Path) -> str:
     path = data_directory / "secret_key"
     if not path.exists():
         data_directory.mkdir(parents=True, exist_ok=True)
@@ -100,7 +107,11 @@ def _whole_number(given: Mapping[str, str], name: str, default: int) -> int:
 
 
 def _public_url(given: str) -> str:
-    parts = urlsplit(given)
-    if given and (parts.scheme not in {"http", "https"} or not parts.netloc):
+    try:
+        parts = urlsplit(given)
+        is_address = parts.scheme in {"http", "https"} and bool(parts.hostname)
+    except ValueError:
+        is_address = False
+    if given and not is_address:
         raise Invalid(f"HAILONG_PUBLIC_URL must be a full http(s) address, not {given!r}.")
     return given.rstrip("/")

@@ -14,7 +14,8 @@ from survey_app.spreadsheets import ColumnSpec, Records, read_records
 from survey_app.text import fold
 
 LONGEST_CODE = 35
-LONGEST_NAME = 200
+#: As wide as the columns they are stored in.
+LONGEST = {"name": 200, "agency_name": 200, "place": 100}
 #: For ``fullmatch``: groups of capitals and digits with dots between, not too long as a whole.
 UNIT_CODE = re.compile(rf"(?=.{{1,{LONGEST_CODE}}}$)[0-9A-Z]+(\.[0-9A-Z]+)*")
 
@@ -185,7 +186,7 @@ def _day(text: str) -> date | None:
 
 
 def _codes(text: str) -> tuple[str, ...]:
-    return tuple(code for code in re.split(r"[,;\s]+", text) if code)
+    return tuple(dict.fromkeys(code for code in re.split(r"[,;\s]+", text) if code))
 
 
 def _bad_cells(records: Records) -> Iterator[Problem]:
@@ -196,9 +197,9 @@ def _bad_cells(records: Records) -> Iterator[Problem]:
 
 
 def _mistakes(row: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    for column in ("name", "agency_name", "place"):
-        if len(row[column]) > LONGEST_NAME:
-            yield column, f"dài quá {LONGEST_NAME} ký tự"
+    for column, longest in LONGEST.items():
+        if len(row[column]) > longest:
+            yield column, f"dài quá {longest} ký tự"
     for column in ("code", "parent_code"):
         if row[column] and not _is_code(row[column]):
             yield column, _not_a_code(row[column])

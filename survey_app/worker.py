@@ -14,9 +14,10 @@ from survey_app.operations.batches import (
     fail_batch,
     finish_batch,
     note_progress,
+    remove_old_archives,
     render_next,
 )
-from survey_app.storage.database import Database
+from survey_app.storage.database import Database, DatabaseError
 
 log = logging.getLogger(__name__)
 
@@ -28,10 +29,18 @@ def work_until_stopped(settings: Settings) -> None:
     stop = threading.Event()
     for signal_number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(signal_number, lambda *_: stop.set())
+    for chatty in ("weasyprint", "fontTools"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     database = Database(settings.database_url)
     (settings.data_directory / FOLDER).mkdir(parents=True, exist_ok=True)
     while not stop.is_set():
-        if not work_once(database, settings.data_directory, stop):
+        try:
+            is_busy = work_once(database, settings.data_directory, stop)
+        except DatabaseError:
+            log.exception("the database does not answer; trying again")
+            is_busy = False
+        if not is_busy:
+            remove_old_archives(settings.data_directory, now=now())
             stop.wait(SECONDS_BETWEEN_LOOKS)
     database.dispose()
 
@@ -48,6 +57,7 @@ def work_once(database: Database, data_directory: Path, stop: threading.Event) -
         _do_job(database, job_id, draft, final, stop)
     except Exception:
         log.exception("report job %s failed", job_id)
+        draft.unlink(missing_ok=True)
         with database.transaction() as session:
             fail_batch(session, job_id, "Hệ thống gặp lỗi khi lập báo cáo; vui lòng thử lại.")
     return True

@@ -56,6 +56,9 @@ def main() -> None:
         if isinstance(error, Invalid):
             _list_problems(error)
         sys.exit(BAD_INPUT)
+    except OSError as error:
+        click.echo(f"Không đọc hoặc ghi được: {error}.", err=True)
+        sys.exit(BAD_INPUT)
 
 
 def _list_problems(error: Invalid) -> None:

@@ -11,13 +11,12 @@ from survey_app.config import Settings
 from survey_app.errors import HaiLongError, Invalid
 from survey_app.reporting.fonts import find_fonts
 from survey_app.storage.backup import check_database, copy_database
-from survey_app.storage.database import Database, DatabaseError
+from survey_app.storage.database import Database, DatabaseError, sqlite_path
 from survey_app.storage.migrate import is_current
 
 PREFIX = "hailong-"
 LEAST_FREE_SPACE = 1024**3
 DAYS_WITHOUT_BACKUP = 2
-SQLITE = "sqlite:///"
 
 
 @click.command()
@@ -91,7 +90,7 @@ def _problems(settings: Settings) -> Iterator[str]:
 def _production_problems(settings: Settings) -> Iterator[str]:
     if not settings.public_url.startswith("https://"):
         yield "HAILONG_PUBLIC_URL chưa đặt bằng địa chỉ https://; mã QR và kiosk cần địa chỉ này."
-    if not settings.database_url.startswith("sqlite"):
+    if sqlite_path(settings.database_url) is None:
         return  # PostgreSQL is backed up by its own tools
     copies = _backups(settings.data_directory / "backups")
     newest = copies[-1].stat().st_mtime if copies else 0.0
@@ -105,6 +104,7 @@ def _backups(folder: Path) -> list[Path]:
 
 
 def _sqlite_file(settings: Settings) -> Path:
-    if not settings.database_url.startswith(SQLITE):
+    path = sqlite_path(settings.database_url)
+    if path is None:
         raise Invalid("Với PostgreSQL, hãy sao lưu và khôi phục bằng pg_dump và pg_restore.")
-    return Path(settings.database_url.removeprefix(SQLITE))
+    return path

@@ -10,8 +10,7 @@ import click
 from survey_app.cli.database import opened_database, reading
 from survey_app.cli.progress import progress_bar
 from survey_app.clock import local_date, now
-from survey_app.operations.analysis import overview
-from survey_app.operations.fieldwork import find_survey
+from survey_app.operations.fieldwork import find_survey, surveyed_codes
 from survey_app.operations.reports import Format, render_document, unit_report
 from survey_app.operations.units import find_unit
 
@@ -49,7 +48,7 @@ def every_unit(survey_code: str, form: str, out: Path, jobs: int) -> None:
     """Báo cáo của mọi đơn vị; chạy lại thì chỉ làm những đơn vị còn thiếu."""
     with reading() as session:
         survey = find_survey(session, survey_code)
-        codes = [line.unit.code for line in overview(session, survey, None)]
+        codes = surveyed_codes(session, survey)
     out.mkdir(parents=True, exist_ok=True)
     waiting = [code for code in codes if not _path(out, code, form).exists()]
     with progress_bar("Lập báo cáo", len(codes), done=len(codes) - len(waiting)) as advance:

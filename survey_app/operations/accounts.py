@@ -171,7 +171,11 @@ def sign_out_everywhere(session: Session, account: Account, *, now: datetime) ->
 def change_password(
     session: Session, account: Account, *, current: str, new: str, now: datetime
 ) -> None:
-    """Change the own password and revoke every sign-in. Raises Invalid."""
+    """Change the own password and revoke every sign-in. Raises Invalid.
+
+    ``account`` may come from another session.
+    """
+    account = find_account(session, account.id)
     problems = []
     if not _password_matches(account, current):
         problems.append(Problem("Mật khẩu hiện tại không đúng.", "current"))

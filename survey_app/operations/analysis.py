@@ -54,8 +54,6 @@ from survey_app.storage.queries.surveys import survey_units
 
 CONFIDENCE = 0.95
 
-#: Whose small groups are hidden: who people are, and who made an accusation.
-SENSITIVE_ROLES = frozenset({Role.DEMOGRAPHIC, Role.HARASSMENT})
 CHOICE_ROLES = (Role.OVERALL, Role.CONTEXT, Role.HARASSMENT, Role.NEED, Role.DEMOGRAPHIC)
 #: A number asked (trips made) is reported value by value up to here, then "and more".
 LARGEST_NUMBER_ALONE = 4
@@ -344,8 +342,9 @@ def _choice(
     shown: Sequence[int | None] = counts
     if not is_reportable(base):
         shown = [None] * len(counts)
-    elif question.role in SENSITIVE_ROLES:
-        shown = _hide(counts, base, is_partition=n is None)
+    elif question.kind is not QuestionKind.SCALE:
+        # Levels of a scale are what is measured; every other choice makes a group of people.
+        shown = _hide(counts, is_partition=n is None)
     choices = tuple(
         ChoiceCount(option, kept, _share(sample, count, base, hidden=kept is None))
         for option, count, kept in zip(options, counts, shown, strict=True)
@@ -353,11 +352,11 @@ def _choice(
     return ChoiceFigures(question, n=base, excluded=sample.n - base, choices=choices)
 
 
-def _hide(counts: Sequence[int], base: int, *, is_partition: bool) -> Sequence[int | None]:
-    """Hide small groups; options of a multiple choice are each a table of yes and no."""
+def _hide(counts: Sequence[int], *, is_partition: bool) -> Sequence[int | None]:
+    """Hide small groups. Options of a multiple choice have no common total to subtract from."""
     if is_partition:
         return hide_small_cells(counts)
-    return [hide_small_cells([count, base - count])[0] for count in counts]
+    return [None if 0 < count < MINIMUM_BASE else count for count in counts]
 
 
 def _share(sample: _Sample, count: int, base: int, *, hidden: bool) -> Estimate:

@@ -18,6 +18,7 @@ from survey_app.storage.queries import jobs as queries
 #: A running job that gave no sign of life for this long has lost its worker.
 SILENCE_LIMIT = timedelta(minutes=2)
 FOLDER = "batches"
+ARCHIVES_KEPT_FOR = timedelta(days=7)
 #: ZIP members carry this moment: the same reports make the same archive.
 ZIP_EPOCH = (2025, 7, 1, 0, 0, 0)
 
@@ -70,6 +71,14 @@ def cancel_batch(job: ReportJob) -> None:
 def archive_path(data_directory: Path, job_id: int) -> Path:
     """Where the ZIP of a finished job lies."""
     return data_directory / FOLDER / f"{job_id}.zip"
+
+
+def remove_old_archives(data_directory: Path, *, now: datetime) -> None:
+    """Remove archives older than a week: what was hidden since must not lie about for ever."""
+    oldest = (now - ARCHIVES_KEPT_FOR).timestamp()
+    for path in (data_directory / FOLDER).iterdir():
+        if path.stat().st_mtime < oldest:
+            path.unlink()
 
 
 def claim_batch(session: Session, *, now: datetime) -> int | None:

@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -137,6 +137,14 @@ def find_survey_unit(session: Session, survey: Survey, unit_id: int) -> SurveyUn
     if row is None:
         raise NotFound("Đơn vị này không thuộc cuộc khảo sát.")
     return row
+
+
+def surveyed_codes(
+    session: Session, survey: Survey, unit_ids: Collection[int] | None = None
+) -> tuple[str, ...]:
+    """The codes of the units surveyed (those in ``unit_ids``, or all), in Vietnamese order."""
+    rows = queries.survey_units(session, survey.id, unit_ids=unit_ids)
+    return tuple(row.unit.code for row in rows)
 
 
 def add_collection_point(

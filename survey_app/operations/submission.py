@@ -95,11 +95,13 @@ def _encode_sheet(link: Link, sheet: Sheet, now: datetime) -> tuple[dict[str, An
         problems.append(Problem("Bộ câu hỏi không có ngôn ngữ này.", "language"))
     if sheet.seconds is not None and not 0 <= sheet.seconds <= LONGEST_SITTING_SECONDS:
         problems.append(Problem("Thời gian trả lời phải từ 0 đến 86400 giây.", "seconds"))
-    language = sheet.language if not problems else PRIMARY_LANGUAGE
+    is_spoken = sheet.language in questionnaire.languages
+    language = sheet.language if is_spoken else PRIMARY_LANGUAGE
     try:
         answers = validate_answers(questionnaire, sheet.answers, language=language)
     except Invalid as invalid:
-        raise Invalid(invalid.message, [*problems, *invalid.problems]) from invalid
+        message = "Phiếu chưa hợp lệ." if problems else invalid.message
+        raise Invalid(message, [*problems, *invalid.problems]) from invalid
     if problems:
         raise Invalid("Phiếu chưa hợp lệ.", problems)
     row: dict[str, Any] = {

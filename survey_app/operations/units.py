@@ -1,6 +1,6 @@
 """The tree of administrative units: official lists, imports, single units, official names."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from survey_app.administrative_data import (
     Division,
+    place_name,
     read_communes,
     read_province_lineage,
     read_provinces,
@@ -17,12 +18,10 @@ from survey_app.reporting.figures import UnitSubject
 from survey_app.storage.models import AdministrativeUnit, UnitSuccession
 from survey_app.storage.queries.units import list_units, unit_by_code, units_by_code
 from survey_app.text import clean_line, fold, sort_key
-from survey_app.unit_import import UNIT_CODE, UnitRow, parse_units
+from survey_app.unit_import import KINDS, UNIT_CODE, UnitRow, parse_units
 
 #: Kinds whose papers are signed by the people's committee.
 GOVERNED_BY_COMMITTEE = frozenset({"province", "city", "commune", "ward", "special_zone"})
-PROVINCE_KINDS = frozenset({"province", "city"})
-SHORT_NAME_PREFIXES = ("Tỉnh ", "Thành phố ", "Xã ", "Phường ", "Đặc khu ")
 #: Codes of former provinces, apart from the present ones (some numbers live on with new borders).
 FORMER_PREFIX = "CU"
 
@@ -62,6 +61,8 @@ def create_unit(
         problems.append(Problem(message, "code"))
     if not clean_line(name):
         problems.append(Problem("Nhập tên đơn vị.", "name"))
+    if kind not in KINDS:
+        problems.append(Problem("Chọn loại đơn vị trong danh sách.", "kind"))
     if problems:
         raise Invalid("Chưa thêm được đơn vị.", problems)
     if unit_by_code(session, code):
@@ -125,7 +126,12 @@ def import_units(session: Session, data: bytes, filename: str) -> ImportOutcome:
     """
     known = units_by_code(session)
     rows = parse_units(data, filename, known)
-    problems = [problem for row in rows if row.code in known for problem in _clash(row, known)]
+    codes = {unit.id: unit.code for unit in known.values()}
+    problems = [
+        Problem(f"Mã “{row.code}” đã thuộc về “{unit.name}” với thông tin khác.", row.where)
+        for row in rows
+        if (unit := known.get(row.code)) and _differs(row, unit, codes)
+    ]
     if problems:
         raise Invalid("Tệp có dòng trái với đơn vị đã có; chưa ghi gì.", problems)
     fresh = [row for row in rows if row.code not in known]
@@ -184,10 +190,7 @@ def _place_of(unit: AdministrativeUnit) -> str:
     if unit.place:
         return unit.place
     if unit.parent is None or unit.kind in GOVERNED_BY_COMMITTEE:
-        for prefix in SHORT_NAME_PREFIXES:
-            if unit.name.startswith(prefix):
-                return unit.name.removeprefix(prefix)
-        return unit.name
+        return place_name(unit.name)
     return _place_of(unit.parent)
 
 
@@ -217,7 +220,10 @@ def _add_former_provinces(session: Session, root: AdministrativeUnit) -> int:
     merged = [f for f in read_province_lineage() if f.code == root.code and f.merged_on]
     for former in merged:
         unit = _new_unit(
-            f"{FORMER_PREFIX}.{former.former_code}", former.former_name, root.kind, valid_from=None
+            f"{FORMER_PREFIX}.{former.former_code}",
+            former.former_name,
+            former.kind,
+            valid_from=None,
         )
         unit.valid_to = former.merged_on
         session.add(unit)
@@ -226,9 +232,12 @@ def _add_former_provinces(session: Session, root: AdministrativeUnit) -> int:
     return len(merged)
 
 
-def _clash(row: UnitRow, known: dict[str, AdministrativeUnit]) -> Iterator[Problem]:
-    unit = known[row.code]
-    parent_code = next((u.code for u in known.values() if u.id == unit.parent_id), "")
-    if (row.name, row.kind, row.parent_code) != (unit.name, unit.kind, parent_code):
-        message = f"Mã “{row.code}” đã thuộc về “{unit.name}” với thông tin khác."
-        yield Problem(message, row.where)
+def _differs(row: UnitRow, unit: AdministrativeUnit, codes: Mapping[int, str]) -> bool:
+    """Whether a row says something else than the unit; what a row leaves blank says nothing."""
+    said = (row.name, row.kind, row.parent_code)
+    stored = (unit.name, unit.kind, codes.get(unit.parent_id or 0, ""))
+    return (
+        said != stored
+        or row.agency_name not in {"", unit.agency_name}
+        or row.place not in {"", unit.place}
+    )

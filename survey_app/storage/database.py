@@ -7,11 +7,14 @@ from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.exc import DBAPIError as DatabaseError
 from sqlalchemy.orm import Session
 
+from survey_app.errors import Invalid
+
 # The edges know these names from here; they import no SQLAlchemy themselves.
-__all__ = ["Database", "DatabaseError", "Session"]
+__all__ = ["Database", "DatabaseError", "Session", "sqlite_path"]
 
 BUSY_TIMEOUT_SECONDS = 30
 
@@ -45,8 +48,19 @@ class Database:
         self.engine.dispose()
 
 
-def _create_engine(url: str) -> Engine:
+def sqlite_path(url: str) -> Path | None:
+    """The file of a SQLite address; None for another database."""
     address = make_url(url)
+    if address.get_backend_name() != "sqlite" or not address.database:
+        return None
+    return Path(address.database)
+
+
+def _create_engine(url: str) -> Engine:
+    try:
+        address = make_url(url)
+    except (ArgumentError, ValueError) as error:
+        raise Invalid("DATABASE_URL is not an address of a database.") from error
     if address.get_backend_name() != "sqlite":
         return create_engine(address, pool_pre_ping=True)
     if address.database and address.database != ":memory:":

@@ -1,5 +1,7 @@
 """Who may call which endpoint: one table, checked before every request."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 
 from flask import Flask, abort, current_app, g, redirect, request, url_for
@@ -15,7 +17,8 @@ from survey_app.operations.accounts import (
     scope_of,
     touch,
 )
-from survey_app.web.transactions import current_session, database
+from survey_app.storage.database import Session
+from survey_app.web.transactions import SAFE_METHODS, current_session, database
 
 
 class Access(StrEnum):
@@ -98,7 +101,8 @@ def current_account() -> Account | None:
 def current_sign_in() -> SignIn | None:
     if "sign_in" not in g:
         token = request.cookies.get(cookie_name())
-        g.sign_in = find_sign_in(current_session(), token, now=now()) if token else None
+        with _reading() as session:
+            g.sign_in = find_sign_in(session, token, now=now()) if token else None
     row: SignIn | None = g.sign_in
     return row
 
@@ -114,9 +118,21 @@ def signed_in_account() -> Account:
 def current_scope() -> Scope:
     """The units the signed-in account may see."""
     if "scope" not in g:
-        g.scope = scope_of(current_session(), signed_in_account())
+        with _reading() as session:
+            g.scope = scope_of(session, signed_in_account())
     scope: Scope = g.scope
     return scope
+
+
+@contextmanager
+def _reading() -> Iterator[Session]:
+    """A session to look somebody up in. On a request that may write it is one of its own: nobody
+    takes the only writer's turn before there is something to write."""
+    if request.method in SAFE_METHODS:
+        yield current_session()
+    else:
+        with database().session() as session:
+            yield session
 
 
 def init_access(app: Flask) -> None:

@@ -22,10 +22,10 @@ class QuestionnaireVersion(Base):
     code: Mapped[str] = mapped_column(String(80))
     number: Mapped[int]
     title: Mapped[str] = mapped_column(String(300))
-    document: Mapped[str] = mapped_column(Text)
-    source: Mapped[str] = mapped_column(Text)
+    document: Mapped[str] = mapped_column(Text, deferred=True)  # long: loaded when asked for
+    source: Mapped[str] = mapped_column(Text, deferred=True)
     fingerprint: Mapped[str] = mapped_column(String(64))
-    codebook: Mapped[str] = mapped_column(Text)
+    codebook: Mapped[str] = mapped_column(Text, deferred=True)
     published_at: Mapped[datetime]
     published_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
 

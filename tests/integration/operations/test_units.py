@@ -108,3 +108,24 @@ def test_a_unit_is_checked_before_it_is_added(session: Session) -> None:
     make_unit(session)
     with pytest.raises(Conflict):
         make_unit(session)
+
+
+def test_a_row_may_leave_blank_what_is_known_but_not_contradict_it(session: Session) -> None:
+    first = "mã,tên,loại,cấp trên,tên cơ quan,địa danh\nH01,Tỉnh Thử,Tỉnh,,Ủy ban Thử,Thử\n"
+    import_units(session, first.encode(), "a.csv")
+    blank = "mã,tên,loại\nH01,Tỉnh Thử,Tỉnh\n"
+    assert import_units(session, blank.encode(), "b.csv").unchanged == 1
+    with pytest.raises(Invalid, match="chưa ghi gì"):
+        import_units(session, first.replace("Ủy ban Thử", "Ủy ban Khác").encode(), "c.csv")
+
+
+def test_a_predecessor_named_twice_is_one(session: Session) -> None:
+    text = "mã,tên,loại,mã cũ\nH01,Tỉnh Thử,Tỉnh,\nH02,Tỉnh Sau,Tỉnh,H01 H01\n"
+    assert import_units(session, text.encode(), "a.csv").created == 2
+
+
+def test_cities_named_after_people_keep_their_full_name(session: Session) -> None:
+    city = make_unit(session, "H29", "Thành phố Hồ Chí Minh", "city")
+    ward = make_unit(session, "H29.1", "Phường 1", "ward", city)
+    assert describe_unit(city).place == "Thành phố Hồ Chí Minh"
+    assert describe_unit(ward).place == "Phường 1"
