@@ -30,7 +30,7 @@ class Reason(StrEnum):
     TOO_FEW_CLUSTERS = "too_few_clusters"  # no degree of freedom: clusters do not outnumber strata
     LONELY_CLUSTERS = "lonely_clusters"  # every stratum has one cluster: nothing to average
     CENSUS = "census"  # everybody was asked: SE 0, no interval
-    NO_SPREAD = "no_spread"  # this interval is not defined where nobody differs
+    NO_SPREAD = "no_spread"  # what is missing is not defined where nobody differs
 
 
 @dataclass(frozen=True)

@@ -158,7 +158,8 @@ def clopper_pearson_interval(satisfied: int, n: int, *, confidence: float = 0.95
     (0.6627, 0.9455)
     """
     _check_counts(satisfied, n)
-    found = bounds.beta_bounds(*_arrays(satisfied / n, n), confidence)
+    p, size = _arrays(satisfied / n, n)
+    found = bounds.beta_bounds(p, size, confidence)
     return _interval(found, IntervalMethod.CLOPPER_PEARSON, confidence)
 
 
@@ -169,10 +170,11 @@ def jeffreys_interval(satisfied: int, n: int, *, confidence: float = 0.95) -> In
 
     >>> interval = jeffreys_interval(26, 31)
     >>> round(interval.low, 4), round(interval.high, 4)
-    (0.683, 0.9348)
+    (0.682, 0.9357)
     """
     _check_counts(satisfied, n)
-    found = bounds.jeffreys_bounds(*_arrays(satisfied / n, n), confidence)
+    p, size = _arrays(satisfied / n, n)
+    found = bounds.jeffreys_bounds(p, size, confidence)
     return _interval(found, IntervalMethod.JEFFREYS, confidence)
 
 
@@ -184,11 +186,12 @@ def agresti_coull_interval(satisfied: int, n: int, *, confidence: float = 0.95) 
 
     >>> interval = agresti_coull_interval(26, 31)
     >>> round(interval.low, 4), round(interval.high, 4)
-    (0.6685, 0.9342)
+    (0.6689, 0.9338)
     """
     _check_counts(satisfied, n)
     z = bounds.z_quantile(confidence)
-    found = bounds.agresti_coull_bounds(*_arrays(satisfied / n, n), z)
+    p, size = _arrays(satisfied / n, n)
+    found = bounds.agresti_coull_bounds(p, size, z)
     return _interval(found, IntervalMethod.AGRESTI_COULL, confidence)
 
 
@@ -260,7 +263,8 @@ def plain_t_interval(
     if not (standard_error > 0 and df >= 1):
         raise ValueError("a t interval needs a positive standard error and df >= 1")
     t = bounds.t_quantile(np.array([df]), confidence)
-    found = bounds.t_bounds(*_arrays(value, standard_error), t)
+    centre, se = _arrays(value, standard_error)
+    found = bounds.t_bounds(centre, se, t)
     return _interval(found, IntervalMethod.MEAN, confidence)
 
 

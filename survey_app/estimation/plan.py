@@ -122,7 +122,7 @@ def plan_design(
     corrected: bool = True,
     split_by: Column | None = None,
 ) -> SurveyDesign:
-    """The design of the rows. corrected False leaves populations out of the variance.
+    """The design of the rows. corrected False leaves populations out, for weights as well.
 
     split_by: shape (chosen rows,), whole numbers; samples drawn independently of one another:
     their strata are different strata.
@@ -141,9 +141,9 @@ def plan_design(
         weights=column(plan.weight),
         strata=strata,
         clusters=column(plan.clusters),
-        population_clusters=column(plan.population_clusters),
-        population_members=column(plan.population_members),
-        replacement=plan.replacement or not corrected,
+        population_clusters=column(plan.population_clusters) if corrected else None,
+        population_members=column(plan.population_members) if corrected else None,
+        replacement=plan.replacement,
         lonely_psu=plan.lonely_psu,
     )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,12 @@ from survey_app.estimation.survey_design import SurveyDesign
 from survey_app.estimation.table_results import EstimateTable
 
 Bounds = tuple[float, float]
+
+
+class PlanReason(StrEnum):
+    """Why something a plan asked for is missing, beside the reasons of every estimate."""
+
+    METHOD_UNDEFINED = "method_undefined"  # a method does not exist for this design or difference
 
 
 @dataclass(frozen=True)
@@ -33,7 +40,7 @@ class Figure:
     method: str | None
     interval: Bounds | None
     intervals: Mapping[str, Bounds | None]
-    reason: Reason | None = None
+    reason: Reason | PlanReason | None = None
     p_value: float | None = None
     is_difference: bool = False
 
@@ -166,6 +173,10 @@ def collect_differences(
         by_t = _bounds(differences.low_t[e], differences.high_t[e])
         offered = {"default": default, "mean": by_t}
         deff = _number(differences.deff[e])
+        intervals = {name: offered.get(name) for name in methods}
+        reason = differences.reason[e]
+        if reason is None and None in intervals.values():
+            reason = PlanReason.METHOD_UNDEFINED
         figures.append(
             Figure(
                 estimate=_number(differences.value[e]),
@@ -177,8 +188,8 @@ def collect_differences(
                 effective_n=differences.n[e] / deff if deff else None,
                 method=None if default is None else str(differences.method[e]),
                 interval=default,
-                intervals={name: offered.get(name) for name in methods},
-                reason=differences.reason[e],
+                intervals=intervals,
+                reason=reason,
                 p_value=_number(differences.p_value[e]),
                 is_difference=True,
             )
@@ -197,7 +208,8 @@ def _figure(
     intervals = {name: _bounds(part.low[d, e], part.high[d, e]) for name, part in named.items()}
     reason = table.reason[d, e]
     if reason is None and (None in intervals.values() or np.isnan(table.deff[d, e])):
-        reason = Reason.NO_SPREAD
+        flat = table.standard_error[d, e] == 0
+        reason = Reason.NO_SPREAD if flat else PlanReason.METHOD_UNDEFINED
     return Figure(
         estimate=_number(table.value[d, e]),
         standard_error=_number(table.standard_error[d, e]),

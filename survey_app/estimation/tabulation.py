@@ -88,8 +88,12 @@ def sum_items(placed: Rows, items: Sequence[Item]) -> ItemSums:
     if needs_squares(placed.cells.design):
         squared_weights = placed.weights**2
         squared = (np.empty(shape), np.empty(shape), np.empty(shape))
+    bases: dict[int, Codes] = {}
     for k, item in enumerate(items):
-        sums = _sums_of_levels(placed, item, squared_weights)
+        levels = len(item.scores)
+        if levels not in bases:
+            bases = {levels: placed.cell * levels}
+        sums = _sums_of_levels(placed, item, squared_weights, bases[levels])
         rows[:, k], answers[:, k] = sums[0][:, 1], sums[-1][:, 1]
         ss[:, k], s[:, k], a[:, k] = sums[1][:, 2], sums[1][:, 0], sums[1][:, 1]
         if squared is not None:
@@ -98,7 +102,9 @@ def sum_items(placed: Rows, items: Sequence[Item]) -> ItemSums:
     return ItemSums(answers, rows, s, a, ss, squared)
 
 
-def _sums_of_levels(placed: Rows, item: Item, squared_weights: Floats | None) -> list[Floats]:
+def _sums_of_levels(
+    placed: Rows, item: Item, squared_weights: Floats | None, base: Codes
+) -> list[Floats]:
     """Σ s, Σ a, Σ s² by cell: of all rows, weighted, (if given) with squared weights, and last of
     the rows of positive weight where some have none."""
     codes = placed.codes_of(item)
@@ -114,8 +120,7 @@ def _sums_of_levels(placed: Rows, item: Item, squared_weights: Floats | None) ->
         values = moments[codes]
         found = [_sum_columns(values, w, placed.cell, size) for w in weightings]
     else:
-        index = placed.cell * levels
-        index += codes
+        index = base + codes
         found = [
             np.bincount(index, w, size * levels).reshape(size, levels).astype(np.float64) @ moments
             for w in weightings
@@ -199,13 +204,13 @@ def _add_chunk(
     given = np.zeros((factors + 1, length))
     points = np.zeros(length)
     where = slice(part.start, part.stop) if placed.rows is None else placed.rows[part]
+    bases = {levels: domain * levels for levels in {len(item.scores) for item in items}}
     for item, values, factor in zip(items, flat, table.factor_of, strict=True):
-        codes = item.codes[where]
-        index = codes if domains == 1 else domain * len(item.scores) + codes
-        z[factor] += values[index]
-        given[factor] += item.answered[codes]
+        codes = item.codes[where].astype(np.intp)
+        z[factor] += values.take(codes if domains == 1 else bases[len(item.scores)] + codes)
+        given[factor] += item.answered.take(codes)
         if table.pooled is not None:
-            points += item.scores[codes]
+            points += item.scores.take(codes)
     np.sum(given[:factors], axis=0, out=given[factors])
     for form in range(forms):
         for factor in range(factors):

@@ -5,7 +5,7 @@ variances make 1, so the true share is Φ(a) and the share of the cluster effect
 correlation on that scale. With a finite population the truth is that population's own share.
 
 ``python -m tests.reference.coverage [--surveys N]`` prints the table of docs/methodology.md, in
-about two minutes.
+about a minute.
 """
 
 import argparse
@@ -89,7 +89,7 @@ def measure(kind, n, share, surveys):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--surveys", type=int, default=1000)
+    parser.add_argument("--surveys", type=int, default=700)
     options = parser.parse_args()
     print("| design | n | " + " | ".join(f"{share:.0%}" for share in SHARES) + " |")
     print("|---|---|" + "---|" * len(SHARES))

@@ -46,6 +46,7 @@ def test_the_document_is_json_of_the_promised_form():
     assert set(document) == {"design", "estimates", "domains", "compare"}
     assert {"n", "strata", "clusters", "df"} <= set(document["design"])
     assert list(document["domains"]) == ["sex=F", "sex=M", "age_group=65+"]
+    assert document["compare"]["questions"]["q1"]["reason"] == "method_undefined"
     for part in (document["estimates"], *document["domains"].values(), document["compare"]):
         assert list(part["questions"]) == ["q1", "q2", "q3"]
         assert list(part["factors"]) == ["F1", "F2"]
@@ -59,7 +60,7 @@ def test_the_document_is_json_of_the_promised_form():
         figure["interval"]["low"],
         figure["interval"]["high"],
     ]
-    assert set(document["compare"]["questions"]["q1"]) == KEYS | {"p_value"}
+    assert set(document["compare"]["questions"]["q1"]) == KEYS | {"p_value", "reason"}
     assert document["compare"]["overall"]["pooled"]["interval"]["method"] == "mean"
 
 
@@ -151,6 +152,21 @@ def test_a_wave_keeps_the_weights_its_own_populations_give():
     found = analyse(plan, data)
     assert found.estimates.questions["q1"].estimate == pytest.approx(0.1)
     assert found.compare.questions["q1"].estimate == pytest.approx(0.0)
+
+
+def test_waves_may_have_other_populations_unless_they_correct_the_comparison():
+    data = columns() | {"N_h": np.repeat([9.0, 11.0], 40), "M": np.repeat([90.0, 95.0], 40)}
+    counts = {"population_clusters": "N_h", "population_members": "M", "where": {"year": 2026}}
+    compare = Comparison("year", 2025, 2026, same_clusters=True)
+    found = analyse(Plan(FACTORS, **CLUSTERED, **counts, compare=compare), data)
+    assert found.compare.questions["q1"].standard_error > 0
+    corrected = Comparison("year", 2025, 2026, same_clusters=True, corrected=True)
+    with pytest.raises(ValueError, match="two counts within one stratum"):
+        analyse(Plan(FACTORS, **CLUSTERED, **counts, compare=corrected), data)
+    data["N_h"], counts["population_members"] = np.full(80, 9.0), None
+    less = analyse(Plan(FACTORS, **CLUSTERED, **counts, compare=corrected), data)
+    ours, plain = less.compare.questions["q1"], found.compare.questions["q1"]
+    assert ours.standard_error < plain.standard_error
 
 
 @pytest.mark.parametrize(
