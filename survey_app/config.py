@@ -1,6 +1,7 @@
 """Settings: read once from the environment, frozen, loud about a bad value."""
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ ENVIRONMENTS = ("development", "production")
 DEVELOPMENT_INTAKE_LIMIT = 0
 PRODUCTION_INTAKE_LIMIT = 600
 SHORTEST_SECRET = 32
+ADDRESS = re.compile(r"[\w.-]+(:\d+)?|\[[0-9a-fA-F:]+\](:\d+)?")
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,7 @@ def _whole_number(given: Mapping[str, str], name: str, default: int) -> int:
 def _public_url(given: str) -> str:
     try:
         parts = urlsplit(given)
-        is_address = parts.scheme in {"http", "https"} and bool(parts.hostname)
+        is_address = parts.scheme in {"http", "https"} and bool(ADDRESS.fullmatch(parts.netloc))
     except ValueError:
         is_address = False
     if given and not is_address:

@@ -3,9 +3,10 @@
 import logging
 import signal
 import threading
+from datetime import datetime, timedelta
 from pathlib import Path
 
-from survey_app.clock import now
+from survey_app.clock import local_date, now
 from survey_app.config import Settings
 from survey_app.operations.batches import (
     FOLDER,
@@ -17,11 +18,13 @@ from survey_app.operations.batches import (
     remove_old_archives,
     render_next,
 )
+from survey_app.operations.submission import mix_links
 from survey_app.storage.database import Database, DatabaseError
 
 log = logging.getLogger(__name__)
 
 SECONDS_BETWEEN_LOOKS = 1.0
+BETWEEN_HOUSEKEEPINGS = timedelta(minutes=1)
 
 
 def work_until_stopped(settings: Settings) -> None:
@@ -33,6 +36,7 @@ def work_until_stopped(settings: Settings) -> None:
         logging.getLogger(chatty).setLevel(logging.WARNING)
     database = Database(settings.database_url)
     (settings.data_directory / FOLDER).mkdir(parents=True, exist_ok=True)
+    housekeeping = Housekeeping(database, settings.data_directory, now())
     while not stop.is_set():
         try:
             is_busy = work_once(database, settings.data_directory, stop)
@@ -40,9 +44,28 @@ def work_until_stopped(settings: Settings) -> None:
             log.exception("the database does not answer; trying again")
             is_busy = False
         if not is_busy:
-            remove_old_archives(settings.data_directory, now=now())
+            housekeeping.do_if_due(now())
             stop.wait(SECONDS_BETWEEN_LOOKS)
     database.dispose()
+
+
+class Housekeeping:
+    """What is done once a minute: links are mixed, the log is emptied, old archives go."""
+
+    def __init__(self, database: Database, data_directory: Path, moment: datetime) -> None:
+        self._database = database
+        self._data_directory = data_directory
+        self._done_at = moment
+
+    def do_if_due(self, moment: datetime) -> None:
+        if moment - self._done_at < BETWEEN_HOUSEKEEPINGS:
+            return
+        is_new_day = local_date(moment) > local_date(self._done_at)
+        with self._database.transaction() as session:
+            mix_links(session, all_of_them=is_new_day)
+        self._database.empty_log()
+        remove_old_archives(self._data_directory, now=moment)
+        self._done_at = moment
 
 
 def work_once(database: Database, data_directory: Path, stop: threading.Event) -> bool:

@@ -9,7 +9,14 @@ from rich.console import Console
 from rich.table import Table
 
 from survey_app.i18n import format_number
-from survey_app.operations.file_analysis import Analysis, Figure, Figures, analyse_file, read_plan
+from survey_app.operations.file_analysis import (
+    Analysis,
+    Figure,
+    Figures,
+    analyse_file,
+    read_plan,
+    why_missing,
+)
 from survey_app.reporting import formats
 from survey_app.text import decode_utf8
 
@@ -61,14 +68,14 @@ def _table(title: str, figures: Figures) -> Table:
 
 def _cells(figure: Figure) -> Iterator[str]:
     if figure.estimate is None:
-        yield formats.reason(figure.reason) if figure.reason else "–"
+        yield why_missing(figure)
     else:
         yield formats.percent(figure.estimate)
     yield formats.percent(figure.standard_error) if figure.standard_error is not None else "–"
     if figure.interval is not None:
         yield "–".join(formats.percent(bound, 1) for bound in figure.interval)
     else:
-        yield formats.reason(figure.reason) if figure.reason else "–"
+        yield why_missing(figure)
     yield formats.count(figure.n)
     yield formats.count(figure.excluded)
     yield format_number(figure.deff, 2) if figure.deff is not None else "–"

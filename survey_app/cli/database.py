@@ -5,14 +5,18 @@ from contextlib import contextmanager
 
 from survey_app.config import Settings
 from survey_app.errors import Unavailable
-from survey_app.storage.database import Database, DatabaseError, Session
+from survey_app.storage.database import Database, DatabaseError, Session, sqlite_path
 from survey_app.storage.migrate import is_current
 
 
 @contextmanager
 def opened_database() -> Iterator[Database]:
     """The configured database with every migration applied; raises Unavailable otherwise."""
-    database = Database(Settings.from_environment().database_url)
+    url = Settings.from_environment().database_url
+    path = sqlite_path(url)
+    if path is not None and not path.exists():
+        raise Unavailable("Chưa có cơ sở dữ liệu; hãy chạy: hailong db upgrade")
+    database = Database(url)
     try:
         if not is_current(database):
             raise Unavailable("Cơ sở dữ liệu chưa được nâng cấp; hãy chạy: hailong db upgrade")

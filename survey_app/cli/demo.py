@@ -71,6 +71,8 @@ def _load(
     if has_demo(session) or (only_if_empty and not is_untouched(session)):
         click.echo("Đã có dữ liệu; không nạp thêm dữ liệu minh họa.", err=True)
         return
+    if not is_untouched(session):
+        raise Forbidden("Đã có cuộc khảo sát thật; không nạp dữ liệu minh họa vào cùng chỗ.")
     with progress_bar("Nạp dữ liệu minh họa", responses + round(responses / 2)) as advance:
         finished = 0
 

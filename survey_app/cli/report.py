@@ -11,7 +11,7 @@ from survey_app.cli.database import opened_database, reading
 from survey_app.cli.progress import progress_bar
 from survey_app.clock import local_date, now
 from survey_app.operations.fieldwork import find_survey, surveyed_codes
-from survey_app.operations.reports import Format, render_document, unit_report
+from survey_app.operations.reports import Format, batch_stamp, render_document, unit_report
 from survey_app.operations.units import find_unit
 
 FORMAT = click.Choice([Format.PDF.value, Format.XLSX.value, Format.JSON.value, Format.CSV.value])
@@ -49,8 +49,16 @@ def every_unit(survey_code: str, form: str, out: Path, jobs: int) -> None:
     with reading() as session:
         survey = find_survey(session, survey_code)
         codes = surveyed_codes(session, survey)
+        stamp = batch_stamp(session, survey, form, today=local_date(now()))
     out.mkdir(parents=True, exist_ok=True)
-    waiting = [code for code in codes if not _path(out, code, form).exists()]
+    marker = out / f".{survey_code}.{form}.batch"
+    is_same_batch = marker.exists() and marker.read_text() == stamp
+    marker.write_text(stamp)
+    waiting = [
+        code
+        for code in codes
+        if not (is_same_batch and _path(out, survey_code, code, form).exists())
+    ]
     with progress_bar("Lập báo cáo", len(codes), done=len(codes) - len(waiting)) as advance:
         for finished in _render_all(survey_code, waiting, form, out, jobs):
             advance(finished)
@@ -79,12 +87,14 @@ def _render_batch(task: tuple[str, Sequence[str], str, Path]) -> int:
         survey = find_survey(session, survey_code)
         for code in codes:
             found = unit_report(session, survey, find_unit(session, code).id, today=today)
-            _write_whole(_path(out, code, form), render_document(found, Format(form)).data)
+            _write_whole(
+                _path(out, survey_code, code, form), render_document(found, Format(form)).data
+            )
     return len(codes)
 
 
-def _path(out: Path, unit_code: str, form: str) -> Path:
-    return out / f"{unit_code}.{form}"
+def _path(out: Path, survey_code: str, unit_code: str, form: str) -> Path:
+    return out / f"{survey_code}_{unit_code}.{form}"
 
 
 def _write_whole(path: Path, data: bytes) -> None:

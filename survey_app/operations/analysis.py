@@ -85,6 +85,10 @@ class _Sample:
     def n(self) -> int:
         return len(self.answers)
 
+    def population_without(self, excluded: int) -> int | None:
+        """The most people a question can apply to: all but those who said that it does not."""
+        return None if self.population is None else self.population - excluded
+
     def column(self, question: Question) -> Matrix:
         """The bytes of a scale or single choice question, one per sheet."""
         return self.answers[:, self.codebook.position(question.code)]
@@ -227,10 +231,9 @@ def _measure_criterion(sample: _Sample, question: Question) -> CriterionFigures:
         )
         if counts_as_satisfied
     )
-    share = estimate_proportion(
-        satisfied, tally.n, population=sample.population, confidence=CONFIDENCE
-    )
-    mean = estimate_mean(tally, population=sample.population, confidence=CONFIDENCE)
+    population = sample.population_without(tally.not_applicable)
+    share = estimate_proportion(satisfied, tally.n, population=population, confidence=CONFIDENCE)
+    mean = estimate_mean(tally, population=population, confidence=CONFIDENCE)
     return CriterionFigures(question, tally, withhold(share), withhold(mean))
 
 
@@ -241,18 +244,21 @@ def _measure_factors(sample: _Sample) -> Iterator[FactorFigures]:
     for section in sample.questionnaire.factors:
         stop = start + len(section.criteria)
         index, mean = (
-            _factor_index(sample, by_rule[rule][:, start:stop]) for rule in (item, ItemRule.MEAN)
+            _factor_index(sample, section, by_rule[rule][:, start:stop])
+            for rule in (item, ItemRule.MEAN)
         )
         criteria = tuple(_measure_criterion(sample, q) for q in section.criteria)
         yield FactorFigures(section, index, mean, criteria)
         start = stop
 
 
-def _factor_index(sample: _Sample, scores: Scores) -> Estimate:
+def _factor_index(sample: _Sample, factor: Section, scores: Scores) -> Estimate:
+    columns = np.column_stack([sample.column(question) for question in factor.criteria])
+    outside = (columns == NOT_APPLICABLE_BYTE).all(axis=1)
     estimate = estimate_factor(
-        scores,
+        scores[~outside],
         roll_up=sample.questionnaire.scoring.roll_up,
-        population=sample.population,
+        population=sample.population_without(int(outside.sum())),
         confidence=CONFIDENCE,
     )
     return withhold(estimate)

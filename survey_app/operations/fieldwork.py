@@ -19,6 +19,7 @@ from survey_app.storage.models import (
     SurveyUnit,
 )
 from survey_app.storage.queries import surveys as queries
+from survey_app.storage.queries.responses import is_link_used
 from survey_app.text import clean_line
 
 #: No 0/O, 1/I/L: the code under a QR square must survive being read aloud and typed.
@@ -199,6 +200,11 @@ def find_link(session: Session, token: str) -> Link:
 
 def hash_token(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
+
+
+def is_used_up(session: Session, link: Link) -> bool:
+    """Whether a one-time link has had its sheet; never true of an open link."""
+    return link.one_time is not None and is_link_used(session, link.one_time)
 
 
 def _new_token(length: int) -> str:

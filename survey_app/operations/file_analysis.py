@@ -2,6 +2,7 @@
 
 from survey_app.errors import Invalid, Problem
 from survey_app.estimation.analysis import analyse
+from survey_app.estimation.estimate import Reason
 from survey_app.estimation.plan import Plan
 from survey_app.estimation.plan_results import Analysis as Analysis
 from survey_app.estimation.plan_results import Figure as Figure
@@ -11,6 +12,7 @@ from survey_app.operations.plan_file import read_plan as read_plan
 from survey_app.ranking.document import RankReport as RankReport
 from survey_app.ranking.document import rank_report
 from survey_app.ranking.document import to_document as rank_document
+from survey_app.reporting.formats import reason as reason_in_words
 from survey_app.spreadsheets import ColumnSpec, read_records
 
 __all__ = [
@@ -22,6 +24,7 @@ __all__ = [
     "rank_document",
     "rank_file",
     "read_plan",
+    "why_missing",
 ]
 
 RANK_COLUMNS = (
@@ -41,6 +44,13 @@ def analyse_file(data: bytes, filename: str, plan: Plan) -> Analysis:
         return analyse(plan, columns)
     except ValueError as error:
         raise Invalid(f"Không tính được theo kế hoạch này: {error}.") from error
+
+
+def why_missing(figure: Figure) -> str:
+    """Why a figure or its interval is not given, in words."""
+    if isinstance(figure.reason, Reason):
+        return reason_in_words(figure.reason)
+    return "không xác định" if figure.reason else "–"
 
 
 def rank_file(

@@ -1,5 +1,6 @@
 """Reports: one unit's document, composed once and rendered in the format asked for."""
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -15,6 +16,7 @@ from survey_app.reporting.pdf import render_pdf
 from survey_app.reporting.report import Report
 from survey_app.reporting.workbook import render_workbook
 from survey_app.storage.models import Survey
+from survey_app.storage.queries.surveys import sheets_by_unit, survey_units
 
 
 class Format(StrEnum):
@@ -53,6 +55,18 @@ class Document:
 def unit_report(session: Session, survey: Survey, unit_id: int, *, today: date) -> Report:
     """One unit's report, dated ``today``. Raises NotFound when the survey misses the unit."""
     return compose_unit_report(measure_unit(session, survey, unit_id), dated=today)
+
+
+def batch_stamp(session: Session, survey: Survey, form: str, *, today: date) -> str:
+    """What the reports of a whole survey rest on. While it stays the same, a batch that was cut
+    short may go on where it stopped; otherwise its files are out of date."""
+    sheets = sheets_by_unit(session, survey.id)
+    rows = [
+        (row.unit.code, row.population, sheets.get(row.unit_id, 0))
+        for row in survey_units(session, survey.id)
+    ]
+    text = repr((survey.code, survey.version.fingerprint, form, today.isoformat(), rows))
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def render_document(report: Report, form: Format) -> Document:

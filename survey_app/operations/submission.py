@@ -10,15 +10,18 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from survey_app.errors import Conflict, Forbidden, Invalid, Problem
+from survey_app.estimation.disclosure import MINIMUM_BASE
 from survey_app.operations.fieldwork import TOKEN_ALPHABET, Link, find_link
 from survey_app.operations.publishing import load_codebook, load_questionnaire
 from survey_app.questionnaire.answers import encode, free_texts, validate_answers
 from survey_app.questionnaire.definition import PRIMARY_LANGUAGE
-from survey_app.storage.models import FreeText, Mode, SurveyResponse
+from survey_app.storage.models import FreeText, Mode
 from survey_app.storage.queries.responses import (
     claim_one_time_link,
     free_texts_of,
     insert_response,
+    mix_spent_links,
+    sheet_by_key,
 )
 
 LONGEST_SITTING_SECONDS = 24 * 3600
@@ -66,6 +69,14 @@ def submit_sheet(session: Session, sheet: Sheet, *, now: datetime) -> Receipt:
     if _is_stored(session, row, texts):
         return Receipt(receipt, is_new=False)
     raise Forbidden("Mã dùng một lần này đã được dùng cho một phiếu khác.")
+
+
+def mix_links(session: Session, *, all_of_them: bool) -> int:
+    """Mark the one-time links used of late, several at once; how many.
+
+    Fewer than the minimum base wait for company, until ``all_of_them`` (the end of the day).
+    """
+    return mix_spent_links(session, fewest=1 if all_of_them else MINIMUM_BASE)
 
 
 def receipt_code(response_id: UUID) -> str:
@@ -139,12 +150,12 @@ def _store(session: Session, link: Link, row: dict[str, Any], texts: dict[str, s
 
 def _is_stored(session: Session, row: dict[str, Any], texts: dict[str, str]) -> bool:
     """Whether this very sheet is there; raises Conflict when its id carries other answers."""
-    key = (row["unit_id"], row["response_key"])
-    stored = session.get(SurveyResponse, key)
+    stored = sheet_by_key(session, row["response_key"])
     if stored is None:
         return False
     is_same = (
-        stored.survey_id == row["survey_id"]
+        stored.unit_id == row["unit_id"]
+        and stored.survey_id == row["survey_id"]
         and stored.answers == row["answers"]
         and free_texts_of(session, stored.unit_id, stored.response_key) == texts
     )

@@ -1,8 +1,10 @@
 """The six chapters of a unit's report, each from the same figures."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
+from survey_app.estimation.disclosure import MINIMUM_BASE
 from survey_app.estimation.estimate import Estimate, IntervalMethod
+from survey_app.i18n import format_date
 from survey_app.questionnaire.definition import ItemRule, Role
 from survey_app.reporting import formats, tables, wording
 from survey_app.reporting.figures import CriterionFigures, OverallFigures, UnitFigures
@@ -16,15 +18,13 @@ from survey_app.reporting.report import (
     Quotes,
     Table,
 )
+from survey_app.text import clean_line
 
-#: Chapter IV: which questions, in which order, under which caption.
-_ROLES = (
-    (Role.OVERALL, "Hài lòng nói chung"),
-    (Role.DEMOGRAPHIC, "Đặc điểm người trả lời"),
-    (Role.CONTEXT, "Thông tin về lần giao dịch"),
-    (Role.NEED, "Nhu cầu, mong đợi"),
-    (Role.HARASSMENT, "Phiền hà, chi phí"),
-)
+#: Chapter IV: which questions, in which order.
+_ROLES = (Role.OVERALL, Role.DEMOGRAPHIC, Role.CONTEXT, Role.NEED, Role.HARASSMENT)
+
+#: So many comments go into one document.
+MOST_COMMENTS = 12
 
 #: How many of the weakest criteria are named in prose.
 _LOWEST = 3
@@ -33,22 +33,19 @@ _LOWEST = 3
 def period(figures: UnitFigures) -> str:
     """The survey's period in figures."""
     survey = figures.survey
-    return (
-        f"từ ngày {formats.short_date(survey.starts_on)} "
-        f"đến ngày {formats.short_date(survey.ends_on)}"
-    )
+    return f"từ ngày {format_date(survey.starts_on)} đến ngày {format_date(survey.ends_on)}"
 
 
 def short_period(figures: UnitFigures) -> str:
     """The period for a subtitle: "01/04/2026–30/06/2026"."""
     survey = figures.survey
-    return f"{formats.short_date(survey.starts_on)}–{formats.short_date(survey.ends_on)}"
+    return f"{format_date(survey.starts_on)}–{format_date(survey.ends_on)}"
 
 
 def general(figures: UnitFigures) -> Chapter:
     """I. What was asked, when, and how many answered."""
-    title = wording.clean(figures.survey.title)
-    unit = wording.clean(figures.unit.name)
+    title = clean_line(figures.survey.title)
+    unit = clean_line(figures.unit.name)
     basis = (
         f"Báo cáo nêu kết quả “{title}” (mã {figures.survey.code}) tại {unit}, "
         f"thực hiện {period(figures)}. Số liệu tính đến {formats.moment(figures.data_until)}."
@@ -58,8 +55,9 @@ def general(figures: UnitFigures) -> Chapter:
         blocks.append(Paragraphs((basis,)))
     else:
         blocks.append(Paragraphs((basis, _sheets_received(figures))))
-        blocks += [tables.modes(figures)] if figures.by_mode else []
-    return Chapter("general", "Thông tin chung về khảo sát", tuple(blocks))
+        if figures.by_mode:
+            blocks.append(tables.modes(figures))
+    return Chapter("general", "Thông tin chung về cuộc khảo sát", tuple(blocks))
 
 
 def _demo(figures: UnitFigures) -> Iterator[Block]:
@@ -81,7 +79,7 @@ def _sheets_received(figures: UnitFigures) -> str:
     return (
         f"{received}, trên tổng số {formats.count(figures.population)} hồ sơ đã giải quyết trong "
         f"kỳ; tỷ lệ trả lời {rate}. Người không trả lời có thể có ý kiến khác, phần sai lệch này "
-        "không nằm trong khoảng tin cậy."
+        "không được phản ánh trong khoảng tin cậy."
     )
 
 
@@ -130,11 +128,12 @@ def _headline(figures: UnitFigures, whole: OverallFigures) -> str:
 def criteria(figures: UnitFigures) -> Chapter:
     """III. Every criterion, drawn and in full."""
     blocks: list[Block] = []
+    lowest = lowest_criteria(figures)
+    if lowest:
+        blocks.append(Paragraphs((lowest,)))
     for place, scale in enumerate(tables.scales(figures)):
         suffix = f"_{scale.code}" if place else ""
         blocks += [tables.levels(figures, scale, suffix), tables.criteria(figures, scale, suffix)]
-    lowest = lowest_criteria(figures)
-    blocks[1:1] = [Paragraphs((lowest,))] if lowest and blocks else []
     return Chapter("criteria", "Kết quả theo tiêu chí", tuple(blocks))
 
 
@@ -176,22 +175,22 @@ def _clearly_below(low: CriterionFigures, high: CriterionFigures) -> bool:
 def respondents(figures: UnitFigures) -> Chapter | None:
     """IV. Who answered, what they need, what troubled them."""
     blocks: list[Block] = []
-    for role, title in _ROLES:
+    for role in _ROLES:
         asked = [c for c in figures.choices if c.question.role is role]
         if asked:
-            blocks.append(tables.choices(role.value, title, asked, figures.confidence))
+            blocks.append(tables.choices(role, asked, figures.confidence))
         if asked and role is Role.HARASSMENT:
             blocks.append(Paragraphs((wording.HARASSMENT,), is_caution=True))
-    title = "Đặc điểm người trả lời, nhu cầu và phiền hà"
+    title = "Đặc điểm người trả lời; nhu cầu, mong đợi; phiền hà, chi phí ngoài quy định"
     return Chapter("respondents", title, tuple(blocks)) if blocks else None
 
 
-def comments(figures: UnitFigures, most: int) -> Chapter | None:
-    """V. Citizens' own words, the first ``most`` of them."""
-    texts = [text for text in map(wording.clean, figures.comments) if text]
+def comments(figures: UnitFigures) -> Chapter | None:
+    """V. Citizens' own words, the first of them."""
+    texts = [text for text in map(clean_line, figures.comments) if text]
     if not texts:
         return None
-    shown = tuple(texts[:most])
+    shown = tuple(texts[:MOST_COMMENTS])
     total = formats.count(len(texts))
     introduction = f"Có {total} ý kiến góp ý, nêu nguyên văn dưới đây."
     if len(shown) < len(texts):
@@ -202,28 +201,29 @@ def comments(figures: UnitFigures, most: int) -> Chapter | None:
     return Chapter("comments", "Ý kiến góp ý", blocks)
 
 
-def method(figures: UnitFigures, minimum_base: int, others: Iterable[Table] = ()) -> Chapter:
+def method(figures: UnitFigures, *others: Table) -> Chapter:
     """VI. How every number was made."""
-    facts = Facts("method", tuple(_facts(figures, minimum_base)))
+    facts = Facts("method", tuple(_facts(figures)))
     return Chapter("method", "Ghi chú phương pháp", (facts, *others))
 
 
-def _facts(figures: UnitFigures, minimum_base: int) -> Iterator[tuple[str, str]]:
+def _facts(figures: UnitFigures) -> Iterator[tuple[str, str]]:
     questionnaire, survey = figures.questionnaire, figures.survey
     scale = next((q.scale for _, q in questionnaire.criteria if q.scale), None)
-    yield "Khảo sát", f"{wording.clean(survey.title)} (mã {survey.code}), {period(figures)}"
-    yield "Phiên bản bảng hỏi", f"{survey.version}; dấu vân tay {survey.fingerprint}"
+    yield "Cuộc khảo sát", f"{clean_line(survey.title)} (mã {survey.code}), {period(figures)}"
+    yield "Phiên bản bộ câu hỏi", f"{survey.version}; mã băm SHA-256 {survey.fingerprint}"
     scoring = questionnaire.scoring
     yield "Cách tính một câu trả lời", wording.item_rule(scoring.item, scale)
     if scale and scoring.item is not ItemRule.MEAN:
         yield "Số đối chiếu", wording.item_rule(ItemRule.MEAN, scale)
     yield "Cách gộp thành chỉ số", wording.roll_up(scoring.roll_up, questionnaire)
-    yield "Câu không tính", "không áp dụng và bỏ trống: không tính vào cả tử số và mẫu số"
+    yield "Câu không tính", "không áp dụng và bỏ trống: không tính vào cả tử số lẫn mẫu số"
     if not figures.withheld:
         yield from _facts_of_sample(figures)
     yield (
         "Số phiếu tối thiểu",
-        f"{minimum_base} phiếu; dưới mức này không nêu kết quả, nhóm nhỏ được ẩn",
+        f"{MINIMUM_BASE} phiếu; dưới mức này không nêu kết quả; nhóm từ 1 đến {MINIMUM_BASE - 1} "
+        "người ở câu hỏi lựa chọn được ẩn",
     )
     yield "Thời điểm chốt số liệu", formats.moment(figures.data_until)
 

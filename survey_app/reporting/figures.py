@@ -47,17 +47,14 @@ class SurveySubject:
 class CriterionFigures:
     """One satisfaction criterion: distribution, share satisfied (top 2) and mean of the scale.
 
-    ``estimate`` follows the scoring method's item rule; ``satisfied`` and ``mean`` are always
-    both given so that a reader can recompute by either rule.
+    Both are given whatever the scoring method's item rule, so that a reader can recompute by
+    either.
     """
 
     question: Question
     tally: Tally
     satisfied: Estimate
     mean: Estimate
-
-    def by_rule(self, is_top2: bool) -> Estimate:
-        return self.satisfied if is_top2 else self.mean
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,15 @@
-"""Number → Vietnamese text: the one place where a figure gets digits, a comma and a sign."""
+"""Figure → Vietnamese text: the one place that says how many digits a figure has, and its sign.
 
-import re
-import unicodedata
-from datetime import date, datetime, timedelta, timezone
-from decimal import ROUND_HALF_UP, Decimal
+Rounding, separators and days are those of the whole interface (``survey_app.i18n``).
+"""
 
+from datetime import date, datetime
+from decimal import Decimal
+
+from survey_app.clock import local
 from survey_app.estimation.estimate import Interval, Reason
+from survey_app.i18n import format_date, format_number
 from survey_app.reporting.report import Cell, IntervalBar, LikertBar, Percent, Withheld
-
-#: Viet Nam keeps UTC+7 the whole year.
-VIETNAM_TIME = timezone(timedelta(hours=7))
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 
@@ -34,9 +34,7 @@ def percent_number(value: float, digits: int = 2) -> str:
     >>> percent_number(26 / 31), percent_number(0.28685, 2), percent_number(1.0, 0)
     ('83,87', '28,69', '100')
     """
-    exact = Decimal(repr(float(value))) * 100
-    rounded = exact.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
-    return f"{rounded:f}".replace(".", ",")
+    return format_number(Decimal(repr(float(value))) * 100, digits)
 
 
 def percent(value: float, digits: int = 2) -> str:
@@ -65,7 +63,7 @@ def count(number: int) -> str:
     >>> count(1234567)
     '1.234.567'
     """
-    return f"{number:,}".replace(",", ".")
+    return format_number(number)
 
 
 def reason(why: Reason) -> str:
@@ -79,13 +77,17 @@ def confidence_level(confidence: float) -> str:
     >>> confidence_level(0.95), confidence_level(0.995)
     ('95%', '99,5%')
     """
-    exact = (Decimal(repr(confidence)) * 100).normalize()
-    return f"{exact:f}".replace(".", ",") + "%"
+    return f"{as_written(Decimal(repr(confidence)) * 100)}%"
 
 
-def short_date(day: date) -> str:
-    """The date in figures: 05/02/2026."""
-    return f"{day.day:02d}/{day.month:02d}/{day.year}"
+def as_written(number: float | Decimal) -> str:
+    """A number with as many decimals as it was given with, and no closing zeros.
+
+    >>> as_written(1.0), as_written(0.25), as_written(100)
+    ('1', '0,25', '100')
+    """
+    exact = Decimal(str(number)).normalize()
+    return format_number(exact, max(0, -int(exact.as_tuple().exponent)))
 
 
 def long_date(day: date) -> str:
@@ -98,17 +100,11 @@ def long_date(day: date) -> str:
     return f"ngày {day.day:02d} tháng {month} năm {day.year}"
 
 
-def local_time(when: datetime) -> datetime:
-    """The moment on the clock of Viet Nam, to the second; a naive one is taken to be there."""
-    aware = when if when.tzinfo else when.replace(tzinfo=VIETNAM_TIME)
-    return aware.astimezone(VIETNAM_TIME).replace(microsecond=0)
-
-
 def moment(when: datetime) -> str:
     """Hour and date on the clock of Viet Nam: "08 giờ 30, ngày 05/02/2026"; the hour unbroken."""
-    local = local_time(when)
-    hour = f"{local.hour:02d}{NO_BREAK}giờ{NO_BREAK}{local.minute:02d}"
-    return f"{hour}, ngày {short_date(local.date())}"
+    there = local(when)
+    hour = f"{there.hour:02d}{NO_BREAK}giờ{NO_BREAK}{there.minute:02d}"
+    return f"{hour}, ngày {format_date(there.date())}"
 
 
 def cell(value: Cell) -> str:
@@ -148,22 +144,3 @@ def roman(number: int) -> str:
         text += sign * (number // value)
         number %= value
     return text
-
-
-def plain_letters(text: str) -> str:
-    """Vietnamese letters without marks: "Phường Trần Biên" → "Phuong Tran Bien"."""
-    decomposed = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
-    return "".join(sign for sign in decomposed if not unicodedata.combining(sign))
-
-
-def file_stem(*parts: str) -> str:
-    """A file name without marks and spaces.
-
-    >>> file_stem("BaoCaoHaiLong", "Phường Trần Biên", "2026-Q2")
-    'BaoCaoHaiLong_PhuongTranBien_2026-Q2'
-    """
-    stems = []
-    for part in parts:
-        words = re.findall(r"[A-Za-z0-9-]+", plain_letters(part))
-        stems.append("".join(word[0].upper() + word[1:] for word in words))
-    return "_".join(stem for stem in stems if stem)

@@ -23,8 +23,9 @@ _AXIS = Markup(
     '<span>50</span><span class="last">100</span></div>'
 )
 
-#: A table of so many rows is kept on one page (rows).
-SHORT_TABLE = 14
+#: A table of so many rows is kept on one page; a longer one may run over, two rows at least on
+#: each side (rows).
+SHORT_TABLE = 4
 
 Draw = Callable[[LikertBar | IntervalBar], Markup]
 Swatch = Callable[[str], Markup]
@@ -46,6 +47,7 @@ def environment() -> Environment:
         "long_date": formats.long_date,
         "moment": formats.moment,
         "agency_lines": wording.agency_lines,
+        "title_lines": wording.title_lines,
         "kind": lambda block: type(block).__name__,
         "legend": _legend,
         "blank_after_label": _blank_after_label,

@@ -20,7 +20,8 @@ from weasyprint.document import Document
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
-from survey_app.reporting import charts, formats, markup
+from survey_app.clock import local
+from survey_app.reporting import charts, markup
 from survey_app.reporting.dataset import render_csv
 from survey_app.reporting.fonts import find_fonts, font_face_rules
 from survey_app.reporting.report import IntervalBar, LikertBar, Report
@@ -206,12 +207,12 @@ class PdfRenderer:
 
 def paper_text(report: Report, canvas: Canvas) -> str:
     """The paper as XHTML."""
-    created = formats.local_time(report.data_until).isoformat()
+    created = local(report.data_until).isoformat()
     return markup.render("paper.html", report, canvas.draw, canvas.swatch, created=created)
 
 
 def _attachment(report: Report) -> Attachment:
-    moment = formats.local_time(report.data_until)
+    moment = local(report.data_until)
     return Attachment(
         string=render_csv(report).decode("utf-8"),
         name=f"{report.file_stem}.csv",

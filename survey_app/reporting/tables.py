@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 
 from survey_app.estimation.estimate import Estimate, Reason
-from survey_app.questionnaire.definition import ItemRule, QuestionKind, RollUp, Scale
+from survey_app.questionnaire.definition import ItemRule, QuestionKind, Role, RollUp, Scale
 from survey_app.reporting import formats, wording
 from survey_app.reporting.figures import (
     ChoiceCount,
@@ -25,6 +25,8 @@ from survey_app.reporting.report import (
     Table,
     Withheld,
 )
+
+MEAN_HEADING = wording.ITEM_RULES[ItemRule.MEAN]
 
 TEXT, COUNT, PERCENT = ColumnKind.TEXT, ColumnKind.COUNT, ColumnKind.PERCENT
 INTERVAL, DRAWING = ColumnKind.INTERVAL, ColumnKind.DRAWING
@@ -72,11 +74,12 @@ def modes(figures: UnitFigures) -> Table:
         Row(code, (wording.mode(code), hidden_or(number), _part(number, figures.n)))
         for code, number in figures.by_mode.items()
     ]
+    hidden = f" {wording.SMALL_MODES}" if None in figures.by_mode.values() else ""
     total = Row("total", ("Tổng số phiếu", figures.n, _part(figures.n, figures.n)), level=0)
     return Table(
         "modes",
         "Phiếu trả lời theo hình thức",
-        "Số phiếu nhận được theo từng hình thức trả lời.",
+        f"Số phiếu nhận được theo từng hình thức trả lời.{hidden}",
         columns,
         (*rows, total),
         short_title="Hình thức trả lời",
@@ -91,38 +94,39 @@ def _part(number: int | None, whole: int) -> Cell:
 
 def factors(figures: UnitFigures, overall: OverallFigures) -> Table:
     """The index of each factor and of the whole, drawn with intervals."""
-    top2 = figures.questionnaire.scoring.item is ItemRule.TOP2
-    columns = [
-        Column("factor", "Yếu tố", TEXT, 29 if top2 else 37),
-        Column("chart", "Thang 0–100%", DRAWING, 25 if top2 else 28),
+    beside = _shows_mean_beside(figures)
+    mean_column = (Column("mean", MEAN_HEADING, PERCENT, 13),) if beside else ()
+    columns = (
+        Column("factor", "Yếu tố", TEXT, 28 if beside else 38),
+        Column("chart", "Thang 0–100%", DRAWING, 24 if beside else 27),
         Column("index", "Chỉ số", PERCENT, 11),
         Column("interval", interval_heading(figures.confidence), INTERVAL, 15),
-        Column("mean", "Điểm bình quân", PERCENT, 11),
+        *mean_column,
         Column("n", "Số người trả lời", COUNT, 9),
+    )
+
+    def row(code: str, label: str, index: Estimate, mean: Estimate, level: int = 1) -> Row:
+        mean_cell = (share(mean),) if beside else ()
+        cells = (label, bar(index), share(index), bounds(index), *mean_cell, index.n)
+        return Row(code, cells, level)
+
+    rows = [
+        row(f.section.code, f"{place}. {wording.said(f.section.title)}", f.index, f.mean)
+        for place, f in enumerate(figures.factors, 1)
     ]
-    rows = [_factor_row(place, f) for place, f in enumerate(figures.factors, 1)]
-    rows.append(_estimate_row("overall", "Chỉ số chung", overall.index, overall.mean, 0))
-    if not top2:  # the index is the mean already
-        columns = [c for c in columns if c.code != "mean"]
-        rows = [Row(r.code, r.cells[:4] + r.cells[5:], r.level) for r in rows]
     return Table(
         "factors",
         "Chỉ số hài lòng theo yếu tố",
         "Thanh ngang là chỉ số; vạch mảnh có hai đầu chặn là khoảng tin cậy.",
-        tuple(columns),
-        tuple(rows),
+        columns,
+        (*rows, row("overall", "Chỉ số chung", overall.index, overall.mean, level=0)),
         short_title="Yếu tố",
     )
 
 
-def _factor_row(place: int, factor: FactorFigures) -> Row:
-    label = f"{place}. {wording.said(factor.section.title)}"
-    return _estimate_row(factor.section.code, label, factor.index, factor.mean, 1)
-
-
-def _estimate_row(code: str, label: str, index: Estimate, mean: Estimate, level: int) -> Row:
-    cells = (label, bar(index), share(index), bounds(index), share(mean), index.n)
-    return Row(code, cells, level)
+def _shows_mean_beside(figures: UnitFigures) -> bool:
+    """Whether the mean stands beside the index, which is not the mean already."""
+    return figures.questionnaire.scoring.item is not ItemRule.MEAN
 
 
 def scales(figures: UnitFigures) -> tuple[Scale, ...]:
@@ -200,7 +204,7 @@ def criteria(figures: UnitFigures, scale: Scale, suffix: str) -> Table:
         Column("excluded", "Không tính", COUNT, 6.5),
         Column("satisfied", "Tỷ lệ hài lòng", PERCENT, 9),
         Column("interval", interval_heading(figures.confidence), INTERVAL, 12),
-        Column("mean", "Điểm bình quân", PERCENT, 9),
+        Column("mean", MEAN_HEADING, PERCENT, 9),
     )
     blank: tuple[Cell, ...] = (None,) * (len(scale.levels) + 2)
 
@@ -234,25 +238,42 @@ def _counts(criterion: CriterionFigures, size: int) -> tuple[Cell, ...]:
     return (*tally.levels, tally.n, tally.excluded)
 
 
-def choices(code: str, title: str, questions: Sequence[ChoiceFigures], confidence: float) -> Table:
-    """Choice questions of one kind: a bold line for each question, a line for each option."""
+#: Caption of the choice questions of one role, and its tab in Excel.
+_ROLE_CAPTIONS = {
+    Role.OVERALL: ("Hài lòng nói chung", "Hài lòng nói chung"),
+    Role.DEMOGRAPHIC: ("Đặc điểm người trả lời", "Đặc điểm người trả lời"),
+    Role.CONTEXT: ("Thông tin về lần giao dịch", "Lần giao dịch"),
+    Role.NEED: ("Nhu cầu, mong đợi", "Nhu cầu, mong đợi"),
+    Role.HARASSMENT: ("Phiền hà, chi phí ngoài quy định", "Phiền hà, chi phí"),
+}
+
+
+def choices(role: Role, questions: Sequence[ChoiceFigures], confidence: float) -> Table:
+    """Choice questions of one role: a bold line for each question, a line for each option."""
     columns = (
-        Column("option", "Câu hỏi và phương án trả lời", TEXT, 40),
-        Column("chart", "Thang 0–100%", DRAWING, 22),
-        Column("n", "Số người", COUNT, 9),
+        Column("option", "Câu hỏi và phương án trả lời", TEXT, 37),
+        Column("chart", "Thang 0–100%", DRAWING, 21),
+        Column("n", "Số người", COUNT, 13),
         Column("share", "Tỷ lệ", PERCENT, 12),
         Column("interval", interval_heading(confidence), INTERVAL, 17),
     )
-    several = any(q.question.kind is QuestionKind.MULTIPLE for q in questions)
-    note = f" {wording.MULTIPLE_CHOICE}" if several else ""
+    caption, short_title = _ROLE_CAPTIONS[role]
     return Table(
-        code,
-        title,
-        f"Tỷ lệ tính trên số người trả lời câu hỏi.{note}",
+        role.value,
+        caption,
+        " ".join(_notes({q.question.kind for q in questions})),
         columns,
         tuple(row for q in questions for row in _question_rows(q)),
-        short_title=title,
+        short_title=short_title,
     )
+
+
+def _notes(kinds: set[QuestionKind]) -> Iterable[str]:
+    yield "Tỷ lệ tính trên số người trả lời câu hỏi."
+    if QuestionKind.MULTIPLE in kinds:
+        yield wording.MULTIPLE_CHOICE
+    if kinds != {QuestionKind.SCALE}:
+        yield wording.SMALL_CHOICES
 
 
 def _question_rows(figures: ChoiceFigures) -> Iterable[Row]:
@@ -275,32 +296,34 @@ def _choice_row(question: str, choice: ChoiceCount) -> Row:
 def roll_ups(figures: UnitFigures, overall: OverallFigures) -> Table:
     """The overall index by every roll-up and both item rules, the chosen one in bold."""
     heading = interval_heading(figures.confidence)
-    item = figures.questionnaire.scoring.item
-    columns = [
-        Column("roll_up", "Cách gộp", TEXT, 36),
-        Column("index", wording.ITEM_RULES[item], PERCENT, 14),
-        Column("index_interval", heading, INTERVAL, 18),
-        Column("mean", wording.ITEM_RULES[ItemRule.MEAN], PERCENT, 14),
+    beside = _shows_mean_beside(figures)
+    mean_columns = (
+        Column("mean", MEAN_HEADING, PERCENT, 14),
         Column("mean_interval", heading, INTERVAL, 18),
-    ]
-    rows = [_roll_up_row(rule, overall) for rule in RollUp if rule in overall.by_roll_up]
-    if item is ItemRule.MEAN:
-        columns, rows = columns[:3], [Row(r.code, r.cells[:3], r.level) for r in rows]
+    )
+    columns = (
+        Column("roll_up", "Cách gộp", TEXT, 36 if beside else 68),
+        Column("index", wording.ITEM_RULES[figures.questionnaire.scoring.item], PERCENT, 14),
+        Column("index_interval", heading, INTERVAL, 18),
+        *(mean_columns if beside else ()),
+    )
+
+    def row(rule: RollUp, index: Estimate) -> Row:
+        chosen = rule is overall.chosen
+        label = wording.ROLL_UPS[rule] + (" (dùng trong báo cáo)" if chosen else "")
+        mean_cells = _value_and_bounds(overall.mean_by_roll_up.get(rule)) if beside else ()
+        cells = (label, share(index), bounds(index), *mean_cells)
+        return Row(rule.value, cells, level=0 if chosen else 1)
+
     return Table(
         "roll_ups",
         "Chỉ số chung theo từng cách tính",
         "Dòng đậm là cách tính dùng trong báo cáo; các cách khác nêu để đối chiếu.",
-        tuple(columns),
-        tuple(rows),
+        columns,
+        tuple(row(rule, overall.by_roll_up[rule]) for rule in RollUp if rule in overall.by_roll_up),
         short_title="Cách tính",
     )
 
 
-def _roll_up_row(rule: RollUp, overall: OverallFigures) -> Row:
-    chosen = rule is overall.chosen
-    index = overall.by_roll_up[rule]
-    mean = overall.mean_by_roll_up.get(rule)
-    label = wording.ROLL_UPS[rule] + (" (dùng trong báo cáo)" if chosen else "")
-    mean_cells: tuple[Cell, Cell] = (share(mean), bounds(mean)) if mean else (None, None)
-    cells = (label, share(index), bounds(index), *mean_cells)
-    return Row(rule.value, cells, level=0 if chosen else 1)
+def _value_and_bounds(estimate: Estimate | None) -> tuple[Cell, Cell]:
+    return (share(estimate), bounds(estimate)) if estimate else (None, None)

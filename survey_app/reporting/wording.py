@@ -1,9 +1,8 @@
 """The sentences of a report: names of formulas and intervals, and cautions, in plain Vietnamese."""
 
-import re
-import unicodedata
 from collections.abc import Iterable
 
+from survey_app.estimation.disclosure import MINIMUM_BASE
 from survey_app.estimation.estimate import IntervalMethod
 from survey_app.questionnaire.definition import (
     ItemRule,
@@ -13,6 +12,7 @@ from survey_app.questionnaire.definition import (
     Scale,
 )
 from survey_app.reporting import formats
+from survey_app.text import clean_line
 
 #: Under this many sheets an interval is so wide that the reader is told (sheets).
 FEW_SHEETS = 30
@@ -21,6 +21,8 @@ TOO_GOOD = 0.98
 MANY_SHEETS = 100
 
 DEMO_MARK = "DỮ LIỆU MINH HỌA"
+
+TITLE = "Kết quả khảo sát sự hài lòng của người dân, tổ chức"
 
 ROLL_UPS = {
     RollUp.POOLED: "Gộp mọi câu trả lời",
@@ -68,22 +70,30 @@ _MODES = {
     "api": "Phần mềm khác chuyển đến",
 }
 
-_UNPRINTABLE = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069"
-    "\ud800-\udfff\ufeff\ufffe\uffff]"
-)
-
-
-def clean(text: str) -> str:
-    """Text from people as one NFC paragraph, without control and direction signs."""
-    return " ".join(_UNPRINTABLE.sub("", unicodedata.normalize("NFC", text)).split())
-
-
 _PEOPLES_COMMITTEE = "Ủy ban nhân dân"
+#: Agencies whose head is called director.
+_DIRECTED = ("Sở", "Trung tâm")
 
 
 def is_peoples_committee(agency: str) -> bool:
-    return clean(agency).lower().startswith(_PEOPLES_COMMITTEE.lower())
+    return _starts_with(agency, _PEOPLES_COMMITTEE)
+
+
+def _starts_with(agency: str, words: str) -> bool:
+    return f"{clean_line(agency)} ".lower().startswith(f"{words} ".lower())
+
+
+def signer_title(agency: str) -> str:
+    """In whose name, and as what, the head of an agency signs; a line each.
+
+    >>> signer_title("Sở Nội vụ"), signer_title("Ban Quản lý chợ")
+    ('GIÁM ĐỐC', 'THỦ TRƯỞNG ĐƠN VỊ')
+    """
+    if is_peoples_committee(agency):
+        return "TM. ỦY BAN NHÂN DÂN\nCHỦ TỊCH"
+    if any(_starts_with(agency, words) for words in _DIRECTED):
+        return "GIÁM ĐỐC"
+    return "THỦ TRƯỞNG ĐƠN VỊ"
 
 
 def agency_lines(agency: str) -> tuple[str, ...]:
@@ -100,18 +110,28 @@ def agency_lines(agency: str) -> tuple[str, ...]:
 
 def short_agency(agency: str) -> str:
     """An agency's name with the abbreviation everybody uses: "UBND tỉnh Đắk Lắk"."""
-    name = clean(agency)
+    name = clean_line(agency)
     return f"UBND{name[len(_PEOPLES_COMMITTEE) :]}" if is_peoples_committee(name) else name
+
+
+def title_lines(title: str) -> tuple[str, ...]:
+    """A report's title as a paper breaks it: before the unit, whose name stays in one line.
+
+    >>> title_lines("Kết quả khảo sát sự hài lòng của người dân, tổ chức tại Phường An Lạc")
+    ('Kết quả khảo sát sự hài lòng của người dân, tổ chức', 'tại Phường An Lạc')
+    """
+    unit = title.removeprefix(TITLE).strip()
+    return (TITLE, unit) if unit and unit != title else (title,)
 
 
 def said(text: LocalText) -> str:
     """A questionnaire's text in Vietnamese."""
-    return clean(str(text))
+    return clean_line(str(text))
 
 
 def mode(code: str) -> str:
     """A mode of data collection by name; an unknown code stands for itself."""
-    return _MODES.get(code.lower(), clean(code))
+    return _MODES.get(code.lower(), clean_line(code))
 
 
 def item_rule(rule: ItemRule, scale: Scale | None) -> str:
@@ -122,7 +142,7 @@ def item_rule(rule: ItemRule, scale: Scale | None) -> str:
         size = len(scale.levels)
         return f"{ITEM_RULES[ItemRule.MEAN]}: mức thứ k trong {size} mức được tính k/{size}"
     levels = [f"“{said(o.label)}”" for o in scale.levels if o.code in scale.satisfied]
-    return f"{ITEM_RULES[rule]}: câu trả lời {' hoặc '.join(levels)} tính 1, mức khác tính 0"
+    return f"{ITEM_RULES[rule]}: câu trả lời {' hoặc '.join(levels)} tính 1, mức khác tính\xa00"
 
 
 def roll_up(rule: RollUp, questionnaire: Questionnaire) -> str:
@@ -132,7 +152,7 @@ def roll_up(rule: RollUp, questionnaire: Questionnaire) -> str:
         return text
     weights = questionnaire.scoring.weights
     listed = [
-        f"{said(s.title)}: {f'{weights[s.code]:g}'.replace('.', ',')}"
+        f"{said(s.title)}: {formats.as_written(weights[s.code])}"
         for s in questionnaire.factors
         if s.code in weights
     ]
@@ -166,12 +186,21 @@ def too_good(index: float | None, n: int) -> str | None:
 
 
 HARASSMENT = (
-    "Nội dung về phiền hà và chi phí ngoài quy định là ý kiến người trả lời, chưa phải kết luận "
+    "Nội dung về phiền hà, chi phí ngoài quy định là ý kiến của người trả lời, chưa phải kết luận "
     "về vi phạm; người đứng đầu đơn vị cần xem xét, xác minh."
+)
+_SMALL = f"từ 1 đến {MINIMUM_BASE - 1}"
+SMALL_CHOICES = (
+    f"Phương án có {_SMALL} người chọn được ẩn, cùng với phương án khác khi cần, để không suy ra "
+    "được người trả lời."
+)
+SMALL_MODES = (
+    f"Hình thức có {_SMALL} phiếu được ẩn, cùng với hình thức khác khi cần, để không suy ra được "
+    "người trả lời."
 )
 MULTIPLE_CHOICE = "Mỗi người được chọn nhiều ý nên tổng tỷ lệ của một câu có thể lớn hơn 100%."
 TOO_FEW = (
-    "Chưa đủ phiếu: số phiếu nhận được dưới mức tối thiểu ({minimum} phiếu), nên báo cáo này "
+    f"Chưa đủ phiếu: số phiếu nhận được dưới mức tối thiểu ({MINIMUM_BASE} phiếu), nên báo cáo này "
     "không nêu số liệu kết quả, nhằm bảo đảm không nhận ra được người trả lời."
 )
 DEMO = (

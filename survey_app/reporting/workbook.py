@@ -7,6 +7,7 @@ from typing import Any
 
 import xlsxwriter
 
+from survey_app.clock import local
 from survey_app.estimation.estimate import Interval
 from survey_app.reporting import formats, wording
 from survey_app.reporting.report import (
@@ -57,7 +58,7 @@ def render_workbook(report: Report) -> bytes:
             "subject": report.subtitle,
             "author": report.letterhead.agency,
             "keywords": report.source,
-            "created": formats.local_time(report.data_until).replace(tzinfo=None),
+            "created": local(report.data_until).replace(tzinfo=None),
         }
     )
     _Writer(book, report).write()

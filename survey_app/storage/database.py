@@ -44,6 +44,13 @@ class Database:
         with self.session(write=True) as session, session.begin():
             yield session
 
+    def empty_log(self) -> None:
+        """Write SQLite's log back and cut it to nothing, so that it tells no order of events."""
+        if self.is_sqlite:
+            with self.engine.connect() as connection:
+                connection.rollback()  # the checkpoint must stand outside a transaction
+                connection.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def dispose(self) -> None:
         self.engine.dispose()
 
@@ -51,7 +58,7 @@ class Database:
 def sqlite_path(url: str) -> Path | None:
     """The file of a SQLite address; None for another database."""
     address = make_url(url)
-    if address.get_backend_name() != "sqlite" or not address.database:
+    if address.get_backend_name() != "sqlite" or address.database in {None, "", ":memory:"}:
         return None
     return Path(address.database)
 
@@ -63,8 +70,11 @@ def _create_engine(url: str) -> Engine:
         raise Invalid("DATABASE_URL is not an address of a database.") from error
     if address.get_backend_name() != "sqlite":
         return create_engine(address, pool_pre_ping=True)
-    if address.database and address.database != ":memory:":
-        Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+    path = sqlite_path(url)
+    if path is not None and not path.exists():
+        # Answers and password hashes: nobody else on this machine is to read them.
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.touch(mode=0o600)
     engine = create_engine(address, connect_args={"timeout": BUSY_TIMEOUT_SECONDS})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
@@ -80,6 +90,9 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         # answers when the power fails.
         "synchronous=FULL",
         "foreign_keys=ON",
+        # What is deleted is overwritten, and the log is cut when it has been written back.
+        "secure_delete=ON",
+        "journal_size_limit=0",
         f"busy_timeout={BUSY_TIMEOUT_SECONDS * 1000}",
     ):
         connection.execute(f"PRAGMA {pragma}")

@@ -64,8 +64,12 @@ def test_the_main_line(run: Run, tmp_path: Path) -> None:
             *("--out", folder, "--jobs", jobs),
         )
         assert done.returncode == 0, done.stderr
-        assert len(list(folder.iterdir())) == 3
+        assert len([path for path in folder.iterdir() if path.suffix == ".xlsx"]) == 3
     assert "0 vừa lập" in done.stdout
+    other = demo["surveys"][1]["code"]
+    done = run("report", "all", "--survey", other, "--format", "xlsx", "--out", folder)
+    assert "3 vừa lập" in done.stdout  # another survey's files are not taken for its own
+    assert len([path for path in folder.iterdir() if path.suffix == ".xlsx"]) == 6
     again = run("demo")
     assert "Đã có dữ liệu" in again.stderr
     assert "quantri" in again.stdout

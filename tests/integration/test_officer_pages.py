@@ -124,6 +124,22 @@ def test_an_unknown_survey_is_not_found(officer: FlaskClient) -> None:
     assert officer.get("/officer/surveys/KHONG-CO").status_code == 404
 
 
+def test_a_mistake_in_the_office_stays_in_the_office(
+    officer: FlaskClient, app: Flask, client: FlaskClient
+) -> None:
+    for page in (page_of("H99"), "/officer/nowhere"):
+        assert "css/office.css" in officer.get(page).text
+    text = officer.get(page_of("H99")).text
+    assert "<h1>Không tìm thấy</h1>" in text
+    assert 'href="/officer/">Về trang chủ</a>' in text
+    assert 'aria-label="Chính"' in text
+    refused = officer.get("/admin/").text
+    assert "Ông/bà không có quyền xem trang này." in refused
+    stranger = app.test_client().post("/sign-in").text
+    assert 'href="/sign-in">Đến trang đăng nhập</a>' in stranger
+    assert "css/citizen.css" in app.test_client().get("/nowhere").text
+
+
 def test_administrators_see_every_unit(client: FlaskClient) -> None:
     sign_in(client)
     assert client.get(page_of(UNITS.other)).status_code == 200
@@ -137,10 +153,16 @@ def test_a_unit_that_is_not_surveyed_has_no_page(app: Flask, client: FlaskClient
 def test_page_and_documents_give_the_same_figure(officer: FlaskClient) -> None:
     page = plain(officer.get(page_of(UNITS.ward)))
     document = json.loads(officer.get(page_of(UNITS.ward, "/report.json")).data)
-    rows = list(csv.reader(io.StringIO(officer.get(page_of(UNITS.ward, "/report.csv")).text)))
+    text = officer.get(page_of(UNITS.ward, "/report.csv")).data.decode("utf-8-sig")
+    lines = {(x["table"], x["row"], x["column"]): x for x in csv.DictReader(io.StringIO(text))}
     assert "75,00%" in page
-    assert "0.75" in json.dumps(document)
-    assert len(rows) > 1
+    assert document["key_figures"]["index"]["value"] == 0.75
+    assert float(lines["key", "index", "value"]["value"]) == 0.75
+    for name, table in document["tables"].items():
+        for row in table["rows"]:
+            for column, cell in row["cells"].items():
+                if isinstance(cell, float | int):
+                    assert float(lines[name, row["code"], column]["value"]) == cell
 
 
 @pytest.mark.parametrize("ending", DOCUMENTS)

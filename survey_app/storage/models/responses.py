@@ -28,6 +28,7 @@ class SurveyResponse(Base):
     __tablename__ = "survey_response"
     __table_args__ = (
         Index("ix_survey_response_survey_id_unit_id", "survey_id", "unit_id"),
+        Index("ix_survey_response_response_key", "response_key"),
         CheckConstraint(
             "mode IN ('kiosk', 'phone', 'paper', 'interview', 'api')", name="known_mode"
         ),

@@ -87,6 +87,7 @@ class OneTimeLink(Base):
     """A link good for one answer sheet. It knows that it was used: not when, not by which sheet.
 
     Only a hash of the token is kept, so nobody with the database can open or recognise a slip.
+    ``is_used`` is set for several links in one transaction, away from any sheet: see SpentLink.
     """
 
     __tablename__ = "one_time_link"
@@ -98,3 +99,19 @@ class OneTimeLink(Base):
     is_used: Mapped[bool] = mapped_column(default=False)
 
     collection_point: Mapped[CollectionPoint] = relationship()
+
+
+class SpentLink(Base):
+    """A one-time link used a moment ago, until it is mixed with others.
+
+    A row written in the same transaction as a sheet can be matched with it: by the write-ahead
+    log of SQLite, by the transaction numbers of PostgreSQL. So the use waits here, and goes to
+    OneTimeLink in a batch; this row disappears.
+    """
+
+    __tablename__ = "spent_link"
+    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012  (SQLAlchemy's own contract)
+
+    token_hash: Mapped[bytes] = mapped_column(
+        LargeBinary(32), ForeignKey("one_time_link.token_hash"), primary_key=True
+    )

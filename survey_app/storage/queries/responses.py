@@ -7,31 +7,68 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Table, select, update
+from sqlalchemy import Table, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from survey_app.storage.models import FreeText, OneTimeLink, SurveyResponse
+from survey_app.storage.models import (
+    Base,
+    FreeText,
+    OneTimeLink,
+    SpentLink,
+    SurveyResponse,
+)
 
 
 def insert_response(session: Session, row: dict[str, Any]) -> bool:
     """Store one sheet; False when one with the same key is there already (and stays)."""
-    table: Table = SurveyResponse.__table__  # type: ignore[assignment]
-    dialect = session.get_bind().dialect.name
-    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    statement = insert(table).values(row).on_conflict_do_nothing().returning(table.c.unit_id)
-    return session.execute(statement).first() is not None
+    return _insert_once(session, SurveyResponse, row)
+
+
+def sheet_by_key(session: Session, response_key: bytes) -> SurveyResponse | None:
+    """The sheet with this key, of whatever unit."""
+    return session.scalar(
+        select(SurveyResponse)
+        .where(SurveyResponse.response_key == response_key)
+        .order_by(SurveyResponse.unit_id)
+        .limit(1)
+    )
 
 
 def claim_one_time_link(session: Session, token_hash: bytes) -> bool:
-    """Mark a one-time link used; False when it was used before."""
-    statement = (
-        update(OneTimeLink)
-        .where(OneTimeLink.token_hash == token_hash, OneTimeLink.is_used.is_(False))
-        .values(is_used=True)
-        .returning(OneTimeLink.collection_point_id)
+    """Use a one-time link up; False when it was used before."""
+    used = select(OneTimeLink.is_used).where(OneTimeLink.token_hash == token_hash)
+    if session.scalar(used):
+        return False
+    return _insert_once(session, SpentLink, {"token_hash": token_hash})
+
+
+def is_link_used(session: Session, link: OneTimeLink) -> bool:
+    """Whether a one-time link is used up, be it a moment ago."""
+    return link.is_used or session.get(SpentLink, link.token_hash) is not None
+
+
+def mix_spent_links(session: Session, *, fewest: int) -> int:
+    """Mark waiting links used, all in this one transaction; how many. Under ``fewest`` they wait
+    on: a single one could be told from the sheet that came with it."""
+    hashes = session.scalars(select(SpentLink.token_hash).order_by(SpentLink.token_hash)).all()
+    if len(hashes) < fewest:
+        return 0
+    session.execute(
+        update(OneTimeLink).where(OneTimeLink.token_hash.in_(hashes)).values(is_used=True)
     )
-    return session.execute(statement).first() is not None
+    session.execute(delete(SpentLink).where(SpentLink.token_hash.in_(hashes)))
+    return len(hashes)
+
+
+def _insert_once(session: Session, model: type[Base], row: dict[str, Any]) -> bool:
+    """Insert a row unless its key is taken; whether it was inserted."""
+    table: Table = model.__table__  # type: ignore[assignment]
+    dialect = session.get_bind().dialect.name
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    statement = insert(table).values(row).on_conflict_do_nothing()
+    key = next(iter(table.primary_key))
+    return session.execute(statement.returning(key)).first() is not None
 
 
 def free_texts_of(session: Session, unit_id: int, response_key: bytes) -> dict[str, str]:

@@ -9,6 +9,7 @@ from survey_app.storage.models import (
     AdministrativeUnit,
     CollectionPoint,
     OneTimeLink,
+    SpentLink,
     Survey,
     SurveyResponse,
     SurveyUnit,
@@ -101,10 +102,12 @@ def one_time_link(session: Session, token_hash: bytes) -> OneTimeLink | None:
 
 def one_time_counts(session: Session, survey_id: int) -> Mapping[int, tuple[int, int]]:
     """By collection point: (one-time links issued, of them used)."""
-    used = func.sum(case((OneTimeLink.is_used, 1), else_=0))
+    is_used = OneTimeLink.is_used | SpentLink.token_hash.is_not(None)
+    used = func.sum(case((is_used, 1), else_=0))
     query = (
         select(OneTimeLink.collection_point_id, func.count(), used)
         .join(OneTimeLink.collection_point)
+        .outerjoin(SpentLink, SpentLink.token_hash == OneTimeLink.token_hash)
         .where(CollectionPoint.survey_id == survey_id)
         .group_by(OneTimeLink.collection_point_id)
         .order_by(OneTimeLink.collection_point_id)

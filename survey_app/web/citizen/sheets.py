@@ -9,9 +9,10 @@ from uuid import UUID, uuid4
 from flask import Response, g, make_response, render_template, request, url_for
 from markupsafe import Markup
 
+from survey_app.clock import now
 from survey_app.errors import Forbidden, Invalid, NotFound, Problem
 from survey_app.i18n import LANGUAGES, translate
-from survey_app.operations.fieldwork import Link, find_link
+from survey_app.operations.fieldwork import Link, find_link, is_used_up
 from survey_app.operations.publishing import load_questionnaire
 from survey_app.operations.submission import Sheet
 from survey_app.questionnaire.definition import PRIMARY_LANGUAGE, Questionnaire
@@ -61,15 +62,11 @@ def open_link(token: str) -> Link:
         raise wrong_code(error) from error
 
 
-def require_unused(link: Link) -> None:
-    """Raises Forbidden for a one-time link that has carried its sheet."""
-    if link.one_time and link.one_time.is_used:
-        raise Forbidden(
-            translate(
-                "Mã này đã được dùng để gửi một phiếu. Cảm ơn ông/bà đã góp ý.",
-                current_language(),
-            )
-        )
+def require_takes_sheets(link: Link) -> None:
+    """Raises Forbidden for a one-time link that has carried its sheet, Closed outside the time."""
+    if is_used_up(current_session(), link):
+        raise Forbidden("Mã này đã được dùng để gửi một phiếu. Cảm ơn ông/bà đã góp ý.")
+    link.require_open(now())
 
 
 def new_sheet(link: Link) -> OpenSheet:

@@ -155,3 +155,20 @@ def test_the_overview_agrees_with_the_units(session: Session) -> None:
     overall = measure_unit(session, survey, unit.id).overall
     assert overall is not None
     assert (line.n, line.population, line.index) == (31, 60, overall.index)
+
+
+def test_who_said_not_applicable_is_not_in_the_population(session: Session) -> None:
+    sheets: list[dict[str, object]] = [{CRITERION: "4"}] * 13 + [
+        {CRITERION: "na", "officers.courtesy": "5"}
+    ] * 7
+    criterion = figures_of(session, sheets, population=20).factors[0].criteria[0]
+    assert criterion.satisfied.is_census  # all thirteen whom it concerns have answered
+    assert criterion.satisfied.interval is None
+
+
+def test_small_counts_of_a_multiple_choice_are_hidden_alone(session: Session) -> None:
+    sheets: list[dict[str, object]] = [{"needs.improvements": ["faster", "simpler"]}] * 3
+    sheets += [{"needs.improvements": ["faster"]}] * 7
+    choice = next(c for c in figures_of(session, sheets).choices if c.question.role == "need")
+    counts = {c.option.code: c.count for c in choice.choices}
+    assert (counts["faster"], counts["simpler"], counts["online"]) == (10, None, 0)

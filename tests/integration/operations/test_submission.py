@@ -9,16 +9,17 @@ from sqlalchemy import func, inspect, select, text
 from sqlalchemy.orm import Session
 
 from survey_app.errors import Closed, Conflict, Forbidden, Invalid, NotFound
-from survey_app.operations.fieldwork import close_survey, issue_one_time_links
-from survey_app.operations.submission import Sheet, receipt_code, submit_sheet
-from survey_app.storage.database import Database
+from survey_app.operations.fieldwork import close_survey, hash_token, issue_one_time_links
+from survey_app.operations.submission import Sheet, mix_links, receipt_code, submit_sheet
+from survey_app.storage.database import Database, sqlite_path
 from survey_app.storage.models import (
     CollectionPoint,
     FreeText,
-    OneTimeLink,
+    SpentLink,
     Survey,
     SurveyResponse,
 )
+from survey_app.storage.queries.surveys import survey_units
 from tests.factories import NOW, make_one_time_link, make_point, make_survey, make_unit
 
 ANSWERS = {"access.signage": "5", "comment": "Rất tốt"}
@@ -31,8 +32,6 @@ def survey(session: Session) -> Survey:
 
 @pytest.fixture
 def point(session: Session, survey: Survey) -> CollectionPoint:
-    from survey_app.storage.queries.surveys import survey_units
-
     return make_point(session, survey, survey_units(session, survey.id)[0].unit)
 
 
@@ -158,10 +157,18 @@ def test_nothing_on_a_sheet_leads_to_its_link_or_its_moment(
     assert response_id.bytes not in {row["response_key"], row["answers"]}
     assert receipt.code == receipt_code(response_id)
     assert set(link) == {"token_hash", "collection_point_id", "expires_on", "is_used"}
+    # What is written together with the sheet is gone as soon as the link is mixed with others.
+    assert not link["is_used"]
+    assert session.scalar(text("SELECT count(*) FROM spent_link")) == 1
+    assert mix_links(session, all_of_them=False) == 0
+    assert mix_links(session, all_of_them=True) == 1
+    assert session.scalar(text("SELECT count(*) FROM spent_link")) == 0
+    with pytest.raises(Forbidden):
+        submit_sheet(session, sheet(token), now=NOW)
     columns = {c["name"] for c in inspect(session.connection()).get_columns("survey_response")}
     assert not {"ip", "user_agent", "created_at", "id", "token_hash"} & columns
     # No rowid: neither table gives back the order in which rows came.
-    for table in ("survey_response", "free_text", "one_time_link"):
+    for table in ("survey_response", "free_text", "one_time_link", "spent_link"):
         sql = session.scalar(text("SELECT sql FROM sqlite_master WHERE name = :n"), {"n": table})
         assert "WITHOUT ROWID" in sql
 
@@ -189,7 +196,7 @@ def test_the_lock_on_a_link_holds_between_connections(
     assert sorted(outcomes) == ["refused"] * 7 + ["stored"]
     with database.session() as reader:
         assert count(reader) == 1
-        assert reader.scalars(select(OneTimeLink.is_used)).one()
+        assert reader.scalars(select(SpentLink.token_hash)).all() == [hash_token(token)]
 
 
 def test_the_same_sheet_sent_twice_at_once_is_stored_once(
@@ -218,3 +225,29 @@ def test_every_connection_is_durable(database: Database) -> None:
             assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2  # FULL
             assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
             assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+
+
+def test_one_id_is_one_sheet_whatever_the_unit(session: Session, survey: Survey) -> None:
+    other = make_unit(session, "H01.02", "Phường Khác")
+    both = make_survey(session, [other], code="KS-2")
+    elsewhere = make_point(session, both, other)
+    here = make_point(session, survey, survey_units(session, survey.id)[0].unit)
+    response_id = uuid4()
+    submit_sheet(session, sheet(here.token, response_id=response_id), now=NOW)
+    with pytest.raises(Conflict):
+        submit_sheet(session, sheet(elsewhere.token, response_id=response_id), now=NOW)
+
+
+def test_the_log_is_emptied_and_the_file_is_private(database: Database, session: Session) -> None:
+    make_survey(session)
+    session.commit()
+    session.close()
+    path = sqlite_path(database.url)
+    assert path is not None
+    log = path.with_name(f"{path.name}-wal")
+    assert log.stat().st_size > 0
+    database.empty_log()
+    assert log.stat().st_size == 0
+    fresh = Database(f"sqlite:///{path.parent}/new/fresh.db")
+    fresh.dispose()
+    assert (path.parent / "new" / "fresh.db").stat().st_mode & 0o077 == 0

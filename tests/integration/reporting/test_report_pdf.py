@@ -4,12 +4,14 @@ import io
 import re
 import subprocess
 import unicodedata
+from dataclasses import replace
 from pathlib import Path
 
 import pypdf
 import pytest
 
 from survey_app.errors import Unavailable
+from survey_app.estimation.estimate import Estimate, Reason
 from survey_app.reporting import fonts, formats, pdf
 from survey_app.reporting.compose import compose_unit_report
 from survey_app.reporting.dataset import render_csv
@@ -103,7 +105,7 @@ def test_frame_of_an_official_paper(text):
         "/BC-UBND",
         "Cư Kuin, ngày 06 tháng 7 năm 2026",
         "BÁO CÁO",
-        "I. Thông tin chung về khảo sát",
+        "I. Thông tin chung về cuộc khảo sát",
         "VI. Ghi chú phương pháp",
         "TM. ỦY BAN NHÂN DÂN CHỦ TỊCH",
         "Nơi nhận:",
@@ -224,6 +226,7 @@ def paper_pages(paper):
 
 def test_withheld_paper_gives_no_figure():
     paper = pdf.render_pdf(compose_unit_report(make_withheld_figures(), dated=DATED))
+    assert "Thời điểm chốt số liệu" in paper_pages(paper)[-1]  # the signature is never alone
     text = run("pdftotext", paper)
     assert "Chưa đủ phiếu" in text
     assert not re.search(r"\d\s*%", text)
@@ -256,6 +259,37 @@ def test_any_size_of_survey_fits(n):
     test_nothing_leaves_the_type_area(
         pdf.render_pdf(compose_unit_report(make_figures(n), dated=DATED))
     )
+
+
+@pytest.mark.parametrize("reason", list(Reason))
+def test_every_reason_fits_its_cells(reason):
+    missing = Estimate.missing(reason)
+    figures = make_figures(comments=())
+    factors = tuple(
+        replace(
+            f,
+            index=missing,
+            mean=missing,
+            criteria=tuple(replace(c, satisfied=missing, mean=missing) for c in f.criteria),
+        )
+        for f in figures.factors
+    )
+    report = compose_unit_report(replace(figures, factors=factors), dated=DATED)
+    test_nothing_leaves_the_type_area(pdf.render_pdf(report))
+
+
+def test_a_title_breaks_before_the_unit(paper):
+    lines = [line.strip() for line in run("pdftotext", paper, "-layout").splitlines()]
+    assert "tại xã Cư Kuin" in lines
+
+
+def test_no_row_stands_alone_at_a_turn_of_the_page(report, paper):
+    """A table that runs over has two rows at least under every head and on its last page."""
+    root = pypdf.PdfReader(io.BytesIO(paper)).root_object["/StructTreeRoot"]
+    tables = [e for e in elements(root["/K"]) if e["/S"] == "/Table"]
+    sizes = [sum(e["/S"] == "/TR" for e in elements(table["/K"])) for table in tables]
+    assert len(sizes) > len(report.tables) + 1  # some table does run over
+    assert min(sizes) >= 3  # its head and two rows
 
 
 def test_nothing_but_our_fonts_is_fetched():

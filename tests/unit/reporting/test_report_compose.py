@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from survey_app.estimation.estimate import Estimate, Interval, IntervalMethod, Reason
-from survey_app.questionnaire.definition import ItemRule, RollUp
+from survey_app.questionnaire.definition import ItemRule, QuestionKind, RollUp
 from survey_app.reporting import chapters, charts, wording
 from survey_app.reporting.compose import compose_unit_report
 from survey_app.reporting.report import (
@@ -82,6 +82,14 @@ def test_suppressed_choice_is_withheld():
 def test_mean_method_shows_one_index_column():
     report = composed(item=ItemRule.MEAN)
     assert "mean" not in [c.code for c in report.table("factors").columns]
+    assert [c.code for c in report.table("roll_ups").columns] == [
+        "roll_up",
+        "index",
+        "index_interval",
+    ]
+    for table in (report.table("factors"), report.table("roll_ups")):
+        assert sum(column.width for column in table.columns) == pytest.approx(100)
+        assert all(len(row.cells) == len(table.columns) for row in table.rows)
     key = next(b for b in report.blocks if isinstance(b, KeyFigures))
     assert [f.code for f in key.figures] == ["index", "comprehensive", "sheets"]
 
@@ -134,10 +142,11 @@ def test_no_lowest_where_all_are_equal():
 
 
 def test_comments_are_cut_and_counted():
-    report = compose_unit_report(make_figures(), dated=DATED, most_comments=3)
+    report = composed()
     quotes = next(b for b in report.blocks if isinstance(b, Quotes))
-    assert len(quotes.texts) == 3
-    assert f"Có {len(COMMENTS)} ý kiến góp ý; nêu nguyên văn 3 ý kiến đầu." in prose(report)
+    assert quotes.texts[0] == COMMENTS[0]
+    assert len(quotes.texts) == chapters.MOST_COMMENTS < len(COMMENTS)
+    assert f"Có {len(COMMENTS)} ý kiến góp ý; nêu nguyên văn 12 ý kiến đầu." in prose(report)
 
 
 def test_population_unknown_gives_no_rate():
@@ -151,7 +160,41 @@ def test_letterhead_follows_the_unit():
     assert head.symbol == "BC-UBND"
     assert head.signer_title.splitlines() == ["TM. ỦY BAN NHÂN DÂN", "CHỦ TỊCH"]
     assert head.recipients == ("UBND tỉnh Đắk Lắk (để báo cáo);", "Lưu: VT.")
-    assert composed().file_stem == "BaoCaoHaiLong_XaCuKuin_2026-Q2"
+    assert composed().file_stem == "BaoCaoHaiLong_XaCuKuin_2026Q2"
+
+
+@pytest.mark.parametrize(
+    ("agency", "title"),
+    [
+        ("Ủy ban nhân dân phường An Lạc", "TM. ỦY BAN NHÂN DÂN\nCHỦ TỊCH"),
+        ("Sở Nội vụ", "GIÁM ĐỐC"),
+        ("Trung tâm Phục vụ hành chính công", "GIÁM ĐỐC"),
+        ("Bộ phận Một cửa", "THỦ TRƯỞNG ĐƠN VỊ"),
+        ("Sởi", "THỦ TRƯỞNG ĐƠN VỊ"),
+    ],
+)
+def test_who_signs(agency, title):
+    unit = replace(make_figures().unit, agency=agency)
+    head = compose_unit_report(replace(make_figures(), unit=unit), dated=DATED).letterhead
+    assert head.signer_title == title
+
+
+def test_tables_say_which_small_groups_are_hidden():
+    report = composed()
+    for code in ("demographic", "context", "need", "harassment"):
+        assert "từ 1 đến 4 người" in report.table(code).description
+    assert "ẩn" not in report.table("modes").description
+    figures = replace(make_figures(), by_mode={"kiosk": 180, "paper": None, "phone": None})
+    report = compose_unit_report(figures, dated=DATED)
+    assert "từ 1 đến 4 phiếu" in report.table("modes").description
+
+
+def test_levels_of_a_scale_are_not_said_to_be_hidden():
+    figures = make_figures()
+    whole = figures.choices[0]
+    scale = replace(whole, question=replace(whole.question, kind=QuestionKind.SCALE))
+    report = compose_unit_report(replace(figures, choices=(scale,)), dated=DATED)
+    assert "ẩn" not in report.table("overall").description
 
 
 def test_withheld_unit_has_no_figure():

@@ -81,8 +81,3 @@ def test_moment_is_told_on_the_clock_of_viet_nam():
 def test_roman_chapter_numbers():
     numbers = [formats.roman(n) for n in (1, 2, 3, 4, 5, 6, 9, 10, 14)]
     assert numbers == ["I", "II", "III", "IV", "V", "VI", "IX", "X", "XIV"]
-
-
-def test_clean_drops_what_a_paper_cannot_hold():
-    assert wording.clean(" Hòa\x00 Bình\u202e\n\tgiao\ud800 ") == "Hòa Bình giao"
-    assert wording.clean("Tiê\u0301ng") == "Tiếng"
