@@ -1,6 +1,6 @@
 """Time as Viet Nam keeps it: one zone, no daylight saving."""
 
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 
 VIETNAM = timezone(timedelta(hours=7), "Asia/Ho_Chi_Minh")
 
@@ -13,6 +13,11 @@ def now() -> datetime:
 def local(moment: datetime) -> datetime:
     """The same moment on a Vietnamese clock."""
     return moment.astimezone(VIETNAM)
+
+
+def start_of(day: date) -> datetime:
+    """Midnight at the start of a Vietnamese day, aware."""
+    return datetime.combine(day, time(), VIETNAM)
 
 
 def local_date(moment: datetime) -> date:

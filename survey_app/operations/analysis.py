@@ -1,9 +1,9 @@
 """Analysis: a unit's answer matrix becomes typed figures, computed once for every output."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,7 +48,7 @@ from survey_app.reporting.figures import (
     SurveySubject,
     UnitFigures,
 )
-from survey_app.storage.models import AdministrativeUnit, Survey
+from survey_app.storage.models import AdministrativeUnit, Survey, SurveyStatus
 from survey_app.storage.queries.responses import Microdata, comments, unit_microdata
 from survey_app.storage.queries.surveys import survey_units
 
@@ -94,16 +94,17 @@ class _Sample:
         return self.answers[:, self.codebook.position(question.code)]
 
 
-def measure_unit(session: Session, survey: Survey, unit_id: int) -> UnitFigures:
-    """Every figure of one unit. Raises NotFound when the survey does not cover the unit."""
+def measure_unit(session: Session, survey: Survey, unit_id: int, *, today: date) -> UnitFigures:
+    """Every figure of one unit, as of ``today``. Raises NotFound when the survey misses it."""
     row = find_survey_unit(session, survey, unit_id)
     sample, data = _read_sample(session, survey, unit_id, row.population)
     enough = is_reportable(sample.n)
     return UnitFigures(
         unit=describe_unit(row.unit),
-        survey=_describe_survey(survey),
+        survey=_describe_survey(survey, today),
         questionnaire=sample.questionnaire,
-        data_until=_data_until(survey, data),
+        # A day, not the hour of the newest sheet: that would tell when somebody was here.
+        data_until=min(today, survey.ends_on),
         n=sample.n,
         population=row.population,
         confidence=CONFIDENCE,
@@ -154,7 +155,7 @@ def _read_sample(
     return _Sample(questionnaire, codebook, data.answers, known), data
 
 
-def _describe_survey(survey: Survey) -> SurveySubject:
+def _describe_survey(survey: Survey, today: date) -> SurveySubject:
     return SurveySubject(
         code=survey.code,
         title=survey.title,
@@ -163,14 +164,8 @@ def _describe_survey(survey: Survey) -> SurveySubject:
         version=survey.version.name,
         fingerprint=survey.version.fingerprint,
         is_demo=survey.is_demo,
+        is_running=survey.status == SurveyStatus.OPEN and today <= survey.ends_on,
     )
-
-
-def _data_until(survey: Survey, data: Microdata) -> datetime:
-    """The end of the hour of the newest sheet: the same data give the same paper."""
-    if data.latest is None:
-        return datetime.combine(survey.starts_on, time(), UTC)
-    return data.latest + timedelta(hours=1)
 
 
 def _count_modes(data: Microdata) -> dict[str, int | None]:
@@ -299,15 +294,47 @@ def _index(sample: _Sample, scores: Scores, roll_up: RollUp) -> Estimate:
 
 
 def _measure_choices(sample: _Sample) -> Iterator[ChoiceFigures]:
+    measured = {
+        question.code: _measure_choice(sample, question)
+        for question in sample.questionnaire.questions
+        if question.role in CHOICE_ROLES and question.kind is not QuestionKind.TEXT
+    }
     for role in CHOICE_ROLES:
         for question in sample.questionnaire.with_role(role):
-            if question.kind is QuestionKind.MULTIPLE:
-                yield _multiple_choice(sample, question)
-            elif question.kind is QuestionKind.NUMBER:
-                yield _number(sample, question)
-            elif question.kind is not QuestionKind.TEXT:
-                tally = _tally(sample, question)
-                yield _choice(sample, question, question.choices, tally.levels)
+            if question.code in measured:
+                yield _without_hidden_base(measured[question.code], measured)
+
+
+def _measure_choice(sample: _Sample, question: Question) -> ChoiceFigures:
+    if question.kind is QuestionKind.MULTIPLE:
+        return _multiple_choice(sample, question)
+    if question.kind is QuestionKind.NUMBER:
+        return _number(sample, question)
+    return _choice(sample, question, question.choices, _tally(sample, question).levels)
+
+
+def _without_hidden_base(
+    figures: ChoiceFigures, measured: Mapping[str, ChoiceFigures]
+) -> ChoiceFigures:
+    """The figures, or none where how many were asked would tell a count hidden elsewhere.
+
+    Those asked a follow-up are those who gave certain answers before: where one of these counts
+    is hidden, the follow-up's base would give it away.
+    """
+    parents = (measured.get(condition.question) for condition in figures.question.ask_when)
+    is_telling = any(
+        parent is not None and any(choice.count is None for choice in parent.choices)
+        for parent in parents
+    )
+    if not is_telling and figures.n is not None and is_reportable(figures.n):
+        return figures
+    hidden = Estimate.missing(Reason.SUPPRESSED if is_telling else Reason.TOO_FEW)
+    return replace(
+        figures,
+        n=None,
+        excluded=None,
+        choices=tuple(ChoiceCount(choice.option, None, hidden) for choice in figures.choices),
+    )
 
 
 def _multiple_choice(sample: _Sample, question: Question) -> ChoiceFigures:
@@ -346,9 +373,7 @@ def _choice(
     """Counts and shares with small groups hidden; ``n`` = the counts' sum unless given."""
     base = sum(counts) if n is None else n
     shown: Sequence[int | None] = counts
-    if not is_reportable(base):
-        shown = [None] * len(counts)
-    elif question.kind is not QuestionKind.SCALE:
+    if question.kind is not QuestionKind.SCALE:
         # Levels of a scale are what is measured; every other choice makes a group of people.
         shown = _hide(counts, is_partition=n is None)
     choices = tuple(

@@ -54,7 +54,7 @@ class Document:
 
 def unit_report(session: Session, survey: Survey, unit_id: int, *, today: date) -> Report:
     """One unit's report, dated ``today``. Raises NotFound when the survey misses the unit."""
-    return compose_unit_report(measure_unit(session, survey, unit_id), dated=today)
+    return compose_unit_report(measure_unit(session, survey, unit_id, today=today), dated=today)
 
 
 def batch_stamp(session: Session, survey: Survey, form: str, *, today: date) -> str:

@@ -174,6 +174,7 @@ def describe_unit(unit: AdministrativeUnit) -> UnitSubject:
         if unit.parent is None or unit.kind in GOVERNED_BY_COMMITTEE
         else agency_of(unit.parent),
         place=_place_of(unit),
+        superior=agency_of(unit.parent) if unit.parent else "",
     )
 
 

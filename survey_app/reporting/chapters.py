@@ -45,12 +45,12 @@ def short_period(figures: UnitFigures) -> str:
 def general(figures: UnitFigures) -> Chapter:
     """I. What was asked, when, and how many answered."""
     title = clean_line(figures.survey.title)
-    unit = clean_line(figures.unit.name)
+    unit = wording.in_a_sentence(figures.unit.name)
     basis = (
         f"Báo cáo nêu kết quả “{title}” (mã {figures.survey.code}) tại {unit}, "
-        f"thực hiện {period(figures)}. Số liệu tính đến {formats.moment(figures.data_until)}."
+        f"thực hiện {period(figures)}. Số liệu tính đến ngày {format_date(figures.data_until)}."
     )
-    blocks: list[Block] = [*_demo(figures)]
+    blocks: list[Block] = [*_demo(figures), *_provisional(figures)]
     if figures.withheld:
         blocks.append(Paragraphs((basis,)))
     else:
@@ -63,6 +63,13 @@ def general(figures: UnitFigures) -> Chapter:
 def _demo(figures: UnitFigures) -> Iterator[Block]:
     if figures.survey.is_demo:
         yield Paragraphs((f"{wording.DEMO_MARK}. {wording.DEMO}",), is_caution=True)
+
+
+def _provisional(figures: UnitFigures) -> Iterator[Block]:
+    if figures.survey.is_running:
+        until = format_date(figures.survey.ends_on)
+        text = f"Kết quả tạm thời: cuộc khảo sát còn nhận phiếu đến hết ngày {until}."
+        yield Paragraphs((text,), is_caution=True)
 
 
 def _sheets_received(figures: UnitFigures) -> str:
@@ -204,7 +211,9 @@ def comments(figures: UnitFigures) -> Chapter | None:
 def method(figures: UnitFigures, *others: Table) -> Chapter:
     """VI. How every number was made."""
     facts = Facts("method", tuple(_facts(figures)))
-    return Chapter("method", "Ghi chú phương pháp", (facts, *others))
+    unit = wording.in_a_sentence(figures.unit.name)
+    closing = f"Trên đây là báo cáo {wording.TITLE[0].lower()}{wording.TITLE[1:]} tại {unit}./."
+    return Chapter("method", "Ghi chú phương pháp", (facts, *others, Paragraphs((closing,))))
 
 
 def _facts(figures: UnitFigures) -> Iterator[tuple[str, str]]:
@@ -225,7 +234,7 @@ def _facts(figures: UnitFigures) -> Iterator[tuple[str, str]]:
         f"{MINIMUM_BASE} phiếu; dưới mức này không nêu kết quả; nhóm từ 1 đến {MINIMUM_BASE - 1} "
         "người ở câu hỏi lựa chọn được ẩn",
     )
-    yield "Thời điểm chốt số liệu", formats.moment(figures.data_until)
+    yield "Ngày chốt số liệu", format_date(figures.data_until)
 
 
 def _facts_of_sample(figures: UnitFigures) -> Iterator[tuple[str, str]]:

@@ -19,7 +19,7 @@ def compose_unit_report(figures: UnitFigures, *, dated: date) -> Report:
         figures = replace(figures, withheld=True)
     unit, survey = figures.unit, figures.survey
     return Report(
-        title=f"{wording.TITLE} tại {clean_line(unit.name)}",
+        title=f"{wording.TITLE} tại {wording.in_a_sentence(unit.name)}",
         subtitle=f"{clean_line(survey.title)} ({chapters.short_period(figures)})",
         letterhead=_letterhead(unit, dated),
         chapters=tuple(_chapters(figures)),
@@ -72,6 +72,6 @@ def agency_initials(agency: str) -> str:
 
 
 def _recipients(unit: UnitSubject) -> tuple[str, ...]:
-    parent = wording.short_agency(unit.parent_agency)
+    parent = wording.short_agency(unit.superior or unit.parent_agency)
     report_to = (f"{parent} (để báo cáo);",) if parent else ()
     return (*report_to, "Lưu: VT.")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from survey_app.estimation.estimate import Estimate
 from survey_app.estimation.tally import Tally
@@ -20,7 +20,8 @@ class UnitSubject:
     """The unit a report is about, as official papers name it.
 
     ``agency`` is the body that signs ("Ủy ban nhân dân xã …"), ``parent_agency`` the one above
-    it (empty for none), ``place`` the seat for the line of place and date.
+    it on the letterhead (empty for none), ``place`` the seat for the line of place and date,
+    ``superior`` whom it reports to.
     """
 
     code: str
@@ -28,6 +29,7 @@ class UnitSubject:
     agency: str
     parent_agency: str
     place: str
+    superior: str = ""
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,7 @@ class SurveySubject:
     version: str  # "sipas-counter@1"
     fingerprint: str
     is_demo: bool
+    is_running: bool = False  # still taking answers: the figures are provisional
 
 
 @dataclass(frozen=True)
@@ -105,11 +108,15 @@ class ChoiceCount:
 
 @dataclass(frozen=True)
 class ChoiceFigures:
-    """A single or multiple choice question: demographics, needs, harassment, context, overall."""
+    """A choice question: demographics, needs, harassment, context, overall.
+
+    ``n`` and ``excluded`` are None where the base itself would tell a hidden count: a question
+    that follows up a small group, or one that too few people answered.
+    """
 
     question: Question
-    n: int
-    excluded: int
+    n: int | None
+    excluded: int | None
     choices: tuple[ChoiceCount, ...]
 
 
@@ -125,7 +132,7 @@ class UnitFigures:
     unit: UnitSubject
     survey: SurveySubject
     questionnaire: Questionnaire
-    data_until: datetime
+    data_until: date
     n: int
     population: int | None
     confidence: float

@@ -3,12 +3,11 @@
 Rounding, separators and days are those of the whole interface (``survey_app.i18n``).
 """
 
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 
-from survey_app.clock import local
 from survey_app.estimation.estimate import Interval, Reason
-from survey_app.i18n import format_date, format_number
+from survey_app.i18n import format_number
 from survey_app.reporting.report import Cell, IntervalBar, LikertBar, Percent, Withheld
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
@@ -98,13 +97,6 @@ def long_date(day: date) -> str:
     """
     month = f"{day.month:02d}" if day.month <= 2 else str(day.month)
     return f"ngày {day.day:02d} tháng {month} năm {day.year}"
-
-
-def moment(when: datetime) -> str:
-    """Hour and date on the clock of Viet Nam: "08 giờ 30, ngày 05/02/2026"; the hour unbroken."""
-    there = local(when)
-    hour = f"{there.hour:02d}{NO_BREAK}giờ{NO_BREAK}{there.minute:02d}"
-    return f"{hour}, ngày {format_date(there.date())}"
 
 
 def cell(value: Cell) -> str:

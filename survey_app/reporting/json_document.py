@@ -3,7 +3,6 @@
 import json
 from typing import Any
 
-from survey_app.clock import local
 from survey_app.estimation.estimate import Interval
 from survey_app.reporting.report import (
     Block,
@@ -37,7 +36,7 @@ def json_document(report: Report) -> dict[str, Any]:
         "subtitle": report.subtitle,
         "agency": report.letterhead.agency,
         "dated": report.letterhead.dated.isoformat(),
-        "data_until": local(report.data_until).isoformat(),
+        "data_until": report.data_until.isoformat(),
         "source": report.source,
         "demo": report.is_demo,
         "key_figures": {

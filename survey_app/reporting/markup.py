@@ -6,6 +6,7 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from survey_app.i18n import format_date
 from survey_app.reporting import charts, formats, wording
 from survey_app.reporting.report import (
     IntervalBar,
@@ -45,7 +46,7 @@ def environment() -> Environment:
         "cell": formats.cell,
         "roman": formats.roman,
         "long_date": formats.long_date,
-        "moment": formats.moment,
+        "day": format_date,
         "agency_lines": wording.agency_lines,
         "title_lines": wording.title_lines,
         "kind": lambda block: type(block).__name__,

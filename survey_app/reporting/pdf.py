@@ -20,7 +20,7 @@ from weasyprint.document import Document
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
-from survey_app.clock import local
+from survey_app.clock import start_of
 from survey_app.reporting import charts, markup
 from survey_app.reporting.dataset import render_csv
 from survey_app.reporting.fonts import find_fonts, font_face_rules
@@ -207,12 +207,12 @@ class PdfRenderer:
 
 def paper_text(report: Report, canvas: Canvas) -> str:
     """The paper as XHTML."""
-    created = local(report.data_until).isoformat()
+    created = start_of(report.data_until).isoformat()
     return markup.render("paper.html", report, canvas.draw, canvas.swatch, created=created)
 
 
 def _attachment(report: Report) -> Attachment:
-    moment = local(report.data_until)
+    moment = start_of(report.data_until)
     return Attachment(
         string=render_csv(report).decode("utf-8"),
         name=f"{report.file_stem}.csv",

@@ -7,7 +7,7 @@ prints in grey, wraps long Vietnamese labels and reads aloud as what it is, a ta
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 
 from survey_app.estimation.estimate import Interval, Reason
@@ -183,7 +183,7 @@ class Report:
     subtitle: str
     letterhead: Letterhead
     chapters: tuple[Chapter, ...]
-    data_until: datetime
+    data_until: date
     is_demo: bool
     file_stem: str
     source: str = ""  # survey, questionnaire version and fingerprint, for metadata

@@ -153,7 +153,7 @@ def levels(figures: UnitFigures, scale: Scale, suffix: str) -> Table:
     def criterion_row(label: str, c: CriterionFigures) -> Row:
         shown = c.satisfied.value is not None
         drawn = LikertBar(c.tally.shares, satisfied_from) if shown else None
-        n = c.tally.n if shown else c.satisfied.n
+        n = c.tally.n if shown else share(c.satisfied)
         return Row(c.question.code, (label, drawn, share(c.satisfied), n))
 
     def factor_row(label: str, f: FactorFigures) -> Row:
@@ -278,7 +278,8 @@ def _notes(kinds: set[QuestionKind]) -> Iterable[str]:
 
 def _question_rows(figures: ChoiceFigures) -> Iterable[Row]:
     question = figures.question
-    yield Row(question.code, (wording.said(question.text), None, figures.n, None, None), level=0)
+    base = Withheld(Reason.TOO_FEW) if figures.n is None else figures.n
+    yield Row(question.code, (wording.said(question.text), None, base, None, None), level=0)
     for choice in figures.choices:
         yield _choice_row(question.code, choice)
 

@@ -24,6 +24,9 @@ DEMO_MARK = "DỮ LIỆU MINH HỌA"
 
 TITLE = "Kết quả khảo sát sự hài lòng của người dân, tổ chức"
 
+#: Types of units that a sentence writes small: "tại xã Đồng Mây", but "tại Sở Nội vụ".
+_WRITTEN_SMALL = ("Xã ", "Phường ", "Đặc khu ", "Tỉnh ", "Thành phố ")
+
 ROLL_UPS = {
     RollUp.POOLED: "Gộp mọi câu trả lời",
     RollUp.CRITERIA_MEAN: "Bình quân các tiêu chí",
@@ -106,6 +109,12 @@ def agency_lines(agency: str) -> tuple[str, ...]:
         head = len(_PEOPLES_COMMITTEE)
         return agency[:head], agency[head:].strip()
     return (agency,)
+
+
+def in_a_sentence(name: str) -> str:
+    """A unit's name as it stands inside a sentence."""
+    clean = clean_line(name)
+    return clean[0].lower() + clean[1:] if clean.startswith(_WRITTEN_SMALL) else clean
 
 
 def short_agency(agency: str) -> str:

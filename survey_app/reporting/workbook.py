@@ -3,12 +3,13 @@
 import io
 import re
 from collections.abc import Iterator
+from datetime import datetime, time
 from typing import Any
 
 import xlsxwriter
 
-from survey_app.clock import local
 from survey_app.estimation.estimate import Interval
+from survey_app.i18n import format_date
 from survey_app.reporting import formats, wording
 from survey_app.reporting.report import (
     Cell,
@@ -58,7 +59,7 @@ def render_workbook(report: Report) -> bytes:
             "subject": report.subtitle,
             "author": report.letterhead.agency,
             "keywords": report.source,
-            "created": local(report.data_until).replace(tzinfo=None),
+            "created": datetime.combine(report.data_until, time()),
         }
     )
     _Writer(book, report).write()
@@ -122,7 +123,7 @@ class _Writer:
         sheet.set_column(0, 0, _LABEL_WIDTH)
         sheet.set_column(1, 3, 13)
         sheet.set_column(4, 4, 44)
-        until = f"Số liệu tính đến {formats.moment(self.report.data_until)}"
+        until = f"Số liệu tính đến ngày {format_date(self.report.data_until)}"
         sheet.write_string(row - 1, 0, until, self.formats["note"])
         self._head(sheet, row + 1, ["Chỉ tiêu", "Giá trị", "Thấp", "Cao", "Ghi chú"])
         figures = [f for b in self.report.blocks if isinstance(b, KeyFigures) for f in b.figures]

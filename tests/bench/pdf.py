@@ -19,6 +19,7 @@ from pypdf import PdfReader
 from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
 
+from survey_app.clock import start_of
 from survey_app.reporting import charts, fonts, formats, markup
 from survey_app.reporting.compose import compose_unit_report
 from survey_app.reporting.pdf import render_pdf
@@ -101,7 +102,7 @@ def _plain_css() -> str:
 
 def plain_pdf(report: Report) -> bytes:
     """The same templates and style, rendered the way one starts."""
-    created = report.data_until.isoformat()
+    created = start_of(report.data_until).isoformat()
     text = markup.render("paper.html", report, plain_bar, plain_swatch, created=created)
     for table in report.tables:
         if any(column.kind is ColumnKind.DRAWING for column in table.columns):

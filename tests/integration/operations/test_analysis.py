@@ -13,11 +13,14 @@ from survey_app.reporting.compose import compose_unit_report
 from survey_app.reporting.figures import UnitFigures
 from survey_app.reporting.report import Paragraphs
 from survey_app.storage.models import AdministrativeUnit, Survey
-from tests.factories import answer, make_point, make_survey, make_unit
+from tests.factories import QUESTIONNAIRES, answer, make_point, make_survey, make_unit
 
 CRITERION = "access.signage"
 #: Sở TN&MT Bà Rịa–Vũng Tàu, 2022: 10 very satisfied, 16 satisfied, 5 neutral.
 PUBLISHED = ["5"] * 10 + ["4"] * 16 + ["3"] * 5
+
+
+TODAY = date(2026, 6, 15)
 
 
 def survey_of(
@@ -35,7 +38,7 @@ def figures_of(
     session: Session, sheets: list[dict[str, object]], population: int | None = None
 ) -> UnitFigures:
     survey, unit = survey_of(session, sheets, population)
-    return measure_unit(session, survey, unit.id)
+    return measure_unit(session, survey, unit.id, today=TODAY)
 
 
 @pytest.mark.parametrize(
@@ -132,14 +135,14 @@ def test_the_order_of_sheets_changes_nothing(session: Session) -> None:
         for _ in range(30)
     ]
     survey, unit = survey_of(session, sheets, 100)
-    first = measure_unit(session, survey, unit.id)
+    first = measure_unit(session, survey, unit.id, today=TODAY)
     other = make_unit(session, code="H01.02")
     twin = make_survey(session, {other: 100}, code="KS-2")
     point = make_point(session, twin, other)
     rng.shuffle(sheets)
     for sheet in sheets:
         answer(session, point.token, sheet)
-    again = measure_unit(session, twin, other.id)
+    again = measure_unit(session, twin, other.id, today=TODAY)
     assert again.overall is not None and first.overall is not None
     for one, two in (
         (first.overall.index, again.overall.index),
@@ -152,7 +155,7 @@ def test_the_order_of_sheets_changes_nothing(session: Session) -> None:
 def test_the_overview_agrees_with_the_units(session: Session) -> None:
     survey, unit = survey_of(session, [{CRITERION: level} for level in PUBLISHED], 60)
     (line,) = overview(session, survey, None)
-    overall = measure_unit(session, survey, unit.id).overall
+    overall = measure_unit(session, survey, unit.id, today=TODAY).overall
     assert overall is not None
     assert (line.n, line.population, line.index) == (31, 60, overall.index)
 
@@ -172,3 +175,49 @@ def test_small_counts_of_a_multiple_choice_are_hidden_alone(session: Session) ->
     choice = next(c for c in figures_of(session, sheets).choices if c.question.role == "need")
     counts = {c.option.code: c.count for c in choice.choices}
     assert (counts["faster"], counts["simpler"], counts["online"]) == (10, None, 0)
+
+
+FOLLOW_UP = """
+      - code: harassment.who
+        kind: single
+        role: harassment
+        ask_when:
+          - question: harassment.trouble
+            is: [some, many]
+        text: {vi: Ai gây phiền hà?, en: Who did?}
+        options:
+          - {code: counter, label: {vi: Người ở quầy, en: Counter}}
+          - {code: other, label: {vi: Người khác, en: Other}}
+"""
+
+
+def test_a_follow_up_does_not_tell_a_hidden_count(session: Session) -> None:
+    source = (QUESTIONNAIRES / "sipas-counter.yaml").read_text(encoding="utf-8")
+    marker = "      - code: harassment.extra_payment"
+    unit = make_unit(session)
+    survey = make_survey(
+        session, [unit], source=source.replace(marker, FOLLOW_UP.lstrip("\n") + marker)
+    )
+    point = make_point(session, survey, unit)
+    for trouble in ["none"] * 12 + ["some"] * 6 + ["many"] * 2:
+        sheet: dict[str, object] = {CRITERION: "4", "harassment.trouble": trouble}
+        if trouble != "none":
+            sheet["harassment.who"] = "counter"
+        answer(session, point.token, sheet)
+    choices = {
+        c.question.code: c for c in measure_unit(session, survey, unit.id, today=TODAY).choices
+    }
+    asked = choices["harassment.trouble"]
+    assert [c.count for c in asked.choices][:3] == [12, None, None]
+    follow_up = choices["harassment.who"]
+    assert (follow_up.n, follow_up.excluded) == (None, None)
+    assert {c.count for c in follow_up.choices} == {None}
+    assert {c.estimate.reason for c in follow_up.choices} == {Reason.SUPPRESSED}
+
+
+def test_an_open_survey_is_provisional_until_its_last_day(session: Session) -> None:
+    survey, unit = survey_of(session, [{CRITERION: "4"}] * 6)
+    running = measure_unit(session, survey, unit.id, today=TODAY)
+    over = measure_unit(session, survey, unit.id, today=date(2027, 3, 1))
+    assert (running.data_until, over.data_until) == (TODAY, survey.ends_on)
+    assert (running.survey.is_running, over.survey.is_running) == (True, False)

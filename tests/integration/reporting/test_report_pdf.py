@@ -226,7 +226,7 @@ def paper_pages(paper):
 
 def test_withheld_paper_gives_no_figure():
     paper = pdf.render_pdf(compose_unit_report(make_withheld_figures(), dated=DATED))
-    assert "Thời điểm chốt số liệu" in paper_pages(paper)[-1]  # the signature is never alone
+    assert "Trên đây là báo cáo" in paper_pages(paper)[-1]  # the signature is never alone
     text = run("pdftotext", paper)
     assert "Chưa đủ phiếu" in text
     assert not re.search(r"\d\s*%", text)

@@ -4,7 +4,7 @@ import math
 import random
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, datetime, timedelta, timezone
+from datetime import date
 
 from survey_app.estimation.estimate import Estimate, Interval, IntervalMethod, Reason
 from survey_app.estimation.tally import Tally
@@ -319,7 +319,7 @@ def make_figures(
             is_demo=is_demo,
         ),
         questionnaire=questionnaire,
-        data_until=datetime(2026, 7, 3, 17, 5, tzinfo=timezone(timedelta(hours=7))),
+        data_until=date(2026, 7, 3),
         n=n,
         population=1240,
         confidence=0.95,
