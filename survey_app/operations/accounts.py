@@ -12,7 +12,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
-from survey_app.errors import Conflict, Forbidden, Invalid, NotFound, Problem, TooMany
+from survey_app.errors import Conflict, Forbidden, Invalid, NotFound, Problem
 from survey_app.storage.models import Account as Account
 from survey_app.storage.models import AuditEntry
 from survey_app.storage.models import SignIn as SignIn
@@ -25,7 +25,11 @@ LOCKED_FOR = timedelta(minutes=15)
 IDLE_LIMIT = timedelta(hours=1)
 ABSOLUTE_LIMIT = timedelta(hours=12)
 SHORTEST_PASSWORD = 10
-WRONG_CREDENTIALS = "Tên đăng nhập hoặc mật khẩu không đúng."
+#: The same words for a wrong name, a wrong password and a locked account: none tells the others.
+WRONG_CREDENTIALS = (
+    "Tên đăng nhập hoặc mật khẩu không đúng, hoặc tài khoản đang tạm khóa 15 phút "
+    "vì nhập sai nhiều lần."
+)
 
 
 class AccountRole(StrEnum):
@@ -108,17 +112,15 @@ def check_credentials(
     Apart from :func:`sign_in`, so that nobody else's writing waits for the slow part.
     """
     account = queries.account_by_username(session, username.strip().lower())
-    if account is None:
+    if account is None or _is_locked(account, now):
         _spend_the_same_time(password)
-        return Credentials(None, are_right=False)
-    if _is_locked(account, now):
-        return Credentials(account.id, are_right=False)
+        return Credentials(account.id if account else None, are_right=False)
     are_right = _password_matches(account, password) and account.is_active
     return Credentials(account.id, are_right)
 
 
 def sign_in(session: Session, credentials: Credentials, *, now: datetime) -> tuple[str, SignIn]:
-    """A new token for the browser. Raises Forbidden (wrong) or TooMany (locked for a while).
+    """A new token for the browser. Raises Forbidden: wrong, unknown, or locked for a while.
 
     The failed attempt is recorded in the session before the error leaves: the caller commits.
     """
@@ -126,7 +128,7 @@ def sign_in(session: Session, credentials: Credentials, *, now: datetime) -> tup
         raise Forbidden(WRONG_CREDENTIALS)
     account = find_account(session, credentials.account_id)
     if _is_locked(account, now):
-        raise TooMany("Tài khoản tạm khóa vì nhập sai nhiều lần; vui lòng thử lại sau 15 phút.")
+        raise Forbidden(WRONG_CREDENTIALS)
     if not credentials.are_right:
         _count_failure(account, now)
         record(session, "sign_in.failed", now=now, account=account)

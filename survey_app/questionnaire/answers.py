@@ -42,7 +42,9 @@ def validate_answers(
     sheet = _Sheet(questionnaire, raw, language)
     sheet.read()
     if sheet.problems:
-        message = sentence("sheet", language, count=len(sheet.problems))
+        count = len(sheet.problems)
+        key = "one_mistake" if count == 1 else "mistakes"
+        message = sentence(key, language, count=count)
         raise Invalid(message, sheet.problems)
     return sheet.answers
 

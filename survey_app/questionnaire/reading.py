@@ -15,6 +15,10 @@ _WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,20}")
 _LONGEST_CODE = 64  # characters of an unknown code that are repeated to its sender
 
 
+#: Controls, format characters (zero-width, direction), lone surrogates.
+_UNSEEN = ("Cc", "Cf", "Cs")
+
+
 @dataclass(frozen=True)
 class Mistake:
     """What is wrong with one answer: a key of ``sentences`` and the values it names."""
@@ -25,7 +29,7 @@ class Mistake:
 
 def read_answer(question: Question, given: object) -> Answer | Mistake | None:
     """The answer, what is wrong with it, or None when the question was skipped."""
-    if given is None or given == [] or (isinstance(given, str) and not given.strip()):
+    if given is None or given == [] or (isinstance(given, str) and not _is_seen(given)):
         return None
     return _READERS[question.kind](question, given)
 
@@ -119,6 +123,11 @@ def _read_text(question: Question, given: object) -> Answer | Mistake | None:
     if len(text) > most:
         return Mistake("too_long", {"over": len(text) - most, "most": most})
     return text or None
+
+
+def _is_seen(text: str) -> bool:
+    """Whether there is anything to see: a lone zero-width character is no answer."""
+    return any(not c.isspace() and unicodedata.category(c) not in _UNSEEN for c in text)
 
 
 def visible(text: str) -> str:

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from survey_app.questionnaire.definition import PRIMARY_LANGUAGE
 
 _VIETNAMESE = {
-    "sheet": "Phiếu có {count} chỗ cần xem lại.",
-    "sheet_form": "Phiếu trả lời không đọc được. Ông/bà vui lòng mở lại phiếu và thử lần nữa.",
+    "one_mistake": "Phiếu có một câu trả lời cần xem lại.",
+    "mistakes": "Phiếu có {count} câu trả lời cần xem lại.",
+    "sheet_form": "Phiếu không đọc được. Ông/bà vui lòng mở lại phiếu và thử lần nữa.",
     "empty_sheet": "Phiếu chưa có câu trả lời nào. Ông/bà vui lòng trả lời ít nhất một câu hỏi.",
     "unknown_question": "Phiếu này không có câu hỏi “{code}”.",
     "required_scale": "Vui lòng chọn một mức độ hài lòng.",
@@ -32,7 +33,8 @@ _VIETNAMESE = {
 }
 
 _ENGLISH = {
-    "sheet": "Places to look at again: {count}.",
+    "one_mistake": "Please check one answer.",
+    "mistakes": "Please check {count} answers.",
     "sheet_form": "The answers cannot be read. Please open the questionnaire again and retry.",
     "empty_sheet": "There is no answer yet. Please answer at least one question.",
     "unknown_question": "This questionnaire has no question “{code}”.",
