@@ -1,8 +1,9 @@
 """Domain errors become pages (or JSON under /api), in one table."""
 
 import logging
+from dataclasses import dataclass
 
-from flask import Flask, current_app, jsonify, render_template, request
+from flask import Flask, current_app, g, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
@@ -20,6 +21,15 @@ from survey_app.errors import (
 
 log = logging.getLogger(__name__)
 
+
+@dataclass(frozen=True)
+class Words:
+    """A page's heading, and the sentence under it that can stand alone."""
+
+    title: str
+    detail: str
+
+
 STATUS: dict[type[HaiLongError], int] = {
     Invalid: 422,
     NotFound: 404,
@@ -30,17 +40,34 @@ STATUS: dict[type[HaiLongError], int] = {
     Unavailable: 503,
 }
 
-SENTENCES = {
-    400: "Yêu cầu không hợp lệ.",
-    401: "Vui lòng đăng nhập.",
-    403: "Ông/bà không có quyền xem trang này.",
-    404: "Không tìm thấy trang này.",
-    405: "Trang này không nhận thao tác đó.",
-    413: "Dữ liệu gửi lên quá lớn.",
-    415: "Định dạng dữ liệu không được hỗ trợ.",
-    429: "Quá nhiều yêu cầu; vui lòng thử lại sau ít phút.",
-    500: "Hệ thống gặp lỗi. Chúng tôi đã ghi nhận; vui lòng thử lại sau.",
+#: The heading above the sentence that a domain error brings along.
+TITLES: dict[type[HaiLongError], str] = {
+    Invalid: "Có nội dung cần sửa",
+    NotFound: "Không tìm thấy",
+    Conflict: "Không thực hiện được",
+    Forbidden: "Không thực hiện được",
+    Closed: "Hiện không nhận phiếu",
+    TooMany: "Quá nhiều yêu cầu",
+    Unavailable: "Hệ thống chưa sẵn sàng",
 }
+
+HTTP = {
+    400: Words("Yêu cầu không hợp lệ", "Vui lòng tải lại trang rồi thử lại."),
+    401: Words("Chưa đăng nhập", "Vui lòng đăng nhập."),
+    403: Words("Không có quyền truy cập", "Ông/bà không có quyền xem trang này."),
+    404: Words("Không tìm thấy trang", "Không có trang nào ở địa chỉ này."),
+    405: Words("Không thực hiện được", "Trang này không nhận thao tác đó."),
+    413: Words("Dữ liệu quá lớn", "Dữ liệu gửi lên vượt quá dung lượng cho phép."),
+    415: Words("Định dạng không phù hợp", "Định dạng dữ liệu không được hỗ trợ."),
+    429: Words("Quá nhiều yêu cầu", "Vui lòng thử lại sau ít phút."),
+    500: Words("Hệ thống gặp lỗi", "Lỗi đã được ghi nhận; vui lòng thử lại sau."),
+}
+EXPIRED = Words(
+    "Trang đã hết hạn", "Phiên làm việc đã hết hạn; vui lòng tải lại trang rồi gửi lại."
+)
+
+#: Whose pages stand in the office; the names are those of the blueprints and of their addresses.
+OFFICE = frozenset({"admin", "auth", "officer"})
 
 
 def init_errors(app: Flask) -> None:
@@ -50,35 +77,44 @@ def init_errors(app: Flask) -> None:
     app.register_error_handler(Exception, _unexpected_error)
 
 
-def _answer(status: int, message: str, problems: list[dict[str, str]]) -> ResponseReturnValue:
+def _answer(
+    status: int, words: Words, problems: list[dict[str, str]] | None = None
+) -> ResponseReturnValue:
     if request.path.startswith("/api/"):
-        body = {"error": message, "problems": problems} if problems else {"error": message}
-        return jsonify(body), status
-    page = render_template("errors/error.html", status=status, message=message, problems=problems)
-    return page, status
+        body = {"error": words.detail}
+        return jsonify(body | {"problems": problems} if problems else body), status
+    template = "errors/office.html" if _is_office() else "errors/citizen.html"
+    return render_template(template, words=words, problems=problems or []), status
+
+
+def _is_office() -> bool:
+    """Whether the page belongs to officers and administrators, be it there or not."""
+    place = request.blueprint or request.path.split("/")[1]
+    return place in OFFICE
 
 
 def _domain_error(error: HaiLongError) -> ResponseReturnValue:
     problems = []
     if isinstance(error, Invalid):
         problems = [{"where": p.where, "message": p.message} for p in error.problems]
-    return _answer(STATUS[type(error)], error.message, problems)
+    kind = type(error)
+    return _answer(STATUS[kind], Words(TITLES[kind], error.message), problems)
 
 
 def _csrf_error(_error: CSRFError) -> ResponseReturnValue:
-    message = "Phiên làm việc đã hết hạn; vui lòng tải lại trang rồi gửi lại."
-    return _answer(400, message, [])
+    return _answer(400, EXPIRED)
 
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:
     status = error.code or 500
     if error.response is not None or status < 400:  # a redirect is no error
         return error.get_response()
-    return _answer(status, SENTENCES.get(status, SENTENCES[400]), [])
+    return _answer(status, HTTP.get(status, HTTP[400]))
 
 
 def _unexpected_error(error: Exception) -> ResponseReturnValue:
     if current_app.testing:
         raise error
     log.exception("unexpected error on %s", request.endpoint)
-    return _answer(InternalServerError.code, SENTENCES[500], [])
+    g.sign_in = None  # a database that failed is not asked again for the name in the header
+    return _answer(InternalServerError.code, HTTP[500])

@@ -1,4 +1,5 @@
-"""How much is taken in a minute: answer sheets through one open link, wrong codes from one place.
+"""How much is taken in a minute: sheets through one open link, wrong codes and attempts to sign
+in from one place.
 
 Counts live in the memory of this process and are forgotten after a minute. Open links are counted
 by their own token, never by address: a whole province may sit behind one address.
@@ -22,7 +23,7 @@ SIGN_INS_A_MINUTE = 30
 
 
 class Limits:
-    """The two limits of one application. ``intake``: sheets a minute and open link, 0 = any."""
+    """The limits of one application. ``intake``: sheets a minute through one open link, 0 = any."""
 
     def __init__(self, intake: int) -> None:
         self._limiter = FixedWindowRateLimiter(MemoryStorage())

@@ -10,7 +10,7 @@ from survey_app.storage.queries.surveys import collection_points, list_surveys
 CHOICES = {
     "access.signage": ("radio", "Hài lòng"),
     "officers.courtesy": ("radio", "Rất hài lòng"),
-    "feedback.reply": ("radio", "Không có ý kiến"),
+    "feedback.reply": ("radio", "Không áp dụng/Không có ý kiến"),
     "overall.satisfaction": ("radio", "Hài lòng"),
     "needs.improvements": ("checkbox", "Thủ tục đơn giản hơn"),
 }

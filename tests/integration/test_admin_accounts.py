@@ -66,6 +66,24 @@ def test_nobody_locks_the_own_account(admin: FlaskClient) -> None:
     assert post(admin, "/admin/accounts/99/active", wish="activate").status_code == 404
 
 
+@pytest.mark.parametrize("wish", ["", "delete"])
+def test_an_unknown_wish_changes_nothing(admin: FlaskClient, app: Flask, wish: str) -> None:
+    assert post(admin, "/admin/accounts/2/active", wish=wish).status_code == 422
+    sign_in(app.test_client(), "canbo")
+
+
+def test_a_new_password_and_a_lock_are_asked_for_twice(admin: FlaskClient) -> None:
+    page = admin.get("/admin/accounts").text
+    folded = [part.split("</details>")[0] for part in page.split('<details class="confirm">')[1:]]
+    assert len(folded) == 2
+    assert "Xác nhận cấp lại mật khẩu" in folded[0]
+    assert 'value="deactivate"' in folded[1]
+    assert page.count('value="deactivate"') == 1
+    answer = post(admin, "/admin/accounts/2/password")
+    assert "Mật khẩu mới của" in plain(answer)
+    assert "quantri Cấp lại mật khẩu canbo" in plain(admin.get("/admin/audit"))
+
+
 def test_the_record_tells_who_did_what(admin: FlaskClient) -> None:
     post(admin, "/admin/accounts/2/active", wish="deactivate")
     text = plain(admin.get("/admin/audit"))

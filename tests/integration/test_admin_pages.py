@@ -107,7 +107,7 @@ def test_forged_forms_change_nothing(admin: FlaskClient, survey: str, database: 
 
 
 def check(client: FlaskClient, **fields: object) -> tuple[int, str]:
-    answer = post(client, "/admin/questionnaires/check", **fields)
+    answer = post(client, "/admin/questionnaires/check", **{"wish": "check"} | fields)
     return answer.status_code, answer.text
 
 
@@ -166,6 +166,10 @@ def test_the_same_document_twice_is_one_version(admin: FlaskClient, database: Da
     assert "đã được công bố là one-stop-rating@1" in plain(admin.get(answer.location))
     assert count(database, QuestionnaireVersion) == 1
     assert actions(database).count("questionnaire.publish") == 1
+
+
+def test_an_unknown_wish_is_refused(admin: FlaskClient) -> None:
+    assert check(admin, source=SOURCE, wish="publish")[0] == 422
 
 
 def test_a_broken_document_cannot_be_published(admin: FlaskClient, database: Database) -> None:
@@ -267,7 +271,9 @@ def test_a_survey_is_opened_and_closed(admin: FlaskClient, survey: str, database
     address = f"/admin/surveys/{survey}"
     assert "Chưa mở" in admin.get(address).text
     post(admin, f"{address}/status", wish="open")
-    assert "Đang nhận phiếu" in admin.get(address).text
+    page = admin.get(address).text
+    assert "Đang nhận phiếu" in page
+    assert "Xác nhận đóng cuộc khảo sát" in page.split('<details class="confirm">')[1]
     post(admin, f"{address}/status", wish="closed")
     assert "Đã đóng" in admin.get(address).text
     assert post(admin, f"{address}/status", wish="draft").status_code == 422

@@ -1,14 +1,17 @@
 """Units: the tree, one unit, imports that write all rows or none, the official list."""
 
 import io
+from base64 import b64encode
 
 import openpyxl
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
+from survey_app.app import LARGEST_UPLOAD
 from survey_app.storage.database import Database
 from survey_app.storage.models import AdministrativeUnit
+from survey_app.web.admin.unit_views import LARGEST_MEGABYTES
 from tests.factories import make_account, make_unit
 from tests.integration.office import actions, plain, post, sign_in
 
@@ -62,7 +65,9 @@ def test_the_tree_is_walked_from_the_top(admin: FlaskClient) -> None:
 
 @pytest.mark.parametrize("wanted", ["binh minh", "BÌNH", "h01.01"])
 def test_units_are_found_without_marks_and_by_code(admin: FlaskClient, wanted: str) -> None:
-    assert "Phường Bình Minh" in plain(admin.get("/admin/units", query_string={"q": wanted}))
+    text = plain(admin.get("/admin/units", query_string={"q": wanted}))
+    assert f"Tìm thấy 1 đơn vị khớp với “{wanted}”" in text
+    assert "Phường Bình Minh" in text
 
 
 def unit_fields(**changes: str) -> dict[str, str]:
@@ -139,8 +144,29 @@ def test_no_file_is_a_mistake(admin: FlaskClient, fields: dict[str, str]) -> Non
 
 
 def test_a_file_of_another_kind_is_refused_with_a_sentence(admin: FlaskClient) -> None:
-    answer = post(admin, "/admin/import-units", file=(io.BytesIO(b"\x89PNG"), "a.png"))
+    answer = post(
+        admin, "/admin/import-units", file=(io.BytesIO(b"\x89PNG"), "a.png"), wish="check"
+    )
     assert answer.status_code == 422
+
+
+def test_a_file_that_the_second_step_could_not_carry_is_refused_at_the_first(
+    admin: FlaskClient,
+) -> None:
+    most = LARGEST_MEGABYTES * 1024**2
+    answer = post(
+        admin, "/admin/import-units", file=(io.BytesIO(b"x" * (most + 1)), "a.csv"), wish="check"
+    )
+    assert answer.status_code == 422
+    assert "Tệp lớn hơn 4 MB; vui lòng chia danh sách thành nhiều tệp." in plain(answer)
+    answer.request.environ["wsgi.input"].close()  # a file of the test client, it is so large
+    assert len(b64encode(b"x" * most)) < LARGEST_UPLOAD - 64 * 1024
+
+
+def test_an_unknown_wish_is_refused(admin: FlaskClient, database: Database) -> None:
+    answer = post(admin, "/admin/import-units", file=workbook(RIGHT), wish="later")
+    assert answer.status_code == 422
+    assert units(database) == 2
 
 
 def test_the_template_is_a_workbook_that_imports(admin: FlaskClient, database: Database) -> None:

@@ -23,6 +23,7 @@ from survey_app.storage.models import (
     CollectionPoint,
     FreeText,
     OneTimeLink,
+    SpentLink,
     Survey,
     SurveyResponse,
 )
@@ -155,15 +156,17 @@ def test_a_used_link_cannot_be_joined_to_its_sheet(
     with database.session() as session:
         link = session.scalars(select(OneTimeLink)).one()
         sheet = session.scalars(select(SurveyResponse)).one()
-        tables = session.execute(text("SELECT sql FROM sqlite_master")).scalars().all()
-    assert link.is_used
+        tables = session.execute(text("SELECT name, sql FROM sqlite_master")).all()
+    assert not link.is_used, "it is marked later, together with others"
     shared = {c.name for c in OneTimeLink.__table__.columns} & {
         c.name for c in SurveyResponse.__table__.columns
     }
     assert shared == {"collection_point_id"}  # hundreds of slips share a point
     values = {bytes(v) for v in vars(sheet).values() if isinstance(v, bytes)}
     assert link.token_hash not in values
-    assert not any("REFERENCES one_time_link" in str(sql) for sql in tables)
+    pointing = {name for name, sql in tables if "REFERENCES one_time_link" in str(sql)}
+    assert pointing == {"spent_link"}  # which holds the hash of the link and nothing else
+    assert [column.name for column in SpentLink.__table__.columns] == ["token_hash"]
 
 
 def test_expired_link(

@@ -52,12 +52,14 @@ def test_a_batch_holds_the_officers_own_units(
     assert officer.post(address, data={"csrf_token": token, "form": "xlsx"}).status_code == 302
     waiting = officer.get(address)
     assert "0/1 đơn vị" in waiting.text
-    assert waiting.headers["Refresh"]
+    assert "Refresh" not in waiting.headers, "a page that reloads itself takes the focus away"
+    assert "Cập nhật tiến độ" in waiting.text
+    assert "js/batches.js" in waiting.text
     folder = app.config["SETTINGS"].data_directory
     (folder / "batches").mkdir()
     assert work_once(database, folder, threading.Event())
     done = officer.get(address)
-    assert "Refresh" not in done.headers
+    assert "Cập nhật tiến độ" not in done.text
     with officer.get(f"{address}/1/archive.zip") as reply:
         archive = reply.data
     with zipfile.ZipFile(io.BytesIO(archive)) as found:

@@ -4,7 +4,7 @@ import gzip
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from datetime import timedelta
 from html import unescape
 from html.parser import HTMLParser
@@ -18,11 +18,13 @@ from werkzeug.test import TestResponse
 
 from survey_app.app import create_app
 from survey_app.config import Settings
+from survey_app.i18n import translate
 from survey_app.operations.fieldwork import close_survey
 from survey_app.questionnaire.parsing import parse_questionnaire
 from survey_app.storage.database import Database
 from survey_app.storage.models import FreeText, OneTimeLink, Survey, SurveyResponse
 from survey_app.web.answer_form import build_page, read_form
+from survey_app.web.errors import EXPIRED, HTTP, TITLES
 from tests.factories import (
     NOW,
     QUESTIONNAIRES,
@@ -137,6 +139,7 @@ def test_the_page_holds_every_question_and_nothing_is_chosen(
         assert f'id="q-{question.code}"' in page.text
     assert " checked" not in page.text
     assert "Phường Trấn Biên" in page.text
+    assert "không sửa hoặc rút lại được nữa" in page.text.split('id="gui"')[1], "before sending"
     assert page.headers["Cache-Control"] == "no-store"
 
 
@@ -151,6 +154,9 @@ def test_a_walk_without_script(
     receipt = answer.location.rpartition("/")[2]
     assert receipt in thanks.text
     assert f'href="{fieldwork.address}' not in thanks.text
+    assert "Mã này xác nhận phiếu của ông/bà đã được lưu." in thanks.text
+    assert "rút lại" in thanks.text
+    assert "hỏi phiếu" not in thanks.text, "nobody can look a receipt up"
     assert count(database) == 1
 
 
@@ -293,7 +299,26 @@ def test_english_mistakes_and_errors(client: FlaskClient, fieldwork: Fieldwork) 
     answer, _ = send(client, f"{fieldwork.address}?lang=en", comment="x" * 2001)
     assert "<title>Error: " in answer.text
     assert "too long" in answer.text
-    assert "There is no such survey code" in client.get("/s/NOSUCH23").text
+    unknown = client.get("/s/NOSUCH23").text
+    assert "<title>Not found" in unknown
+    assert "There is no such survey code" in unknown
+    used = f"/s/{fieldwork.one_time}"
+    send(client, used, comment="Good")
+    page = client.get(used).text
+    assert "This code has already been used" in page
+    assert '<span lang="vi">' not in page
+
+
+def test_every_error_speaks_english() -> None:
+    sentences = {*TITLES.values(), *(s for w in [*HTTP.values(), EXPIRED] for s in astuple(w))}
+    assert [text for text in sentences if translate(text, "en") == text] == []
+
+
+def test_the_size_buttons_are_named_as_they_look(client: FlaskClient) -> None:
+    page = client.get("/").text
+    buttons = re.findall(r'aria-label="([^"]+)" aria-pressed="\w+">([^<\s]+)</button>', page)
+    assert [sign for _, sign in buttons] == ["A−", "A", "A+"]
+    assert all(name.startswith(f"{sign} ") for name, sign in buttons)
 
 
 def test_an_untranslated_text_is_marked(client: FlaskClient, database: Database) -> None:

@@ -14,6 +14,7 @@ from survey_app.web.admin import blueprint
 from survey_app.web.admin.forms import AccountForm
 from survey_app.web.admin.recording import note
 from survey_app.web.transactions import current_session
+from survey_app.web.wishes import read_wish
 
 
 @blueprint.get("/accounts")
@@ -39,13 +40,15 @@ def create_account() -> ResponseReturnValue:
             note("account.create", made.username, made.role)
             flash(f"Đã tạo tài khoản {made.username}.")
             return redirect(url_for("admin.accounts"))
-    return render_template("admin/create_account.html", form=form), form.status
+    shortest = operations.SHORTEST_PASSWORD
+    page = render_template("admin/create_account.html", form=form, shortest_password=shortest)
+    return page, form.status
 
 
 @blueprint.post("/accounts/<int:account_id>/active")
 def set_account_active(account_id: int) -> ResponseReturnValue:
     found = operations.find_account(current_session(), account_id)
-    is_active = request.form.get("wish") == "activate"
+    is_active = read_wish("activate", "deactivate") == "activate"
     if found.id == signed_in_account().id:
         raise Conflict("Không thể khóa chính tài khoản đang dùng.")
     operations.set_active(current_session(), found, is_active, now=now())

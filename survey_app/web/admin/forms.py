@@ -19,6 +19,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional, Reg
 from survey_app.errors import Conflict, HaiLongError, Invalid, Problem
 from survey_app.operations.accounts import AccountRole
 from survey_app.operations.listing import AdministrativeUnit
+from survey_app.unit_import import LONGEST_CODE
 from survey_app.web.admin import wording
 
 #: What WTForms says by itself, where no validator carries a message.
@@ -95,12 +96,12 @@ class DocumentForm(AdminForm):
 class UnitForm(AdminForm):
     """One unit."""
 
-    code = StringField("Mã đơn vị", [required("Nhập mã đơn vị."), at_most(35)])
+    code = StringField("Mã đơn vị", [required("Nhập mã đơn vị."), at_most(LONGEST_CODE)])
     name = StringField("Tên đơn vị", [required("Nhập tên đơn vị."), at_most(200)])
     kind = SelectField(
         "Loại đơn vị", [required("Chọn loại đơn vị.")], choices=wording.unit_kind_choices
     )
-    parent_code = StringField("Mã đơn vị cấp trên", [Optional(), at_most(35)])
+    parent_code = StringField("Mã đơn vị cấp trên", [Optional(), at_most(LONGEST_CODE)])
     agency_name = StringField("Tên cơ quan ký văn bản", [Optional(), at_most(200)])
     place = StringField("Địa danh trên văn bản", [Optional(), at_most(100)])
     valid_from = DateField("Có hiệu lực từ ngày", [required("Nhập ngày có hiệu lực.")])
@@ -133,7 +134,7 @@ class AccountForm(AdminForm):
         choices={role.value: text for role, text in wording.ROLES.items()},
         default=AccountRole.OFFICER.value,
     )
-    unit = StringField("Mã đơn vị phụ trách", [Optional(), at_most(35)])
+    unit = StringField("Mã đơn vị phụ trách", [Optional(), at_most(LONGEST_CODE)])
     password = PasswordField(
         "Mật khẩu ban đầu",
         [required("Nhập mật khẩu ban đầu."), at_most(200)],
@@ -168,7 +169,7 @@ class PointForm(AdminForm):
     unit_id = SelectField("Đơn vị", [required("Chọn đơn vị.")], coerce=int)
     label = StringField("Tên điểm thu thập", [required("Nhập tên điểm thu thập."), at_most(120)])
     mode = SelectField(
-        "Cách thu thập", [required("Chọn cách thu thập.")], choices=wording.mode_choices
+        "Hình thức trả lời", [required("Chọn hình thức trả lời.")], choices=wording.mode_choices
     )
 
     @classmethod

@@ -1,19 +1,21 @@
 """Questionnaires: published versions, checking a document, publishing it."""
 
-from flask import Response, flash, redirect, render_template, request, url_for
+from flask import Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from survey_app.clock import now
 from survey_app.errors import Invalid
 from survey_app.operations import listing, publishing
-from survey_app.operations.publishing import decode_document, load_questionnaire, version_by_id
+from survey_app.operations.publishing import load_questionnaire, version_by_id
 from survey_app.questionnaire.parsing import parse_questionnaire
+from survey_app.text import decode_utf8
 from survey_app.web.access import signed_in_account
 from survey_app.web.admin import blueprint
 from survey_app.web.admin.excerpts import mistakes_of
 from survey_app.web.admin.forms import DocumentForm
 from survey_app.web.admin.recording import note
 from survey_app.web.transactions import current_session
+from survey_app.web.wishes import read_wish
 
 
 @blueprint.get("/questionnaires")
@@ -45,7 +47,7 @@ def questionnaire_source(version_id: int) -> ResponseReturnValue:
 @blueprint.route("/questionnaires/check", methods=["GET", "POST"])
 def check_questionnaire() -> ResponseReturnValue:
     form = DocumentForm()
-    if not form.is_submitted() or request.form.get("wish") == "edit":
+    if not form.is_submitted() or read_wish("check", "edit") == "edit":
         return _page(form)
     try:
         form.source.data = _given_source(form)
@@ -79,7 +81,7 @@ def publish_questionnaire() -> ResponseReturnValue:
 def _given_source(form: DocumentForm) -> str:
     """The file when one was chosen, else the text; raises Invalid for neither."""
     if form.file.data:
-        return decode_document(form.file.data.read())
+        return decode_utf8(form.file.data.read())
     text = _lines_as_written(form)
     if not text.strip():
         raise Invalid("Hãy chọn tệp hoặc dán nội dung tài liệu vào ô bên dưới.")

@@ -21,6 +21,7 @@ from survey_app.web.admin.recording import note
 from survey_app.web.admin.survey_page import survey_page
 from survey_app.web.admin.unit_choice import UnitChoice, populations, read_choice
 from survey_app.web.transactions import current_session
+from survey_app.web.wishes import read_wish
 
 TOP_LEVEL = {"": "Các đơn vị cấp cao nhất"}
 
@@ -66,16 +67,14 @@ def survey(code: str) -> ResponseReturnValue:
 @blueprint.post("/surveys/<code>/status")
 def set_survey_status(code: str) -> ResponseReturnValue:
     found = find_survey(current_session(), code)
-    match request.form.get("wish"):
-        case SurveyStatus.OPEN:
-            fieldwork.open_survey(found)
-            flash("Cuộc khảo sát đang mở: các mã QR nhận phiếu trong thời gian đã định.")
-        case SurveyStatus.CLOSED:
-            fieldwork.close_survey(found)
-            flash("Đã đóng cuộc khảo sát: không nhận thêm phiếu.")
-        case _:
-            raise Invalid("Thao tác không hợp lệ; vui lòng tải lại trang.")
-    note(f"survey.{found.status}", found.code)
+    if read_wish(SurveyStatus.OPEN, SurveyStatus.CLOSED) == SurveyStatus.OPEN:
+        fieldwork.open_survey(found)
+        note("survey.open", found.code)
+        flash("Cuộc khảo sát đang mở: các mã QR nhận phiếu trong thời gian đã định.")
+    else:
+        fieldwork.close_survey(found)
+        note("survey.closed", found.code)
+        flash("Đã đóng cuộc khảo sát: không nhận thêm phiếu.")
     return redirect(url_for("admin.survey", code=code))
 
 

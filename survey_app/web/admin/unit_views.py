@@ -16,7 +16,9 @@ from survey_app.web.admin import blueprint
 from survey_app.web.admin.forms import ImportForm, UnitForm
 from survey_app.web.admin.recording import note
 from survey_app.web.transactions import current_session
+from survey_app.web.wishes import read_wish
 
+LARGEST_MEGABYTES = 4  # the second step sends the file as text, a third larger
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -67,13 +69,14 @@ def create_unit() -> ResponseReturnValue:
 def import_units() -> ResponseReturnValue:
     form = ImportForm()
     if not form.is_submitted():
-        return render_template("admin/import_units.html", form=form, refusal=None)
+        return _import_page(form)
+    wish = read_wish("check", "import")
     try:
         data, filename = _given_file(form)
         outcome = units.import_units(current_session(), data, filename)
     except Invalid as refusal:
-        return render_template("admin/import_units.html", form=form, refusal=refusal), 422
-    if request.form.get("wish") != "import":
+        return _import_page(form, refusal), 422
+    if wish == "check":
         current_session().rollback()  # a trial: the rows were all right, and none of them stays
         content = b64encode(data).decode()
         return render_template(
@@ -103,6 +106,15 @@ def load_province() -> ResponseReturnValue:
     return redirect(url_for("admin.unit", code=code))
 
 
+def _import_page(form: ImportForm, refusal: Invalid | None = None) -> str:
+    return render_template(
+        "admin/import_units.html",
+        form=form,
+        refusal=refusal,
+        largest_megabytes=LARGEST_MEGABYTES,
+    )
+
+
 def _parent_id(form: UnitForm) -> int | None:
     """The unit above, or None for none; an unknown code is a mistake of its field."""
     code = (form.parent_code.data or "").strip().upper()
@@ -117,11 +129,18 @@ def _parent_id(form: UnitForm) -> int | None:
 def _given_file(form: ImportForm) -> tuple[bytes, str]:
     """The chosen file; at the second step the one that was just checked, sent along."""
     if form.file.data:
-        return form.file.data.read(), form.file.data.filename
+        return _small_enough(form.file.data.read()), form.file.data.filename
     try:
         data = b64decode(request.form.get("content", ""), validate=True)
     except NotBase64:
         data = b""
     if not data:
         raise Invalid("Hãy chọn tệp Excel hoặc CSV.")
-    return data, request.form.get("filename", "")
+    return _small_enough(data), request.form.get("filename", "")
+
+
+def _small_enough(data: bytes) -> bytes:
+    if len(data) > LARGEST_MEGABYTES * 1024**2:
+        message = f"Tệp lớn hơn {LARGEST_MEGABYTES} MB; vui lòng chia danh sách thành nhiều tệp."
+        raise Invalid(message)
+    return data

@@ -1,21 +1,14 @@
 """The words of the administrators' pages for codes that the database keeps."""
 
-from survey_app.operations.accounts import AccountRole
-from survey_app.operations.listing import Mode, SurveyStatus
+from survey_app.operations.listing import Mode
 from survey_app.questionnaire.definition import QuestionKind, Role, ScoringMethod
-from survey_app.reporting import formats
 from survey_app.reporting import wording as report_wording
 from survey_app.unit_import import KINDS
+from survey_app.web.wording import ROLES as ROLES
+from survey_app.web.wording import count as count
+from survey_app.web.wording import role as role
+from survey_app.web.wording import status as status
 
-STATUSES = {
-    SurveyStatus.DRAFT: "Chưa mở",
-    SurveyStatus.OPEN: "Đang nhận phiếu",
-    SurveyStatus.CLOSED: "Đã đóng",
-}
-ROLES = {
-    AccountRole.OFFICER: "Cán bộ theo dõi",
-    AccountRole.ADMINISTRATOR: "Người quản trị",
-}
 QUESTION_KINDS = {
     QuestionKind.SCALE: "Thang đo",
     QuestionKind.SINGLE: "Chọn một ý",
@@ -28,7 +21,7 @@ QUESTION_ROLES = {
     Role.OVERALL: "Hài lòng chung",
     Role.DEMOGRAPHIC: "Thông tin người trả lời",
     Role.NEED: "Nhu cầu, mong đợi",
-    Role.HARASSMENT: "Phiền hà, sách nhiễu",
+    Role.HARASSMENT: "Phiền hà, chi phí ngoài quy định",
     Role.CONTEXT: "Hoàn cảnh giao dịch",
     Role.COMMENT: "Góp ý",
 }
@@ -41,6 +34,7 @@ ACTIONS = {
     "account.create": "Tạo tài khoản",
     "account.activate": "Cho phép tài khoản đăng nhập",
     "account.deactivate": "Khóa tài khoản",
+    "account.reset_password": "Cấp lại mật khẩu",
     "questionnaire.publish": "Công bố bộ câu hỏi",
     "units.create": "Thêm đơn vị",
     "units.import": "Nhập danh sách đơn vị",
@@ -52,17 +46,10 @@ ACTIONS = {
     "point.create": "Thêm điểm thu thập",
     "links.issue": "Tạo mã dùng một lần",
     "report.export": "Tải báo cáo",
+    "report.batch": "Yêu cầu lập báo cáo của mọi đơn vị",
     "comment.hide": "Ẩn ý kiến",
     "comment.show": "Đưa ý kiến trở lại báo cáo",
 }
-
-
-def status(code: str) -> str:
-    return STATUSES[SurveyStatus(code)]
-
-
-def role(code: str) -> str:
-    return ROLES[AccountRole(code)]
 
 
 def unit_kind(code: str) -> str:
@@ -75,11 +62,8 @@ def mode(code: str) -> str:
 
 
 def action(code: str) -> str:
+    """An action of the audit record in words; one of a former version stands for itself."""
     return ACTIONS.get(code, code)
-
-
-def count(number: int) -> str:
-    return formats.count(number)
 
 
 def question_kind(kind: QuestionKind) -> str:

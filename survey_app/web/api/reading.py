@@ -96,7 +96,7 @@ def _check_word(value: object) -> str:
 def _check_mode(value: object) -> str:
     if isinstance(value, str) and value in MODES:
         return ""
-    return f"Hình thức thu thập phải là một trong: {', '.join(MODES)}."
+    return f"Hình thức trả lời phải là một trong: {', '.join(MODES)}."
 
 
 def _check_seconds(value: object) -> str:

@@ -1,5 +1,7 @@
 """Signing in and out, the own password, signing out everywhere."""
 
+from datetime import timedelta
+
 from flask import current_app, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
@@ -7,6 +9,7 @@ from werkzeug.wrappers import Response
 from survey_app.clock import now
 from survey_app.errors import Forbidden, Invalid, TooMany
 from survey_app.operations import accounts, listing
+from survey_app.web import wording
 from survey_app.web.access import (
     cookie_name,
     current_account,
@@ -18,6 +21,11 @@ from survey_app.web.auth.destination import home_of, local_page
 from survey_app.web.auth.forms import PasswordForm, SignInForm
 from survey_app.web.limits import require_sign_in_turn
 from survey_app.web.transactions import current_session, database
+
+
+@blueprint.context_processor
+def words() -> dict[str, object]:
+    return {"wording": wording}
 
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])
@@ -62,7 +70,7 @@ def account() -> ResponseReturnValue:
         flash("Đã đổi mật khẩu. Vui lòng đăng nhập lại bằng mật khẩu mới.")
         return _without_cookie(redirect(url_for("auth.sign_in")))
     sign_ins = listing.living_sign_ins(current_session(), mine, now=now())
-    page = render_template("auth/account.html", form=form, sign_ins=sign_ins)
+    page = render_template("auth/account.html", form=form, sign_ins=sign_ins, rules=_rules())
     return page, 422 if form.errors else 200
 
 
@@ -71,6 +79,16 @@ def sign_out_everywhere() -> ResponseReturnValue:
     accounts.sign_out_everywhere(current_session(), signed_in_account(), now=now())
     flash("Đã đăng xuất khỏi mọi thiết bị.")
     return _without_cookie(redirect(url_for("auth.sign_in")))
+
+
+def _rules() -> dict[str, object]:
+    """What the page tells about passwords and about how long a session lasts."""
+    hour = timedelta(hours=1)
+    return {
+        "shortest": accounts.SHORTEST_PASSWORD,
+        "idle_hours": accounts.IDLE_LIMIT // hour,
+        "most_hours": accounts.ABSOLUTE_LIMIT // hour,
+    }
 
 
 def _is_changed(form: PasswordForm) -> bool:

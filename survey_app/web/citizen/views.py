@@ -7,8 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from survey_app.clock import now
 from survey_app.errors import Conflict, Invalid, Problem, TooMany
-from survey_app.i18n import translate
-from survey_app.operations.fieldwork import TOKEN_ALPHABET, require_open_survey
+from survey_app.operations.fieldwork import ONE_TIME_TOKEN_LENGTH, OPEN_TOKEN_LENGTH, TOKEN_ALPHABET
 from survey_app.operations.publishing import load_questionnaire
 from survey_app.operations.submission import Receipt, submit_sheet
 from survey_app.web.answer_form import phrase
@@ -19,7 +18,7 @@ from survey_app.web.citizen.sheets import (
     as_submission,
     new_sheet,
     open_link,
-    require_unused,
+    require_takes_sheets,
     sent_sheet,
     show_sheet,
 )
@@ -36,16 +35,18 @@ def welcome() -> ResponseReturnValue:
     code = re.sub(r"[\s-]", "", request.args.get("ma", ""))
     if code:
         return redirect(url_for("citizen.show", token=code.upper()))
-    return render_template("citizen/welcome.html", is_missing="ma" in request.args)
+    return render_template(
+        "citizen/welcome.html",
+        is_missing="ma" in request.args,
+        code_lengths={"open": OPEN_TOKEN_LENGTH, "one_time": ONE_TIME_TOKEN_LENGTH},
+    )
 
 
 @blueprint.get("/s/<token>")
 def show(token: str) -> ResponseReturnValue:
     """The questionnaire, empty."""
     link = open_link(token)
-    require_open_survey(link.point.survey, now())
-    require_unused(link)
-    link.require_open(now())
+    require_takes_sheets(link)
     return show_sheet(new_sheet(link))
 
 
@@ -88,11 +89,8 @@ def _send(sheet: OpenSheet) -> Receipt:
         return submit_sheet(current_session(), as_submission(sheet), now=now())
     except Conflict as error:
         raise Conflict(
-            translate(
-                "Phiếu của ông/bà đã được nhận trước đó."
-                " Các câu trả lời đầu tiên được giữ nguyên, không sửa được nữa.",
-                sheet.language,
-            )
+            "Phiếu của ông/bà đã được nhận trước đó."
+            " Các câu trả lời đầu tiên được giữ nguyên, không sửa được nữa."
         ) from error
 
 

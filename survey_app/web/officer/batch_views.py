@@ -30,17 +30,16 @@ STATES = {
     JobState.CANCELLED: "Đã hủy",
 }
 ENDED = frozenset({JobState.DONE, JobState.FAILED, JobState.CANCELLED})
-SECONDS_BETWEEN_LOOKS = 2
 
 
 @blueprint.get("/surveys/<code>/batches")
 def batches(code: str) -> ResponseReturnValue:
     survey = find_survey(current_session(), code)
     jobs = list_batches(current_session(), signed_in_account(), survey)
-    page = render_template("officer/batches.html", survey=survey, jobs=jobs, states=STATES)
     is_moving = any(job.state not in ENDED for job in jobs)
-    # The page looks again by itself while something moves; no script is needed for that.
-    return page, 200, {"Refresh": str(SECONDS_BETWEEN_LOOKS)} if is_moving else {}
+    return render_template(
+        "officer/batches.html", survey=survey, jobs=jobs, states=STATES, is_moving=is_moving
+    )
 
 
 @blueprint.post("/surveys/<code>/batches")

@@ -17,6 +17,7 @@ from survey_app.web.access import current_scope, signed_in_account
 from survey_app.web.officer import blueprint, wording
 from survey_app.web.officer.forms import CommentForm
 from survey_app.web.transactions import current_session, database
+from survey_app.web.wishes import NO_SUCH_WISH
 
 
 @blueprint.context_processor
@@ -70,7 +71,7 @@ def hide_comment(code: str, unit_code: str) -> ResponseReturnValue:
     survey, unit = _survey_and_unit(code, unit_code)
     form = CommentForm()
     if not form.validate():
-        raise Invalid("Thao tác không hợp lệ; vui lòng tải lại trang.")
+        raise Invalid(NO_SUCH_WISH)
     is_hidden = form.wish.data == "hide"
     moderation.set_comment_hidden(
         current_session(),

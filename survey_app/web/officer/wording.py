@@ -1,20 +1,11 @@
 """How a survey and its figures are said in a line of a table."""
 
+from survey_app.operations.analysis import MINIMUM_BASE as MINIMUM_BASE  # type: ignore[attr-defined]
 from survey_app.operations.analysis import UnitLine
-from survey_app.operations.listing import SurveyStatus
 from survey_app.operations.listing import response_rate as response_rate_of
 from survey_app.reporting import formats
-
-STATUSES = {
-    SurveyStatus.DRAFT: "Chưa mở",
-    SurveyStatus.OPEN: "Đang nhận phiếu",
-    SurveyStatus.CLOSED: "Đã đóng",
-}
-
-
-def status(code: str) -> str:
-    """A survey's status in words."""
-    return STATUSES[SurveyStatus(code)]
+from survey_app.web.wording import count as count
+from survey_app.web.wording import status as status
 
 
 def population(line: UnitLine) -> str:
@@ -39,7 +30,3 @@ def response_rate(line: UnitLine) -> str:
     """Sheets per dossier; nothing where the dossiers are not known."""
     rate = response_rate_of(line.n, line.population)
     return "" if rate is None else formats.percent(rate, 1)
-
-
-def count(number: int) -> str:
-    return formats.count(number)

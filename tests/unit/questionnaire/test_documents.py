@@ -105,8 +105,9 @@ def test_fingerprint_sees_content_and_not_layout() -> None:
     known = fingerprint(parse_questionnaire(text))
     assert re.fullmatch("[0-9a-f]{64}", known)
     swapped = text.replace(
-        "{ vi: Không có ý kiến, en: No opinion }",
-        "\n      en: 'No opinion'  # the same, written in another way\n      vi: Không có ý kiến",
+        "{ vi: Không áp dụng/Không có ý kiến, en: Not applicable / no opinion }",
+        "\n      en: 'Not applicable / no opinion'  # the same, written in another way"
+        "\n      vi: Không áp dụng/Không có ý kiến",
     )
     assert swapped != text
     assert fingerprint(parse_questionnaire("# note\n" + swapped)) == known
