@@ -25,9 +25,12 @@ class Problem:
 class HaiLongError(Exception):
     """The family of all errors that have a sentence for people."""
 
-    def __init__(self, message: str) -> None:
-        super().__init__(message)
-        self.message = message
+    def __init__(self, message: str, **values: str) -> None:
+        """``message`` may hold ``{names}`` of ``values``, so that it can be translated whole."""
+        self.msgid = message
+        self.values = values
+        self.message = message.format(**values) if values else message
+        super().__init__(self.message)
 
 
 class Invalid(HaiLongError):

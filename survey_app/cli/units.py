@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from survey_app.cli.database import reading, transaction
-from survey_app.operations.units import import_units, load_province, walk_units
+from survey_app.operations.units import import_units, load_province, read_unit_file, walk_units
 
 
 @click.group()
@@ -17,8 +17,10 @@ def units() -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def import_file(file: Path) -> None:
     """Nhập đơn vị từ tệp CSV hoặc Excel; có lỗi ở dòng nào thì không ghi dòng nào."""
+    with reading() as session:
+        rows = read_unit_file(session, file.read_bytes(), file.name)
     with transaction() as session:
-        outcome = import_units(session, file.read_bytes(), file.name)
+        outcome = import_units(session, rows)
     click.echo(f"Đã thêm {outcome.created} đơn vị; {outcome.unchanged} đơn vị đã có sẵn.")
 
 

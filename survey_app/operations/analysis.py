@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
+from survey_app.estimation.disclosure import MINIMUM_BASE as MINIMUM_BASE
 from survey_app.estimation.disclosure import (
-    MINIMUM_BASE,
     hide_small_cells,
     is_reportable,
     withhold,

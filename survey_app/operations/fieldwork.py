@@ -1,6 +1,7 @@
 """Fieldwork: surveys, the units in them, collection points and their links."""
 
 import hashlib
+import re
 import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ TOKEN_ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # noqa: S105  (an alphabet, 
 OPEN_TOKEN_LENGTH = 8
 ONE_TIME_TOKEN_LENGTH = 13  # 31**13 ≈ 2**64: not to be guessed
 MOST_LINKS_AT_ONCE = 2000
+SURVEY_CODE = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*")
 
 
 @dataclass(frozen=True)
@@ -44,8 +46,9 @@ class Link:
             raise Closed("Điểm thu thập ý kiến này đã ngừng nhận phiếu.")
         if self.one_time and self.one_time.expires_on < local_date(now):
             raise Closed(
-                f"Mã khảo sát này đã hết hạn ngày {self.one_time.expires_on:%d/%m/%Y}. "
-                "Ông/bà vẫn có thể góp ý bằng mã chung đặt tại quầy."
+                "Mã khảo sát này đã hết hạn ngày {day}. "
+                "Ông/bà vẫn có thể góp ý bằng mã chung đặt tại quầy.",
+                day=f"{self.one_time.expires_on:%d/%m/%Y}",
             )
 
 
@@ -75,6 +78,11 @@ def create_survey(
     Raises Invalid (with every mistake) or Conflict when the code is taken.
     """
     problems = []
+    if not SURVEY_CODE.fullmatch(code):
+        message = "Mã chỉ gồm chữ không dấu và chữ số, nối bằng gạch ngang, như 2026-Q4."
+        problems.append(Problem(message, "code"))
+    if not clean_line(title):
+        problems.append(Problem("Nhập tên cuộc khảo sát.", "title"))
     if ends_on < starts_on:
         problems.append(Problem("Ngày kết thúc phải từ ngày bắt đầu trở đi.", "ends_on"))
     if not units:
@@ -83,7 +91,7 @@ def create_survey(
         problems.append(Problem("Số hồ sơ phải là số nguyên dương.", "units"))
     if problems:
         raise Invalid("Chưa tạo được cuộc khảo sát.", problems)
-    if queries.survey_by_code(session, code):
+    if queries.is_code_taken(session, code):
         raise Conflict(f"Đã có cuộc khảo sát mang mã “{code}”.")
     survey = Survey(
         code=code,

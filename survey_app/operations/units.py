@@ -1,6 +1,6 @@
 """The tree of administrative units: official lists, imports, single units, official names."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -118,14 +118,21 @@ def load_province(session: Session, province_code: str) -> int:
     return added
 
 
-def import_units(session: Session, data: bytes, filename: str) -> ImportOutcome:
-    """Add the units of a CSV or Excel file; raises Invalid with every row's mistakes.
+def read_unit_file(session: Session, data: bytes, filename: str) -> tuple[UnitRow, ...]:
+    """The units of a CSV or Excel file, parents first; raises Invalid with every row's mistakes.
+
+    Apart from :func:`import_units`: opening a workbook is slow, and needs only to read.
+    """
+    return parse_units(data, filename, units_by_code(session))
+
+
+def import_units(session: Session, rows: Sequence[UnitRow]) -> ImportOutcome:
+    """Add the units of a file that has been read; raises Invalid with every row's mistakes.
 
     Nothing is written unless every row is right. A row that repeats a unit exactly changes
     nothing; one that contradicts a unit is a mistake.
     """
     known = units_by_code(session)
-    rows = parse_units(data, filename, known)
     codes = {unit.id: unit.code for unit in known.values()}
     problems = [
         Problem(f"Mã “{row.code}” đã thuộc về “{unit.name}” với thông tin khác.", row.where)

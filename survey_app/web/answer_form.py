@@ -55,7 +55,7 @@ class QuestionModel:
     text: Phrase
     hint: Phrase | None
     section: Phrase
-    introduction: Phrase | None  # of the section, on its first question only
+    introduction: Phrase | None  # of the section: a criterion is not a question without it
     opens_section: bool
     is_required: bool
     is_faces: bool
@@ -192,7 +192,7 @@ class _Builder:
             text=phrase(question.text, self._language),
             hint=_optional(question.hint, self._language),
             section=phrase(section.title, self._language),
-            introduction=_optional(section.introduction, self._language) if is_first else None,
+            introduction=_optional(section.introduction, self._language),
             opens_section=is_first,
             is_required=question.required,
             is_faces=question.scale is not None and len(question.choices) == FACES,

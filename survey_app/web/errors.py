@@ -1,7 +1,8 @@
 """Domain errors become pages (or JSON under /api), in one table."""
 
 import logging
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from flask import Flask, current_app, g, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
@@ -28,6 +29,7 @@ class Words:
 
     title: str
     detail: str
+    values: Mapping[str, str] = field(default_factory=dict)
 
 
 STATUS: dict[type[HaiLongError], int] = {
@@ -81,10 +83,12 @@ def _answer(
     status: int, words: Words, problems: list[dict[str, str]] | None = None
 ) -> ResponseReturnValue:
     if request.path.startswith("/api/"):
-        body = {"error": words.detail}
+        body = {"error": words.detail.format(**words.values)}
         return jsonify(body | {"problems": problems} if problems else body), status
     template = "errors/office.html" if _is_office() else "errors/citizen.html"
-    return render_template(template, words=words, problems=problems or []), status
+    kept_texts = g.get("kept_texts", ())
+    page = render_template(template, words=words, problems=problems or [], kept_texts=kept_texts)
+    return page, status
 
 
 def _is_office() -> bool:
@@ -98,7 +102,7 @@ def _domain_error(error: HaiLongError) -> ResponseReturnValue:
     if isinstance(error, Invalid):
         problems = [{"where": p.where, "message": p.message} for p in error.problems]
     kind = type(error)
-    return _answer(STATUS[kind], Words(TITLES[kind], error.message), problems)
+    return _answer(STATUS[kind], Words(TITLES[kind], error.msgid, error.values), problems)
 
 
 def _csrf_error(_error: CSRFError) -> ResponseReturnValue:

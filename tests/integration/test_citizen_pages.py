@@ -4,7 +4,7 @@ import gzip
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import astuple, dataclass, field
+from dataclasses import dataclass, field
 from datetime import timedelta
 from html import unescape
 from html.parser import HTMLParser
@@ -310,7 +310,10 @@ def test_english_mistakes_and_errors(client: FlaskClient, fieldwork: Fieldwork) 
 
 
 def test_every_error_speaks_english() -> None:
-    sentences = {*TITLES.values(), *(s for w in [*HTTP.values(), EXPIRED] for s in astuple(w))}
+    sentences = {
+        *TITLES.values(),
+        *(s for w in [*HTTP.values(), EXPIRED] for s in (w.title, w.detail)),
+    }
     assert [text for text in sentences if translate(text, "en") == text] == []
 
 
@@ -437,3 +440,14 @@ def test_a_number_typed_wins_over_not_applicable() -> None:
     assert read_form(questionnaire, {"trips": ["3", "na"]}) == {"trips": "3"}
     assert read_form(questionnaire, {"trips": ["", "na"]}) == {"trips": "na"}
     assert read_form(questionnaire, {"trips": [""], "no.such": ["1"]}) == {"trips": None}
+
+
+def test_words_typed_are_not_lost_when_the_survey_closes(
+    client: FlaskClient, fieldwork: Fieldwork, database: Database
+) -> None:
+    data = Form.on(client.get(fieldwork.address)).fields | {"comment": ["Xin thêm <b>ghế</b>"]}
+    with database.transaction() as session:
+        close_survey(session.get_one(Survey, fieldwork.survey_id))
+    page = client.post(fieldwork.address, data=data)
+    assert page.status_code == 410
+    assert "Xin thêm &lt;b&gt;ghế&lt;/b&gt;" in page.text

@@ -22,6 +22,12 @@ def survey_by_code(session: Session, code: str) -> Survey | None:
     )
 
 
+def is_code_taken(session: Session, code: str) -> bool:
+    """Whether a survey has this code, in whatever case."""
+    query = select(Survey.id).where(func.lower(Survey.code) == code.lower()).limit(1)
+    return session.scalar(query) is not None
+
+
 def list_surveys(session: Session, *, unit_ids: Collection[int] | None = None) -> Sequence[Survey]:
     """Surveys, the latest first; with ``unit_ids`` only those that survey one of them."""
     query = (

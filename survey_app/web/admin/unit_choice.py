@@ -1,5 +1,6 @@
 """The table of units with a tick and a number of dossiers each, as it comes from the browser."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -7,6 +8,9 @@ from werkzeug.datastructures import MultiDict
 
 from survey_app.errors import Invalid, Problem
 from survey_app.operations.listing import AdministrativeUnit
+
+#: Digits, or groups of three with dots or spaces between them.
+WHOLE_NUMBER = re.compile(r"[0-9]{1,9}|[0-9]{1,3}([. ][0-9]{3}){1,2}")
 
 
 @dataclass(frozen=True)
@@ -37,12 +41,20 @@ def populations(choice: UnitChoice, units: Iterable[AdministrativeUnit]) -> dict
     for unit in units:
         if unit.id not in choice.ticked:
             continue
-        text = choice.texts[unit.id].replace(".", "").replace(" ", "")
-        if text and not (text.isascii() and text.isdecimal() and 0 < int(text) < 10**9):
+        text = choice.texts[unit.id]
+        count = _whole_number(text)
+        if text and count is None:
             message = f"{unit.name}: số hồ sơ phải là số nguyên dương, không phải “{text}”."
             problems.append(Problem(message, "units"))
         else:
-            found[unit.id] = int(text) if text else None
+            found[unit.id] = count
     if problems:
         raise Invalid("Có số hồ sơ không hợp lệ.", problems)
     return found
+
+
+def _whole_number(text: str) -> int | None:
+    """A count such as "1250", "1.250" or "1 250"; None for anything else ("60.5" is no 605)."""
+    if not WHOLE_NUMBER.fullmatch(text):
+        return None
+    return int(re.sub(r"[. ]", "", text)) or None

@@ -15,7 +15,7 @@ from survey_app.unit_import import template_workbook
 from survey_app.web.admin import blueprint
 from survey_app.web.admin.forms import ImportForm, UnitForm
 from survey_app.web.admin.recording import note
-from survey_app.web.transactions import current_session
+from survey_app.web.transactions import current_session, database
 from survey_app.web.wishes import read_wish
 
 LARGEST_MEGABYTES = 4  # the second step sends the file as text, a third larger
@@ -73,7 +73,9 @@ def import_units() -> ResponseReturnValue:
     wish = read_wish("check", "import")
     try:
         data, filename = _given_file(form)
-        outcome = units.import_units(current_session(), data, filename)
+        with database().session() as reader:
+            rows = units.read_unit_file(reader, data, filename)
+        outcome = units.import_units(current_session(), rows)
     except Invalid as refusal:
         return _import_page(form, refusal), 422
     if wish == "check":

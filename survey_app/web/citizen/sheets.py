@@ -15,7 +15,7 @@ from survey_app.i18n import LANGUAGES, translate
 from survey_app.operations.fieldwork import Link, find_link, is_used_up
 from survey_app.operations.publishing import load_questionnaire
 from survey_app.operations.submission import Sheet
-from survey_app.questionnaire.definition import PRIMARY_LANGUAGE, Questionnaire
+from survey_app.questionnaire.definition import PRIMARY_LANGUAGE, QuestionKind, Questionnaire
 from survey_app.web.answer_form import PageModel, build_page, read_form
 from survey_app.web.citizen.display import Display
 from survey_app.web.limits import wrong_code
@@ -47,6 +47,16 @@ class OpenSheet:
     def speaking(self, language: str) -> Self:
         is_known = language in page_languages(self.questionnaire)
         return replace(self, language=language) if is_known else self
+
+
+def typed_texts(sheet: OpenSheet) -> tuple[str, ...]:
+    """What somebody has written in their own words."""
+    texts = (
+        sheet.given.get(question.code)
+        for question in sheet.questionnaire.questions
+        if question.kind is QuestionKind.TEXT
+    )
+    return tuple(text for text in texts if isinstance(text, str) and text.strip())
 
 
 def page_languages(questionnaire: Questionnaire) -> tuple[str, ...]:

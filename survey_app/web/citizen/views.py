@@ -21,6 +21,7 @@ from survey_app.web.citizen.sheets import (
     require_takes_sheets,
     sent_sheet,
     show_sheet,
+    typed_texts,
 )
 from survey_app.web.limits import require_intake
 from survey_app.web.templating import current_language, gettext
@@ -85,6 +86,7 @@ def thanks(token: str, receipt: str) -> ResponseReturnValue:
 
 def _send(sheet: OpenSheet) -> Receipt:
     require_intake(sheet.link.token)
+    g.kept_texts = typed_texts(sheet)  # should the sheet be refused for good, they are shown
     try:
         return submit_sheet(current_session(), as_submission(sheet), now=now())
     except Conflict as error:

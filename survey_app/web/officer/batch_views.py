@@ -6,7 +6,6 @@ from flask.typing import ResponseReturnValue
 from survey_app.clock import now
 from survey_app.errors import Invalid, NotFound
 from survey_app.operations.accounts import record
-from survey_app.operations.analysis import overview
 from survey_app.operations.batches import (
     JobState,
     archive_path,
@@ -15,7 +14,7 @@ from survey_app.operations.batches import (
     list_batches,
     request_batch,
 )
-from survey_app.operations.fieldwork import find_survey
+from survey_app.operations.fieldwork import find_survey, surveyed_codes
 from survey_app.operations.reports import Format
 from survey_app.text import file_stem
 from survey_app.web.access import current_scope, signed_in_account
@@ -48,9 +47,8 @@ def start_batch(code: str) -> ResponseReturnValue:
     wanted = request.form.get("form", Format.PDF)
     if wanted not in {Format.PDF, Format.XLSX}:
         raise Invalid("Báo cáo hàng loạt có ở dạng PDF hoặc Excel.")
-    lines = overview(current_session(), survey, current_scope().unit_ids)
     account = signed_in_account()
-    codes = [line.unit.code for line in lines]
+    codes = surveyed_codes(current_session(), survey, current_scope().unit_ids)
     request_batch(current_session(), survey, account, codes, form=Format(wanted), now=now())
     subject = f"{survey.code} {len(codes)} {wanted}"
     record(current_session(), "report.batch", now=now(), account=account, subject=subject)

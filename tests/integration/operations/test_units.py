@@ -8,11 +8,13 @@ from sqlalchemy.orm import Session
 
 from survey_app.errors import Conflict, Invalid, NotFound
 from survey_app.operations.units import (
+    ImportOutcome,
     create_unit,
     describe_unit,
     find_unit,
     import_units,
     load_province,
+    read_unit_file,
     walk_units,
 )
 from survey_app.storage.models import AdministrativeUnit, UnitSuccession
@@ -25,6 +27,10 @@ H01.02,Phòng Hộ tịch,Phòng,H01.01,
 H01.01,Sở Tư pháp,Sở,H01,H01.99
 H01.99,Sở Tư pháp (cũ),Sở,H01,
 """
+
+
+def import_file(session: Session, data: bytes, filename: str) -> ImportOutcome:
+    return import_units(session, read_unit_file(session, data, filename))
 
 
 def count(session: Session) -> int:
@@ -50,20 +56,20 @@ def test_a_province_comes_with_its_communes_and_its_lineage(session: Session) ->
 
 
 def test_a_file_is_imported_whole_in_any_order(session: Session) -> None:
-    outcome = import_units(session, GOOD.encode(), "don-vi.csv")
+    outcome = import_file(session, GOOD.encode(), "don-vi.csv")
     assert (outcome.created, outcome.unchanged) == (4, 0)
     division = find_unit(session, "H01.02")
     assert division.parent is not None
     assert division.parent.name == "Sở Tư pháp"
     assert session.scalars(select(UnitSuccession.happened_on)).all() == [date(2025, 7, 1)]
-    again = import_units(session, GOOD.encode(), "don-vi.csv")
+    again = import_file(session, GOOD.encode(), "don-vi.csv")
     assert (again.created, again.unchanged) == (0, 4)
 
 
 def test_a_wrong_file_lists_every_row_and_writes_nothing(session: Session) -> None:
     wrong = GOOD + "h01.x,Sở Xấu,Sở,H01,\nH01.03,,Lạ,H77,\n"
     with pytest.raises(Invalid) as caught:
-        import_units(session, wrong.encode(), "don-vi.csv")
+        import_file(session, wrong.encode(), "don-vi.csv")
     places = " ".join(problem.where for problem in caught.value.problems)
     assert "dòng 6" in places
     assert "dòng 7" in places
@@ -72,15 +78,15 @@ def test_a_wrong_file_lists_every_row_and_writes_nothing(session: Session) -> No
 
 
 def test_a_row_that_contradicts_a_unit_is_refused(session: Session) -> None:
-    import_units(session, GOOD.encode(), "don-vi.csv")
+    import_file(session, GOOD.encode(), "don-vi.csv")
     with pytest.raises(Invalid) as caught:
-        import_units(session, GOOD.replace("Phòng Hộ tịch", "Phòng Khác").encode(), "b.csv")
+        import_file(session, GOOD.replace("Phòng Hộ tịch", "Phòng Khác").encode(), "b.csv")
     assert "Phòng Hộ tịch" in caught.value.problems[0].message
     assert find_unit(session, "H01.02").name == "Phòng Hộ tịch"
 
 
 def test_the_template_can_be_imported_as_it_is(session: Session) -> None:
-    assert import_units(session, template_workbook(), "mau.xlsx").created > 3
+    assert import_file(session, template_workbook(), "mau.xlsx").created > 3
 
 
 def test_units_are_named_as_on_papers(session: Session) -> None:
@@ -112,16 +118,16 @@ def test_a_unit_is_checked_before_it_is_added(session: Session) -> None:
 
 def test_a_row_may_leave_blank_what_is_known_but_not_contradict_it(session: Session) -> None:
     first = "mã,tên,loại,cấp trên,tên cơ quan,địa danh\nH01,Tỉnh Thử,Tỉnh,,Ủy ban Thử,Thử\n"
-    import_units(session, first.encode(), "a.csv")
+    import_file(session, first.encode(), "a.csv")
     blank = "mã,tên,loại\nH01,Tỉnh Thử,Tỉnh\n"
-    assert import_units(session, blank.encode(), "b.csv").unchanged == 1
+    assert import_file(session, blank.encode(), "b.csv").unchanged == 1
     with pytest.raises(Invalid, match="chưa ghi gì"):
-        import_units(session, first.replace("Ủy ban Thử", "Ủy ban Khác").encode(), "c.csv")
+        import_file(session, first.replace("Ủy ban Thử", "Ủy ban Khác").encode(), "c.csv")
 
 
 def test_a_predecessor_named_twice_is_one(session: Session) -> None:
     text = "mã,tên,loại,mã cũ\nH01,Tỉnh Thử,Tỉnh,\nH02,Tỉnh Sau,Tỉnh,H01 H01\n"
-    assert import_units(session, text.encode(), "a.csv").created == 2
+    assert import_file(session, text.encode(), "a.csv").created == 2
 
 
 def test_cities_named_after_people_keep_their_full_name(session: Session) -> None:
