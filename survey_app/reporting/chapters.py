@@ -1,5 +1,6 @@
 """The six chapters of a unit's report, each from the same figures."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 from survey_app.estimation.disclosure import MINIMUM_BASE
@@ -193,16 +194,19 @@ def respondents(figures: UnitFigures) -> Chapter | None:
 
 
 def comments(figures: UnitFigures) -> Chapter | None:
-    """V. Citizens' own words, the first of them."""
-    texts = [text for text in map(clean_line, figures.comments) if text]
-    if not texts:
+    """V. Citizens' own words, the first of them; the same words from several people once."""
+    counted = Counter(text for text in map(clean_line, figures.comments) if text)
+    if not counted:
         return None
-    shown = tuple(texts[:MOST_COMMENTS])
-    total = formats.count(len(texts))
+    shown = tuple(
+        f"{text} ({count} ý kiến giống nhau)" if count > 1 else text
+        for text, count in list(counted.items())[:MOST_COMMENTS]
+    )
+    total = formats.count(counted.total())
     introduction = f"Có {total} ý kiến góp ý, nêu nguyên văn dưới đây."
-    if len(shown) < len(texts):
+    if len(shown) < len(counted):
         introduction = (
-            f"Có {total} ý kiến góp ý; nêu nguyên văn {formats.count(len(shown))} ý kiến đầu."
+            f"Có {total} ý kiến góp ý; nêu nguyên văn {formats.count(len(shown))} nội dung đầu."
         )
     blocks = (Paragraphs((introduction,)), Quotes("comments", shown))
     return Chapter("comments", "Ý kiến góp ý", blocks)

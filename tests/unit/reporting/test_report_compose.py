@@ -146,7 +146,15 @@ def test_comments_are_cut_and_counted():
     quotes = next(b for b in report.blocks if isinstance(b, Quotes))
     assert quotes.texts[0] == COMMENTS[0]
     assert len(quotes.texts) == chapters.MOST_COMMENTS < len(COMMENTS)
-    assert f"Có {len(COMMENTS)} ý kiến góp ý; nêu nguyên văn 12 ý kiến đầu." in prose(report)
+    assert f"Có {len(COMMENTS)} ý kiến góp ý; nêu nguyên văn 12 nội dung đầu." in prose(report)
+
+
+def test_the_same_words_are_quoted_once():
+    figures = replace(make_figures(), comments=("Chờ lâu.", "Rất tốt.", "Chờ lâu."))
+    report = compose_unit_report(figures, dated=DATED)
+    quotes = next(b for b in report.blocks if isinstance(b, Quotes))
+    assert quotes.texts == ("Chờ lâu. (2 ý kiến giống nhau)", "Rất tốt.")
+    assert "Có 3 ý kiến góp ý" in prose(report)
 
 
 def test_population_unknown_gives_no_rate():
