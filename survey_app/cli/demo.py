@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from survey_app.cli.database import transaction
+from survey_app.cli.database import reading, transaction
 from survey_app.cli.progress import progress_bar
 from survey_app.clock import local_date, now
 from survey_app.config import Settings
@@ -20,7 +20,7 @@ from survey_app.operations.demo import (
     is_untouched,
     load_demo,
 )
-from survey_app.operations.demo_description import describe_demo
+from survey_app.operations.demo_description import describe_demo, open_tokens
 from survey_app.storage.database import Session
 
 
@@ -50,13 +50,26 @@ def demo(
         with transaction() as session:
             _load(session, settings, units, responses, seed, only_if_empty=if_empty)
     if as_json:
-        base = f"{settings.public_url or 'http://127.0.0.1:8000'}/s/"
         with transaction() as session:
-            found = describe_demo(session, base, _read_sign_ins(settings), today=local_date(now()))
+            found = describe_demo(
+                session, _base(settings), _read_sign_ins(settings), today=local_date(now())
+            )
         click.echo(json.dumps(found, ensure_ascii=False, indent=2))
-    else:
-        for sheet in _read_sign_ins(settings):
-            click.echo(f"{sheet.display_name}: {sheet.username} / {sheet.password}")
+    elif not if_empty:
+        _print_ways_in(settings)
+
+
+def _base(settings: Settings) -> str:
+    return f"{settings.public_url or 'http://127.0.0.1:8000'}/s/"
+
+
+def _print_ways_in(settings: Settings) -> None:
+    """Where a citizen starts, and who may sign in."""
+    with reading() as session:
+        for survey, token in open_tokens(session):
+            click.echo(f"Trả lời thử “{survey.title}”: {_base(settings)}{token}")
+    for sheet in _read_sign_ins(settings):
+        click.echo(f"{sheet.display_name}: {sheet.username} / {sheet.password}")
 
 
 def _load(

@@ -43,6 +43,12 @@ def describe_demo(
     }
 
 
+def open_tokens(session: Session) -> list[tuple[Survey, str]]:
+    """One open link of each demo survey, for a first try."""
+    surveys = sorted((s for s in list_surveys(session) if s.is_demo), key=lambda s: s.id)
+    return [(survey, collection_points(session, survey.id)[0].token) for survey in surveys]
+
+
 def _describe_survey(
     session: Session, survey: Survey, base_url: str, today: date
 ) -> dict[str, Any]:
