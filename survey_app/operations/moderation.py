@@ -1,5 +1,6 @@
 """Moderation: citizens' own words, read by the officers in charge and kept off reports on need."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,6 +15,14 @@ from survey_app.storage.queries.pages import free_text
 from survey_app.storage.queries.responses import comments
 from survey_app.storage.queries.surveys import sheets_by_unit
 
+#: Nine digits or more in a row, or a mail address: somebody's telephone, papers, mail.
+IDENTIFYING = re.compile(r"\d(?:[ .-]?\d){8,}|[^\s@]+@[^\s@]+\.[^\s@]+")
+
+
+def may_identify(text: str) -> bool:
+    """Whether a text seems to hold a telephone or document number, or a mail address."""
+    return IDENTIFYING.search(text) is not None
+
 
 @dataclass(frozen=True)
 class Comment:
@@ -24,6 +33,7 @@ class Comment:
     question: str
     text: str
     is_hidden: bool
+    may_identify: bool
 
 
 def unit_comments(session: Session, survey: Survey, unit_id: int) -> tuple[Comment, ...] | None:
@@ -45,6 +55,7 @@ def unit_comments(session: Session, survey: Survey, unit_id: int) -> tuple[Comme
             question=str(questionnaire[row.question_code].text),
             text=row.text,
             is_hidden=row.is_hidden,
+            may_identify=may_identify(row.text),
         )
         for row in rows
     )

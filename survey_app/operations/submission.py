@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from survey_app.errors import Conflict, Forbidden, Invalid, Problem
 from survey_app.estimation.disclosure import MINIMUM_BASE
 from survey_app.operations.fieldwork import TOKEN_ALPHABET, Link, find_link
+from survey_app.operations.moderation import may_identify
 from survey_app.operations.publishing import load_codebook, load_questionnaire
 from survey_app.questionnaire.answers import encode, free_texts, validate_answers
 from survey_app.questionnaire.definition import PRIMARY_LANGUAGE
@@ -141,6 +142,8 @@ def _store(session: Session, link: Link, row: dict[str, Any], texts: dict[str, s
             response_key=row["response_key"],
             question_code=code,
             text=text,
+            # Kept, but off every report until somebody has looked at it.
+            is_hidden=may_identify(text),
         )
         for code, text in texts.items()
     )

@@ -251,3 +251,20 @@ def test_the_log_is_emptied_and_the_file_is_private(database: Database, session:
     fresh = Database(f"sqlite:///{path.parent}/new/fresh.db")
     fresh.dispose()
     assert (path.parent / "new" / "fresh.db").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "is_hidden"),
+    [
+        ("Gọi tôi số 0912 345 678", True),
+        ("CCCD 001088012345", True),
+        ("Viết cho lan@example.vn", True),
+        ("Chờ 45 phút, nộp lúc 8.30 ngày 12/10/2026", False),
+    ],
+)
+def test_a_text_that_may_identify_somebody_waits_for_a_moderator(
+    session: Session, point: CollectionPoint, text: str, is_hidden: bool
+) -> None:
+    submit_sheet(session, sheet(point.token, {"comment": text}), now=NOW)
+    row = session.scalars(select(FreeText)).one()
+    assert (row.text, row.is_hidden) == (text, is_hidden)
