@@ -27,3 +27,9 @@ def test_words_typed_are_shown_when_the_survey_has_closed(
     refused = client.post(address, data=hidden | {"comment": "Xin thêm <b>ghế</b>"})
     assert refused.status_code == 410
     assert "Xin thêm &lt;b&gt;ghế&lt;/b&gt;" in refused.text
+
+
+def test_a_wrong_method_is_told_the_right_ones(client: FlaskClient) -> None:
+    refused = client.post("/healthz")
+    assert refused.status_code == 405
+    assert "GET" in refused.allow
