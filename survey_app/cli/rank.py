@@ -23,7 +23,7 @@ from survey_app.reporting import formats
 )
 @click.option("--seed", type=click.IntRange(0), help="Hạt giống của phép mô phỏng.")
 def rank(file: Path, out: Path | None, confidence: float, seed: int | None) -> None:
-    """Khoảng thứ hạng của các đơn vị: hạng nào còn có thể, đơn vị nào chưa phân biệt được."""
+    """Khoảng hạng của các đơn vị: hạng nào còn có thể, đơn vị nào chưa phân biệt được."""
     report = rank_file(file.read_bytes(), file.name, confidence=confidence, seed=seed)
     if out:
         text = json.dumps(rank_document(report), ensure_ascii=False, indent=2)

@@ -50,6 +50,8 @@ ACCESS: dict[str, Access] = {
     "officer.survey": Access.OFFICER,
     "officer.unit": Access.OFFICER,
     "officer.unit_document": Access.OFFICER,
+    "officer.standings": Access.OFFICER,
+    "officer.standings_document": Access.OFFICER,
     "officer.batches": Access.OFFICER,
     "officer.start_batch": Access.OFFICER,
     "officer.stop_batch": Access.OFFICER,

@@ -7,4 +7,7 @@ blueprint = Blueprint("officer", __name__, url_prefix="/officer")
 from survey_app.web.officer import (  # noqa: E402  (the views register themselves)
     batch_views as batch_views,
 )
+from survey_app.web.officer import (  # noqa: E402
+    standing_views as standing_views,
+)
 from survey_app.web.officer import views as views  # noqa: E402

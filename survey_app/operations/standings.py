@@ -1,0 +1,256 @@
+"""Standings: the units of a survey compared with their like, from the figures of its overview."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from survey_app.errors import NotFound
+from survey_app.estimation.disclosure import is_reportable
+from survey_app.estimation.estimate import Estimate
+from survey_app.operations.analysis import CONFIDENCE, UnitLine, overview, usable_population
+from survey_app.operations.publishing import load_questionnaire
+from survey_app.operations.reports import Document, Format, render_document
+from survey_app.ranking.block import (
+    block_mean,
+    differences_from_mean,
+    stabilised_index_error,
+)
+from survey_app.ranking.compare import (
+    Comparer,
+    Comparison,
+    RankMethod,
+    indistinguishable_groups,
+    indistinguishable_pairs,
+)
+from survey_app.ranking.critical import Simulation
+from survey_app.ranking.pairs import make_units
+from survey_app.ranking.rank_sets import DRAWS, SEED, RankSet, rank_sets
+from survey_app.reporting.figures import SurveySubject
+from survey_app.reporting.standings import (
+    Block,
+    BlockMethod,
+    Groups,
+    Place,
+    Unranked,
+    Verdict,
+)
+from survey_app.reporting.standings import Standings as Standings
+from survey_app.reporting.standings_report import compose_standings
+from survey_app.storage.models import Survey, SurveyStatus
+from survey_app.storage.queries.surveys import survey_units
+
+#: Fewer sheets give an index, but no rank: the set would hold nearly every place.
+MINIMUM_SHEETS = 30
+ALL = "all"
+#: Kinds of units that do like work, by the block's code: (name, kinds).
+BLOCKS: Mapping[str, tuple[str, frozenset[str]]] = {
+    "provinces": ("Tỉnh, thành phố", frozenset({"province", "city"})),
+    "departments": ("Sở, ban, ngành", frozenset({"department"})),
+    "communes": ("Xã, phường, đặc khu", frozenset({"commune", "ward", "special_zone"})),
+    "centres": ("Bộ phận Một cửa", frozenset({"service_centre"})),
+    "divisions": ("Phòng chuyên môn", frozenset({"division"})),
+    "offices": ("Văn phòng, chi nhánh", frozenset({"office"})),
+    "vertical-agencies": ("Cơ quan ngành dọc", frozenset({"vertical_agency"})),
+}
+#: What the same standings can be taken away as.
+FORMATS = frozenset({Format.XLSX, Format.JSON})
+
+
+def survey_standings(
+    session: Session,
+    survey: Survey,
+    unit_ids: Collection[int] | None,
+    *,
+    block: str = "",
+    scope: str,
+    today: date,
+    minimum: int = MINIMUM_SHEETS,
+    draws: int = DRAWS,
+    seed: int = SEED,
+) -> Standings:
+    """The standings of one block of the units in ``unit_ids`` (or all), or of every block.
+
+    ``block``: a code of :data:`BLOCKS`, :data:`ALL`, or "" for the first there is. ``scope`` is
+    whose units these are, for people. Raises NotFound for a block without a unit in scope.
+    """
+    members = _members(session, survey, unit_ids)
+    chosen = block or next(iter(members), "")
+    shown = tuple(members) if chosen == ALL else (chosen,) if chosen else ()
+    if not set(shown) <= set(members) or (block and not shown):
+        raise NotFound("Không có khối đơn vị này trong phạm vi của ông/bà.")
+    simulation = Simulation(CONFIDENCE, draws, seed)
+    return Standings(
+        survey=_describe_survey(survey, today),
+        questionnaire=load_questionnaire(survey.version),
+        scope=scope,
+        data_until=min(today, survey.ends_on),
+        blocks=tuple(
+            compare_block(code, overview(session, survey, members[code]), simulation, minimum)
+            for code in shown
+        ),
+        choices=_choices(members),
+        chosen=chosen,
+        minimum=minimum,
+        confidence=CONFIDENCE,
+        draws=draws,
+        seed=seed,
+    )
+
+
+def render_standings(standings: Standings, form: Format, *, dated: date) -> Document:
+    """The standings as a file; raises NotFound for a form they cannot be had in."""
+    if form not in FORMATS:
+        raise NotFound("Bảng khoảng hạng có ở dạng Excel và JSON.")
+    return render_document(compose_standings(standings, dated=dated), form)
+
+
+def compare_block(
+    code: str, lines: Sequence[UnitLine], simulation: Simulation, minimum: int
+) -> Block:
+    """Compare the units of one block. Those with fewer than ``minimum`` sheets that answer the
+    index stand apart; so do all where there are not two to compare."""
+    able = [line for line in lines if _is_comparable(line, minimum)]
+    ranked = sorted(able, key=_value, reverse=True) if len(able) > 1 else []
+    places, groups, pairs = _rank(ranked, simulation) if ranked else ((), (), ())
+    return Block(
+        code=code,
+        name=BLOCKS[code][0],
+        places=places,
+        unranked=tuple(_unranked(line) for line in lines if line not in ranked),
+        groups=groups,
+        pairs=pairs,
+        mean=_mean(places, _weights(ranked), simulation.confidence) if ranked else None,
+        mean_method=_mean_method(ranked),
+        is_alone=len(able) == 1,
+    )
+
+
+def _rank(
+    ranked: Sequence[UnitLine], simulation: Simulation
+) -> tuple[tuple[Place, ...], Groups, Groups]:
+    """Places, and the groups and pairs that cannot be told apart; lines highest index first."""
+    values = [_value(line) for line in ranked]
+    errors = [_error(line) for line in ranked]
+    units = make_units(values, standard_errors=errors)
+    comparison = Comparer(units, simulation).compare(RankMethod.SIMULTANEOUS)
+    against = differences_from_mean(values, errors, _weights(ranked))
+    columns = zip(
+        ranked,
+        errors,
+        rank_sets(comparison),
+        against.values.tolist(),
+        against.p_values.tolist(),
+        strict=True,
+    )
+    level = 1 - simulation.confidence
+    places = tuple(
+        _place(line, error, ranks, difference, p_value, level)
+        for line, error, ranks, difference, p_value in columns
+    )
+    return places, *_groups_and_pairs(comparison, [line.unit.name for line in ranked])
+
+
+def _place(
+    line: UnitLine, error: float, ranks: RankSet, difference: float, p_value: float, level: float
+) -> Place:
+    verdict = Verdict.UNCLEAR
+    if p_value <= level:
+        verdict = Verdict.ABOVE if difference > 0 else Verdict.BELOW
+    return Place(
+        code=line.unit.code,
+        name=line.unit.name,
+        n=line.n,
+        population=usable_population(line.population, line.n),
+        index=line.index,
+        standard_error=error,
+        ranks=ranks,
+        difference=difference,
+        p_value=p_value,
+        verdict=verdict,
+    )
+
+
+def _groups_and_pairs(comparison: Comparison, names: Sequence[str]) -> tuple[Groups, Groups]:
+    """Runs of neighbours that cannot be told apart, and the pairs that stand in no run."""
+    groups = indistinguishable_groups(comparison)
+    sets = [frozenset(group) for group in groups]
+    pairs = indistinguishable_pairs(comparison)
+    left = [pair for pair in pairs if not any(group.issuperset(pair) for group in sets)]
+    return _named(groups, names), _named(left, names)
+
+
+def _named(groups: Iterable[tuple[int, ...]], names: Sequence[str]) -> Groups:
+    return tuple(tuple(names[unit] for unit in group) for group in groups)
+
+
+# ── the mean of a block ───────────────────────────────────────────────────────────────────────
+
+
+def _mean(places: Sequence[Place], weights: Sequence[float], confidence: float) -> Estimate:
+    indices = [place.index for place in places]
+    errors = [place.standard_error for place in places]
+    return block_mean(indices, errors, weights, confidence=confidence)
+
+
+def _mean_method(ranked: Sequence[UnitLine]) -> BlockMethod:
+    """By dossiers only if all are known: a guess for one would move the mean of all."""
+    known = all(usable_population(line.population, line.n) for line in ranked)
+    return BlockMethod.DOSSIERS if known else BlockMethod.PLAIN
+
+
+def _weights(ranked: Sequence[UnitLine]) -> list[float]:
+    if _mean_method(ranked) is BlockMethod.PLAIN:
+        return [1.0] * len(ranked)
+    return [float(line.population or 0) for line in ranked]
+
+
+def _value(line: UnitLine) -> float:
+    return line.index.value or 0.0
+
+
+def _error(line: UnitLine) -> float:
+    index = line.index
+    population = usable_population(line.population, line.n)
+    return stabilised_index_error(_value(line), index.standard_error or 0.0, index.n, population)
+
+
+def _members(
+    session: Session, survey: Survey, unit_ids: Collection[int] | None
+) -> dict[str, list[int]]:
+    """Units in scope by block, blocks in their own order; none is empty."""
+    rows = survey_units(session, survey.id, unit_ids=unit_ids)
+    found = {
+        code: [row.unit_id for row in rows if row.unit.kind in kinds]
+        for code, (_, kinds) in BLOCKS.items()
+    }
+    return {code: members for code, members in found.items() if members}
+
+
+def _choices(members: Collection[str]) -> tuple[tuple[str, str], ...]:
+    """What can be chosen: every block there, and all of them where there are several."""
+    choices = tuple((code, BLOCKS[code][0]) for code in members)
+    return (*choices, (ALL, "Tất cả các khối")) if len(choices) > 1 else choices
+
+
+def _is_comparable(line: UnitLine, minimum: int) -> bool:
+    # The n of the index: a sheet that answers no criterion says nothing about the place.
+    return line.index.value is not None and is_reportable(line.index.n, minimum=minimum)
+
+
+def _unranked(line: UnitLine) -> Unranked:
+    n = line.n if line.n == 0 or is_reportable(line.n) else None
+    return Unranked(line.unit.code, line.unit.name, n, line.index)
+
+
+def _describe_survey(survey: Survey, today: date) -> SurveySubject:
+    return SurveySubject(
+        code=survey.code,
+        title=survey.title,
+        starts_on=survey.starts_on,
+        ends_on=survey.ends_on,
+        version=survey.version.name,
+        fingerprint=survey.version.fingerprint,
+        is_demo=survey.is_demo,
+        is_running=survey.status == SurveyStatus.OPEN and today <= survey.ends_on,
+    )
