@@ -44,6 +44,11 @@ def _clean(text: str) -> str:
     return unicodedata.normalize("NFC", text).strip()
 
 
+def is_seen(text: str) -> bool:
+    """Whether somebody would see that there is a text: a lone zero-width character is none."""
+    return any(not c.isspace() and unicodedata.category(c) not in ("Cc", "Cf", "Cs") for c in text)
+
+
 words = st.one_of(st.sampled_from(TRICKY), _words.map(_clean).filter(bool))
 codes = st.from_regex(r"[a-z][a-z0-9_]{0,4}(\.[a-z0-9_]{1,4}){0,2}", fullmatch=True)
 option_codes = st.one_of(
@@ -178,7 +183,7 @@ def answers_to(question: Question) -> st.SearchStrategy[Answer]:
     found: st.SearchStrategy[Answer]
     if question.kind is QuestionKind.TEXT:
         most = min(question.max_length or 2_000, 30)
-        found = words.map(lambda text: text.replace("\t", " ")[:most].strip()).filter(bool)
+        found = words.map(lambda text: text.replace("\t", " ")[:most].strip()).filter(is_seen)
     elif question.kind is QuestionKind.NUMBER:
         low = question.minimum or 0
         high = 65_000 if question.maximum is None else question.maximum

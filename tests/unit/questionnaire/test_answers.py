@@ -248,3 +248,11 @@ def test_any_json_is_either_accepted_or_refused_with_sentences(
         assert error.problems
     else:
         assert validate_answers(questionnaire, answers) == answers
+
+
+def test_an_invisible_text_is_a_skipped_question() -> None:
+    document = build(ask("t", QuestionKind.TEXT), ask("n", QuestionKind.NUMBER))
+    for unseen in ("\u200b\u200b", "\u00ad", " \ufeff\n"):
+        assert validate_answers(document, {"t": unseen, "n": 3}) == {"n": "3"}
+        with pytest.raises(Invalid):
+            validate_answers(document, {"t": unseen})
