@@ -2,9 +2,12 @@
 
 The map of the rooms, from the ground up; a room imports only from rooms below it.
 
-* ``errors``, ``text``, ``i18n``, ``config``: sentences for people, Vietnamese text, settings.
-* the core (no Flask, no SQL): ``questionnaire`` what is asked, ``estimation`` what the
-  answers say.
+* ``errors``, ``text``, ``clock``, ``i18n``, ``config``: sentences for people, Vietnamese text and
+  time, settings.
+* the core (no Flask, no SQL): ``questionnaire`` what is asked, ``sampling`` who is asked,
+  ``estimation`` what the answers say, ``ranking`` how units compare.
+* what comes from files: ``spreadsheets`` (opened in ``spreadsheet_process``), ``unit_import``,
+  ``administrative_data``.
 * two siblings that do not know each other: ``storage`` (rows) and ``reporting`` (documents).
 * ``operations``: the verbs of running a survey; they take a session and plain values.
 * the edges: ``web`` (one package per audience), ``cli``, ``worker``; ``app`` joins everything.

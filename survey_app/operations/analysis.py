@@ -101,7 +101,7 @@ def measure_unit(session: Session, survey: Survey, unit_id: int, *, today: date)
     enough = is_reportable(sample.n)
     return UnitFigures(
         unit=describe_unit(row.unit),
-        survey=_describe_survey(survey, today),
+        survey=describe_survey(survey, today),
         questionnaire=sample.questionnaire,
         # A day, not the hour of the newest sheet: that would tell when somebody was here.
         data_until=min(today, survey.ends_on),
@@ -155,7 +155,8 @@ def _read_sample(
     return _Sample(questionnaire, codebook, data.answers, known), data
 
 
-def _describe_survey(survey: Survey, today: date) -> SurveySubject:
+def describe_survey(survey: Survey, today: date) -> SurveySubject:
+    """The survey as reports name it; provisional while it takes answers."""
     return SurveySubject(
         code=survey.code,
         title=survey.title,

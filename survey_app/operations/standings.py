@@ -8,7 +8,13 @@ from sqlalchemy.orm import Session
 from survey_app.errors import NotFound
 from survey_app.estimation.disclosure import is_reportable
 from survey_app.estimation.estimate import Estimate
-from survey_app.operations.analysis import CONFIDENCE, UnitLine, overview, usable_population
+from survey_app.operations.analysis import (
+    CONFIDENCE,
+    UnitLine,
+    describe_survey,
+    overview,
+    usable_population,
+)
 from survey_app.operations.publishing import load_questionnaire
 from survey_app.operations.reports import Document, Format, render_document
 from survey_app.ranking.block import (
@@ -26,7 +32,6 @@ from survey_app.ranking.compare import (
 from survey_app.ranking.critical import Simulation
 from survey_app.ranking.pairs import make_units
 from survey_app.ranking.rank_sets import DRAWS, SEED, RankSet, rank_sets
-from survey_app.reporting.figures import SurveySubject
 from survey_app.reporting.standings import (
     Block,
     BlockMethod,
@@ -37,7 +42,7 @@ from survey_app.reporting.standings import (
 )
 from survey_app.reporting.standings import Standings as Standings
 from survey_app.reporting.standings_report import compose_standings
-from survey_app.storage.models import Survey, SurveyStatus
+from survey_app.storage.models import Survey
 from survey_app.storage.queries.surveys import survey_units
 
 #: Fewer sheets give an index, but no rank: the set would hold nearly every place.
@@ -81,7 +86,7 @@ def survey_standings(
         raise NotFound("Không có khối đơn vị này trong phạm vi của ông/bà.")
     simulation = Simulation(CONFIDENCE, draws, seed)
     return Standings(
-        survey=_describe_survey(survey, today),
+        survey=describe_survey(survey, today),
         questionnaire=load_questionnaire(survey.version),
         scope=scope,
         data_until=min(today, survey.ends_on),
@@ -241,16 +246,3 @@ def _is_comparable(line: UnitLine, minimum: int) -> bool:
 def _unranked(line: UnitLine) -> Unranked:
     n = line.n if line.n == 0 or is_reportable(line.n) else None
     return Unranked(line.unit.code, line.unit.name, n, line.index)
-
-
-def _describe_survey(survey: Survey, today: date) -> SurveySubject:
-    return SurveySubject(
-        code=survey.code,
-        title=survey.title,
-        starts_on=survey.starts_on,
-        ends_on=survey.ends_on,
-        version=survey.version.name,
-        fingerprint=survey.version.fingerprint,
-        is_demo=survey.is_demo,
-        is_running=survey.status == SurveyStatus.OPEN and today <= survey.ends_on,
-    )
