@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from markupsafe import Markup, escape
 
 from survey_app.reporting import formats
-from survey_app.reporting.report import IntervalBar, LikertBar
+from survey_app.reporting.report import Bar, IntervalBar, LikertBar, PointsBar
 
 #: The drawing's own units: every bar is as wide as its cell, whatever that is on page or paper.
 WIDTH, HEIGHT = 1000.0, 100.0
@@ -40,11 +40,12 @@ class Drawing:
     text: str
 
 
-def draw(bar: LikertBar | IntervalBar) -> Drawing:
+def draw(bar: Bar) -> Drawing:
     """The drawing of a cell."""
     if isinstance(bar, LikertBar):
         return Drawing(tuple(_likert(bar)), formats.drawing(bar))
-    return Drawing(tuple(_interval(bar)), formats.drawing(bar))
+    found = _points(bar) if isinstance(bar, PointsBar) else _interval(bar)
+    return Drawing(tuple(found), formats.drawing(bar))
 
 
 def level_colours(levels: int, satisfied_from: int) -> tuple[str, ...]:
@@ -100,16 +101,34 @@ def _interval(bar: IntervalBar) -> list[Rectangle]:
     found.append(Rectangle(0, 24, bar.value * WIDTH, 52, _BAR))
     if bar.low is None or bar.high is None:
         return found
-    left, right = bar.low * WIDTH, bar.high * WIDTH
-    found.append(Rectangle(left, 46, right - left, 8, _INK))
-    found += [Rectangle(min(x, WIDTH - 7), 28, 7, 44, _INK) for x in (left, right)]
-    return found
+    return found + _whisker(bar.low * WIDTH, bar.high * WIDTH)
+
+
+def _points(bar: PointsBar) -> list[Rectangle]:
+    """A bar from zero in the middle; what would stand outside the limits ends at them."""
+
+    def place(value: float) -> float:
+        return (min(max(value / bar.limit, -1.0), 1.0) + 1) / 2 * WIDTH
+
+    found = [Rectangle(min(x * WIDTH, WIDTH - 3), 0, 3, HEIGHT, _GRID) for x in _GRID_AT]
+    zero, end = WIDTH / 2, place(bar.value)
+    colour = _SATISFIED[0] if bar.value >= 0 else _UNSATISFIED[1]
+    found.append(Rectangle(min(zero, end), 24, abs(end - zero), 52, colour))
+    found.append(Rectangle(zero - 2, 0, 4, HEIGHT, _INK))
+    if bar.low is None or bar.high is None:
+        return found
+    return found + _whisker(place(bar.low), place(bar.high))
+
+
+def _whisker(left: float, right: float) -> list[Rectangle]:
+    found = [Rectangle(left, 46, right - left, 8, _INK)]
+    return found + [Rectangle(min(x, WIDTH - 7), 28, 7, 44, _INK) for x in (left, right)]
 
 
 _GRID_AT = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
-def svg(bar: LikertBar | IntervalBar) -> Markup:
+def svg(bar: Bar) -> Markup:
     """The drawing as inline SVG: attributes only, stretched to the width of its cell."""
     drawing = draw(bar)
     shapes = "".join(

@@ -8,10 +8,12 @@ from survey_app.estimation.estimate import Interval
 from survey_app.reporting import wording
 from survey_app.reporting.report import (
     Cell,
-    IntervalBar,
     KeyFigures,
-    LikertBar,
+    Number,
     Percent,
+    Points,
+    PointsInterval,
+    PValue,
     Report,
     Table,
     Withheld,
@@ -87,12 +89,12 @@ def _line(table: str, row: str, column: str, label: str, value: str) -> Line:
 def _values(cell: Cell) -> tuple[str, str, str, str]:
     """Value, low, high and reason, each as text; empty where there is none."""
     match cell:
-        case Percent():
+        case Percent() | Points() | PValue() | Number():
             return (repr(cell.value), "", "", "")
-        case Interval():
+        case Interval() | PointsInterval():
             return ("", repr(cell.low), repr(cell.high), "")
         case Withheld():
             return ("", "", "", cell.reason.value)
-        case None | LikertBar() | IntervalBar():
-            return ("", "", "", "")
-    return (str(cell), "", "", "")
+        case str() | int():
+            return (str(cell), "", "", "")
+    return ("", "", "", "")

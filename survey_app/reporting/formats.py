@@ -8,7 +8,19 @@ from decimal import Decimal
 
 from survey_app.estimation.estimate import Interval, Reason
 from survey_app.i18n import format_number
-from survey_app.reporting.report import Cell, IntervalBar, LikertBar, Percent, Withheld
+from survey_app.reporting.report import (
+    Bar,
+    Cell,
+    IntervalBar,
+    LikertBar,
+    Number,
+    Percent,
+    Points,
+    PointsBar,
+    PointsInterval,
+    PValue,
+    Withheld,
+)
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 
@@ -54,6 +66,39 @@ def interval(bounds: Interval) -> str:
     """
     low = percent_number(bounds.low, INTERVAL_DIGITS)
     return f"{low}–{percent(bounds.high, INTERVAL_DIGITS)}"
+
+
+def points(value: float, digits: int = 2) -> str:
+    """A difference of proportions in percentage points, always with its sign.
+
+    >>> points(0.0312), points(-0.2), points(0.0)
+    ('+3,12 điểm %', '−20,00 điểm %', '0,00 điểm %')
+    """
+    return f"{_signed(value, digits)} điểm %"
+
+
+def points_interval(low: float, high: float) -> str:
+    """The interval of a difference in percentage points.
+
+    >>> points_interval(-0.0123, 0.0456)
+    'từ −1,2 đến +4,6'
+    """
+    return f"từ {_signed(low, INTERVAL_DIGITS)} đến {_signed(high, INTERVAL_DIGITS)}"
+
+
+def _signed(value: float, digits: int) -> str:
+    number = percent_number(abs(value), digits)
+    sign = "" if number == percent_number(0, digits) else "+" if value > 0 else "−"
+    return f"{sign}{number}"
+
+
+def p_value(value: float) -> str:
+    """A p-value with three decimals; a very small one is only said to be small.
+
+    >>> p_value(0.0123), p_value(0.00002)
+    ('0,012', '< 0,001')
+    """
+    return "< 0,001" if value < 0.001 else format_number(value, 3)
 
 
 def count(number: int) -> str:
@@ -114,14 +159,32 @@ def cell(value: Cell) -> str:
             return interval(value)
         case Withheld():
             return reason(value.reason)
-        case LikertBar() | IntervalBar():
+        case LikertBar() | IntervalBar() | PointsBar():
             return drawing(value)
+        case _:
+            return _decimal(value)
 
 
-def drawing(bar: LikertBar | IntervalBar) -> str:
+def _decimal(value: Points | PointsInterval | PValue | Number) -> str:
+    match value:
+        case Points():
+            return points(value.value)
+        case PointsInterval():
+            return points_interval(value.low, value.high)
+        case PValue():
+            return p_value(value.value)
+        case Number():
+            return format_number(value.value, value.digits)
+
+
+def drawing(bar: Bar) -> str:
     """The text equivalent of a drawn cell."""
     if isinstance(bar, LikertBar):
         return "Phân bố từ mức thấp nhất: " + "; ".join(percent(s, 1) for s in bar.shares)
+    if isinstance(bar, PointsBar):
+        if bar.low is None or bar.high is None:
+            return points(bar.value)
+        return f"{points(bar.value)}, khoảng tin cậy {points_interval(bar.low, bar.high)}"
     if bar.low is None or bar.high is None:
         return percent(bar.value)
     low = percent_number(bar.low, INTERVAL_DIGITS)

@@ -10,7 +10,11 @@ from survey_app.reporting.report import (
     Facts,
     KeyFigure,
     KeyFigures,
+    Number,
     Percent,
+    Points,
+    PointsInterval,
+    PValue,
     Quotes,
     Report,
     Row,
@@ -80,9 +84,9 @@ def _row(table: Table, row: Row) -> dict[str, Any]:
 
 def _cell(cell: Cell) -> Any:
     match cell:
-        case Percent():
+        case Percent() | Points() | PValue() | Number():
             return cell.value
-        case Interval():
+        case Interval() | PointsInterval():
             return {
                 "low": cell.low,
                 "high": cell.high,

@@ -9,6 +9,8 @@ from markupsafe import Markup
 from survey_app.i18n import format_date
 from survey_app.reporting import charts, formats, wording
 from survey_app.reporting.report import (
+    Bar,
+    Column,
     IntervalBar,
     KeyFigure,
     LikertBar,
@@ -19,16 +21,16 @@ from survey_app.reporting.report import (
     Withheld,
 )
 
-_AXIS = Markup(
-    '<div class="report-axis" aria-hidden="true"><span class="first">0</span>'
-    '<span>50</span><span class="last">100</span></div>'
+_AXIS = (
+    '<div class="report-axis" aria-hidden="true"><span class="first">{}</span>'
+    '<span>{}</span><span class="last">{}</span></div>'
 )
 
 #: A table of so many rows is kept on one page; a longer one may run over, two rows at least on
 #: each side (rows).
 SHORT_TABLE = 4
 
-Draw = Callable[[LikertBar | IntervalBar], Markup]
+Draw = Callable[[Bar], Markup]
 Swatch = Callable[[str], Markup]
 
 
@@ -53,9 +55,10 @@ def environment() -> Environment:
         "legend": _legend,
         "blank_after_label": _blank_after_label,
         "bar": _bar,
+        "axis": _axis,
     }
     found.tests |= {
-        "drawing": lambda value: isinstance(value, LikertBar | IntervalBar),
+        "drawing": lambda value: isinstance(value, Bar),
         "withheld": lambda value: isinstance(value, Withheld),
         "percent": lambda value: isinstance(value, Percent),
     }
@@ -73,7 +76,6 @@ def render(template: str, report: Report, draw: Draw, swatch: Swatch, **more: ob
             numbers={table.code: number for number, table in enumerate(report.tables, 1)},
             draw=draw,
             swatch=swatch,
-            axis=_AXIS,
             short_table=SHORT_TABLE,
             demo_mark=wording.DEMO_MARK,
             nbsp="\N{NO-BREAK SPACE}",
@@ -86,6 +88,11 @@ def _blank_after_label(row: Row) -> int:
     """How many cells a group's label may spread over: the empty ones right after it."""
     filled = [place for place, value in enumerate(row.cells) if place and value is not None]
     return (min(filled, default=len(row.cells)) - 1) if row.level == 0 else 0
+
+
+def _axis(column: Column) -> Markup:
+    """The ends and the middle of a column of bars."""
+    return Markup(_AXIS).format(*column.axis)  # noqa: S704  (format escapes what it fills in)
 
 
 def _legend(table: Table) -> list[tuple[str, str]]:

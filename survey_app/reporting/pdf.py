@@ -24,7 +24,7 @@ from survey_app.clock import start_of
 from survey_app.reporting import charts, markup
 from survey_app.reporting.dataset import render_csv
 from survey_app.reporting.fonts import find_fonts, font_face_rules
-from survey_app.reporting.report import IntervalBar, LikertBar, Report
+from survey_app.reporting.report import Bar, Report
 
 #: Archivable with attachments (PDF/A-3) and tagged for readers (level A).
 VARIANT = "pdf/a-3a"
@@ -88,7 +88,7 @@ class Canvas:
     def __init__(self) -> None:
         self.images: dict[str, Painted] = {}
 
-    def draw(self, bar: LikertBar | IntervalBar) -> Markup:
+    def draw(self, bar: Bar) -> Markup:
         drawing = charts.draw(bar)
         return self._place(drawing.rectangles, drawing.text)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from survey_app.estimation.estimate import Interval, Reason
+from survey_app.estimation.estimate import Interval, IntervalMethod, Reason
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,64 @@ class IntervalBar:
     high: float | None = None
 
 
+@dataclass(frozen=True)
+class Points:
+    """A difference of two proportions, in -1..1, to be shown in percentage points with its sign."""
+
+    value: float
+
+
+@dataclass(frozen=True)
+class PointsInterval:
+    """The confidence interval of a difference of two proportions; bounds in -1..1."""
+
+    low: float
+    high: float
+    method: IntervalMethod
+    confidence: float = 0.95
+
+
+@dataclass(frozen=True)
+class PointsBar:
+    """A difference drawn from zero in the middle to ``±limit`` at the ends, with its interval."""
+
+    value: float
+    low: float | None = None
+    high: float | None = None
+    limit: float = 1.0
+
+
+@dataclass(frozen=True)
+class PValue:
+    """A p-value in 0..1."""
+
+    value: float
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number that is no proportion (a design effect, degrees of freedom)."""
+
+    value: float
+    digits: int = 2
+
+
+#: What is drawn rather than written.
+Bar = LikertBar | IntervalBar | PointsBar
 #: What may stand in a cell. None is an empty cell.
-Cell = str | int | Percent | Interval | Withheld | LikertBar | IntervalBar | None
+Cell = (
+    str
+    | int
+    | Percent
+    | Interval
+    | Points
+    | PointsInterval
+    | PValue
+    | Number
+    | Withheld
+    | Bar
+    | None
+)
 
 
 class ColumnKind(StrEnum):
@@ -54,17 +110,22 @@ class ColumnKind(StrEnum):
     COUNT = "count"
     PERCENT = "percent"
     INTERVAL = "interval"
+    DECIMAL = "decimal"  # differences in points, p-values, design effects
     DRAWING = "drawing"  # seen on page and paper; left out of Excel, CSV and JSON
 
 
 @dataclass(frozen=True)
 class Column:
-    """``code`` is stable (JSON key, CSV head); ``heading`` is for people; ``width`` in percent."""
+    """``code`` is stable (JSON key, CSV head); ``heading`` is for people; ``width`` in percent.
+
+    ``axis`` labels the left end, middle and right end of a column of bars.
+    """
 
     code: str
     heading: str
     kind: ColumnKind
     width: float
+    axis: tuple[str, str, str] = ("0", "50", "100")
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from survey_app.ranking.rank_sets import RankSet
 from survey_app.reporting import charts, formats, tables, wording
 from survey_app.reporting.charts import HEIGHT, WIDTH, Drawing, Rectangle
 from survey_app.reporting.figures import SurveySubject
+from survey_app.reporting.formats import points as points
 from survey_app.reporting.report import IntervalBar
 from survey_app.text import clean_line
 
@@ -168,17 +169,6 @@ def index_bar(estimate: Estimate) -> Markup:
 
 def sheets(n: int | None) -> str:
     return f"dưới {MINIMUM_BASE}" if n is None else formats.count(n)
-
-
-def difference(value: float) -> str:
-    """A difference in points with its sign.
-
-    >>> difference(0.0312), difference(-0.2), difference(0.0)
-    ('+3,12 điểm %', '−20,00 điểm %', '0,00 điểm %')
-    """
-    number = formats.percent_number(abs(value))
-    sign = "" if number == formats.percent_number(0) else "+" if value > 0 else "−"
-    return f"{sign}{number} điểm %"
 
 
 def group_sentences(block: Block) -> tuple[str, ...]:

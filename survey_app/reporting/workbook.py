@@ -16,7 +16,11 @@ from survey_app.reporting.report import (
     ColumnKind,
     Facts,
     KeyFigures,
+    Number,
     Percent,
+    Points,
+    PointsInterval,
+    PValue,
     Quotes,
     Report,
     Table,
@@ -38,9 +42,18 @@ _FORMATS: dict[str, dict[str, Any]] = {
     "count": {"num_format": "#,##0", "valign": "top"},
     "percent": {"num_format": "0.00%", "valign": "top"},
     "bound": {"num_format": "0.0%", "valign": "top"},
+    # Differences stand in percentage points, so the number itself is 100 times the proportion.
+    "points": {"num_format": "+0.00;-0.00;0.00", "valign": "top"},
+    "bound_points": {"num_format": "+0.0;-0.0;0.0", "valign": "top"},
+    "decimal": {"num_format": "0.000", "valign": "top"},
     "withheld": {"italic": True, "align": "right", "valign": "top"},
 }
-_WIDTHS = {ColumnKind.COUNT: 12, ColumnKind.PERCENT: 13, ColumnKind.INTERVAL: 11}
+_WIDTHS = {
+    ColumnKind.COUNT: 12,
+    ColumnKind.PERCENT: 13,
+    ColumnKind.INTERVAL: 11,
+    ColumnKind.DECIMAL: 13,
+}
 _LABEL_WIDTH = 58  # characters, as Excel counts a column's width
 
 #: Excel's own limits: characters of a tab's name; signs it refuses there.
@@ -175,6 +188,18 @@ class _Writer:
                 sheet.write_number(row, place, cell, looks["count"])
             case str():
                 sheet.write_string(row, place, cell, looks["text"])
+            case _:
+                self._decimal(sheet, row, place, cell, looks)
+
+    def _decimal(self, sheet: Any, row: int, place: int, cell: Cell, looks: dict[str, Any]) -> None:
+        match cell:
+            case Points():
+                sheet.write_number(row, place, cell.value * 100, looks["points"])
+            case PointsInterval():
+                sheet.write_number(row, place, cell.low * 100, looks["bound_points"])
+                sheet.write_number(row, place + 1, cell.high * 100, looks["bound_points"])
+            case PValue() | Number():
+                sheet.write_number(row, place, cell.value, looks["decimal"])
 
     def _list(self, tab: str, title: str, texts: tuple[str, ...]) -> None:
         sheet, row = self._sheet(tab, title)
