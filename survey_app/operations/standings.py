@@ -8,15 +8,10 @@ from sqlalchemy.orm import Session
 from survey_app.errors import NotFound
 from survey_app.estimation.disclosure import is_reportable
 from survey_app.estimation.estimate import Estimate
-from survey_app.operations.analysis import (
-    CONFIDENCE,
-    UnitLine,
-    describe_survey,
-    overview,
-    usable_population,
-)
+from survey_app.operations.analysis import UnitLine, describe_survey, overview
 from survey_app.operations.publishing import load_questionnaire
 from survey_app.operations.reports import Document, Format, render_document
+from survey_app.operations.unit_sample import CONFIDENCE, usable_population
 from survey_app.ranking.block import (
     block_mean,
     differences_from_mean,
