@@ -19,6 +19,7 @@ from survey_app.operations.demo import (
     has_demo,
     is_untouched,
     load_demo,
+    total_sheets,
 )
 from survey_app.operations.demo_description import describe_demo, open_tokens
 from survey_app.storage.database import Session
@@ -86,7 +87,7 @@ def _load(
         return
     if not is_untouched(session):
         raise Forbidden("Đã có cuộc khảo sát thật; không nạp dữ liệu minh họa vào cùng chỗ.")
-    with progress_bar("Nạp dữ liệu minh họa", responses + round(responses / 2)) as advance:
+    with progress_bar("Nạp dữ liệu minh họa", total_sheets(responses)) as advance:
         finished = 0
 
         def show(done: int, _total: int) -> None:

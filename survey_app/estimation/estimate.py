@@ -18,6 +18,8 @@ class IntervalMethod(StrEnum):
     LOGIT = "logit"  # LOGIT_T under the name analysis plans use
     MEAN = "mean"  # value ± t SE
     NEWCOMBE = "newcombe"  # difference of two independent proportions
+    MOVER = "mover"  # difference from the intervals of two independent estimates
+    BOOTSTRAP = "bootstrap"  # percentiles of replicates
 
 
 class Reason(StrEnum):

@@ -1,34 +1,25 @@
 """Analysis: a unit's answer matrix becomes typed figures, computed once for every output."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy.orm import Session
 
 from survey_app.estimation.disclosure import MINIMUM_BASE as MINIMUM_BASE
 from survey_app.estimation.disclosure import hide_small_cells, is_reportable
-from survey_app.estimation.estimate import Estimate
+from survey_app.operations.blocks import unit_standing
 from survey_app.operations.choice_figures import measure_choices
+from survey_app.operations.driver_figures import measure_drivers
 from survey_app.operations.fieldwork import find_survey_unit
+from survey_app.operations.periods import compare_periods
 from survey_app.operations.satisfaction_figures import measure_factors, measure_overall
+from survey_app.operations.subjects import describe_survey
 from survey_app.operations.unit_sample import CONFIDENCE, read_sample
 from survey_app.operations.units import describe_unit
-from survey_app.reporting.figures import SurveySubject, UnitFigures
-from survey_app.storage.models import AdministrativeUnit, Survey, SurveyStatus
+from survey_app.reporting.figures import UnitFigures
+from survey_app.storage.models import Survey
 from survey_app.storage.queries.responses import comments
-from survey_app.storage.queries.surveys import survey_units
-
-
-@dataclass(frozen=True)
-class UnitLine:
-    """One line of a survey's overview."""
-
-    unit: AdministrativeUnit
-    n: int
-    population: int | None
-    index: Estimate
 
 
 def measure_unit(session: Session, survey: Survey, unit_id: int, *, today: date) -> UnitFigures:
@@ -36,6 +27,7 @@ def measure_unit(session: Session, survey: Survey, unit_id: int, *, today: date)
     row = find_survey_unit(session, survey, unit_id)
     sample = read_sample(session, survey, unit_id, row.population)
     enough = is_reportable(sample.n)
+    previous, trend = compare_periods(session, survey, unit_id, sample, today=today)
     return UnitFigures(
         unit=describe_unit(row.unit),
         survey=describe_survey(survey, today),
@@ -51,31 +43,10 @@ def measure_unit(session: Session, survey: Survey, unit_id: int, *, today: date)
         choices=tuple(measure_choices(sample)) if enough else (),
         comments=_read_comments(session, survey, unit_id) if enough else (),
         withheld=not enough,
-    )
-
-
-def overview(
-    session: Session, survey: Survey, unit_ids: Collection[int] | None
-) -> tuple[UnitLine, ...]:
-    """The units of a survey (those in ``unit_ids``, or all) with n and overall index."""
-    return tuple(
-        UnitLine(row.unit, sample.n, row.population, sample.headline())
-        for row in survey_units(session, survey.id, unit_ids=unit_ids)
-        for sample in [read_sample(session, survey, row.unit_id, row.population)]
-    )
-
-
-def describe_survey(survey: Survey, today: date) -> SurveySubject:
-    """The survey as reports name it; provisional while it takes answers."""
-    return SurveySubject(
-        code=survey.code,
-        title=survey.title,
-        starts_on=survey.starts_on,
-        ends_on=survey.ends_on,
-        version=survey.version.name,
-        fingerprint=survey.version.fingerprint,
-        is_demo=survey.is_demo,
-        is_running=survey.status == SurveyStatus.OPEN and today <= survey.ends_on,
+        previous=previous,
+        trend=trend if enough else (),
+        block=unit_standing(session, survey, row),
+        drivers=measure_drivers(sample),
     )
 
 

@@ -10,12 +10,13 @@ import numpy as np
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from survey_app.clock import VIETNAM, local_date
+from survey_app.clock import VIETNAM, local_date, start_of
 from survey_app.operations import demo_province as place
 from survey_app.operations.accounts import AccountRole, create_account
 from survey_app.operations.demo_answers import SheetMaker, UnitTraits
 from survey_app.operations.fieldwork import (
     add_collection_point,
+    close_survey,
     create_survey,
     open_survey,
 )
@@ -41,6 +42,8 @@ DEFAULT_UNITS = 8
 DEFAULT_RESPONSES = 1200
 DEFAULT_SEED = 2026
 REFORM_DAY = date(2025, 7, 1)
+#: Sheets of the main survey, the rating at the counter and the year before, per sheet wanted.
+SHARES = (1.0, 0.5, 0.75)
 ROWS_AT_ONCE = 2000
 MODES = (Mode.PHONE, Mode.KIOSK, Mode.PAPER)
 MODE_SHARES = (0.55, 0.35, 0.10)
@@ -65,6 +68,9 @@ class _SurveyPlan:
     title: str
     questionnaire: str
     share_of_responses: float
+    starts_on: date
+    ends_on: date
+    is_earlier: bool = False  # closed, with answers as they were before things improved
 
 
 def has_demo(session: Session) -> bool:
@@ -86,7 +92,8 @@ def load_demo(
     seed: int = DEFAULT_SEED,
     progress: Progress = lambda _done, _total: None,
 ) -> tuple[SignInSheet, ...]:
-    """Load the demo province; the same seed gives the same answers (links and passwords differ).
+    """Load the demo province, with a survey of the year before; the same seed gives the same
+    answers (links and passwords differ).
 
     ``units``: departments and communes surveyed. ``responses``: sheets of the main survey,
     spread unevenly over the units. Returns the accounts made.
@@ -94,33 +101,49 @@ def load_demo(
     random = np.random.default_rng(seed)
     surveyed = _create_units(session, units)
     traits = [UnitTraits.draw(random) for _ in surveyed]
-    year = local_date(now).year
-    plans = (
-        _SurveyPlan(
-            f"SIPAS-{year}",
-            f"Khảo sát sự hài lòng của người dân, tổ chức năm {year} (minh họa)",
-            "sipas-counter.yaml",
-            1.0,
-        ),
-        _SurveyPlan(
-            f"MOTCUA-{year}",
-            f"Đánh giá tại Bộ phận Một cửa năm {year} (minh họa)",
-            "one-stop-rating.yaml",
-            0.5,
-        ),
-    )
-    total = sum(round(responses * plan.share_of_responses) for plan in plans)
+    plans = _survey_plans(local_date(now).year)
+    total = total_sheets(responses)
     done = 0
     for plan in plans:
         wanted = round(responses * plan.share_of_responses)
         counts = _spread(random, wanted, len(surveyed))
         survey = _create_survey(session, plan, surveyed, counts, random, now)
         points = _open_points(session, survey, surveyed)
+        until = min(now, start_of(plan.ends_on))
         for point, count, trait in zip(points, counts, traits, strict=True):
-            _store_sheets(session, survey, point, count, trait, random, now)
+            asked = trait.a_year_earlier(random) if plan.is_earlier else trait
+            _store_sheets(session, survey, point, count, asked, random, until)
             done += count
             progress(done, total)
+        if plan.is_earlier:
+            close_survey(survey)
     return _create_accounts(session, surveyed, now)
+
+
+def total_sheets(responses: int) -> int:
+    """Sheets of all surveys when the main one has so many."""
+    return sum(round(responses * share) for share in SHARES)
+
+
+def _survey_plans(year: int) -> tuple[_SurveyPlan, ...]:
+    """The surveys of this year, and the year before for comparison."""
+    whole_year = date(year, 1, 1), date(year, 12, 31)
+    year_before = max(date(year - 1, 1, 1), REFORM_DAY), date(year - 1, 12, 31)
+    sipas = "Khảo sát sự hài lòng của người dân, tổ chức năm {} (minh họa)"
+    rating = f"Đánh giá tại Bộ phận Một cửa năm {year} (minh họa)"
+    counter, one_stop = "sipas-counter.yaml", "one-stop-rating.yaml"
+    return (
+        _SurveyPlan(f"SIPAS-{year}", sipas.format(year), counter, SHARES[0], *whole_year),
+        _SurveyPlan(f"MOTCUA-{year}", rating, one_stop, SHARES[1], *whole_year),
+        _SurveyPlan(
+            f"SIPAS-{year - 1}",
+            sipas.format(year - 1),
+            counter,
+            SHARES[2],
+            *year_before,
+            is_earlier=True,
+        ),
+    )
 
 
 def _create_units(session: Session, count: int) -> list[AdministrativeUnit]:
@@ -173,7 +196,6 @@ def _create_survey(
 ) -> Survey:
     source = (QUESTIONNAIRES / plan.questionnaire).read_text(encoding="utf-8")
     version = publish_questionnaire(session, source, now=now).version
-    year = local_date(now).year
     populations = {
         # Most units know how many dossiers they handled; every fourth does not.
         unit.id: None if number % 4 == 3 else round(count * random.uniform(1.3, 12)) + 40
@@ -184,8 +206,8 @@ def _create_survey(
         code=plan.code,
         title=plan.title,
         version_id=version.id,
-        starts_on=date(year, 1, 1),
-        ends_on=date(year, 12, 31),
+        starts_on=plan.starts_on,
+        ends_on=plan.ends_on,
         units=populations,
         now=now,
         is_demo=True,
@@ -210,11 +232,11 @@ def _store_sheets(
     count: int,
     traits: UnitTraits,
     random: np.random.Generator,
-    now: datetime,
+    until: datetime,
 ) -> None:
     version: QuestionnaireVersion = survey.version
     maker = SheetMaker(load_questionnaire(version), load_codebook(version), traits, random)
-    hours = _office_hours(survey.starts_on, now)
+    hours = _office_hours(survey.starts_on, until)
     for start in range(0, count, ROWS_AT_ONCE):
         rows, texts = [], []
         for _ in range(min(ROWS_AT_ONCE, count - start)):
@@ -248,17 +270,17 @@ def _store_sheets(
             session.execute(insert(FreeText), texts)
 
 
-def _office_hours(first: date, now: datetime) -> list[datetime]:
-    """Full hours at which counters were open from ``first`` until now."""
+def _office_hours(first: date, until: datetime) -> list[datetime]:
+    """Full hours at which counters were open from ``first`` until then."""
     opening = datetime(first.year, first.month, first.day, 8, tzinfo=VIETNAM)
-    days = (now - opening).days + 1
+    days = (until - opening).days + 1
     hours = [
         opening + timedelta(days=day, hours=hour)
         for day in range(days)
         if (first + timedelta(days=day)).weekday() < 5
         for hour in (0, 1, 2, 6, 7, 8)
     ]
-    return [hour for hour in hours if hour <= now] or [opening]
+    return [hour for hour in hours if hour <= until] or [opening]
 
 
 def _create_accounts(

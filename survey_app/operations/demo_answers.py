@@ -1,7 +1,7 @@
 """Believable answers for the demo: one latent opinion per person moves all the criteria."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -40,6 +40,17 @@ class UnitTraits:
             quality=float(random.normal(0.35, 0.45)),
             by_factor={code: float(random.normal(0, 0.2)) for code in place.FACTORS},
             comment_rate=float(random.uniform(0.06, 0.16)),
+        )
+
+    def a_year_earlier(self, random: np.random.Generator) -> "UnitTraits":
+        """The same unit before: most were worse, some better, no factor quite as it is now."""
+        return replace(
+            self,
+            quality=self.quality - float(random.normal(0.2, 0.25)),
+            by_factor={
+                code: strength + float(random.normal(0, 0.15))
+                for code, strength in self.by_factor.items()
+            },
         )
 
 

@@ -11,7 +11,7 @@ from survey_app.operations.demo import SignInSheet
 from survey_app.operations.fieldwork import issue_one_time_links
 from survey_app.operations.publishing import load_questionnaire
 from survey_app.questionnaire.definition import Question
-from survey_app.storage.models import Survey
+from survey_app.storage.models import Survey, SurveyStatus
 from survey_app.storage.queries.surveys import (
     collection_points,
     list_surveys,
@@ -29,9 +29,10 @@ def describe_demo(
 
     ``base_url`` stands before a token in the address of its questionnaire.
     """
-    surveys = sorted((s for s in list_surveys(session) if s.is_demo), key=lambda s: s.id)
+    surveys = _open_surveys(session)
     return {
         "surveys": [_describe_survey(session, survey, base_url, today) for survey in surveys],
+        "closed_surveys": [s.code for s in list_surveys(session) if s.is_demo and s not in surveys],
         "questionnaires": {
             survey.version.name: [
                 _describe_question(question)
@@ -45,8 +46,14 @@ def describe_demo(
 
 def open_tokens(session: Session) -> list[tuple[Survey, str]]:
     """One open link of each demo survey, for a first try."""
-    surveys = sorted((s for s in list_surveys(session) if s.is_demo), key=lambda s: s.id)
+    surveys = _open_surveys(session)
     return [(survey, collection_points(session, survey.id)[0].token) for survey in surveys]
+
+
+def _open_surveys(session: Session) -> list[Survey]:
+    """The demo surveys that take answers, in the order they were made."""
+    found = (s for s in list_surveys(session) if s.is_demo and s.status == SurveyStatus.OPEN)
+    return sorted(found, key=lambda survey: survey.id)
 
 
 def _describe_survey(

@@ -1,21 +1,30 @@
 """Standings: the units of a survey compared with their like, from the figures of its overview."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
 from sqlalchemy.orm import Session
 
 from survey_app.errors import NotFound
 from survey_app.estimation.disclosure import is_reportable
-from survey_app.estimation.estimate import Estimate
-from survey_app.operations.analysis import UnitLine, describe_survey, overview
+from survey_app.operations.blocks import (
+    BLOCKS,
+    MINIMUM_SHEETS,
+    error_of,
+    is_comparable,
+    mean_method,
+    mean_of,
+    value_of,
+    verdict_of,
+    weights_of,
+)
+from survey_app.operations.overview import UnitLine, overview
 from survey_app.operations.publishing import load_questionnaire
 from survey_app.operations.reports import Document, Format, render_document
+from survey_app.operations.subjects import describe_survey
 from survey_app.operations.unit_sample import CONFIDENCE, usable_population
 from survey_app.ranking.block import (
-    block_mean,
     differences_from_mean,
-    stabilised_index_error,
 )
 from survey_app.ranking.compare import (
     Comparer,
@@ -29,30 +38,16 @@ from survey_app.ranking.pairs import make_units
 from survey_app.ranking.rank_sets import DRAWS, SEED, RankSet, rank_sets
 from survey_app.reporting.standings import (
     Block,
-    BlockMethod,
     Groups,
     Place,
     Unranked,
-    Verdict,
 )
 from survey_app.reporting.standings import Standings as Standings
 from survey_app.reporting.standings_report import compose_standings
 from survey_app.storage.models import Survey
 from survey_app.storage.queries.surveys import survey_units
 
-#: Fewer sheets give an index, but no rank: the set would hold nearly every place.
-MINIMUM_SHEETS = 30
 ALL = "all"
-#: Kinds of units that do like work, by the block's code: (name, kinds).
-BLOCKS: Mapping[str, tuple[str, frozenset[str]]] = {
-    "provinces": ("Tỉnh, thành phố", frozenset({"province", "city"})),
-    "departments": ("Sở, ban, ngành", frozenset({"department"})),
-    "communes": ("Xã, phường, đặc khu", frozenset({"commune", "ward", "special_zone"})),
-    "centres": ("Bộ phận Một cửa", frozenset({"service_centre"})),
-    "divisions": ("Phòng chuyên môn", frozenset({"division"})),
-    "offices": ("Văn phòng, chi nhánh", frozenset({"office"})),
-    "vertical-agencies": ("Cơ quan ngành dọc", frozenset({"vertical_agency"})),
-}
 #: What the same standings can be taken away as.
 FORMATS = frozenset({Format.XLSX, Format.JSON})
 
@@ -110,8 +105,8 @@ def compare_block(
 ) -> Block:
     """Compare the units of one block. Those with fewer than ``minimum`` sheets that answer the
     index stand apart; so do all where there are not two to compare."""
-    able = [line for line in lines if _is_comparable(line, minimum)]
-    ranked = sorted(able, key=_value, reverse=True) if len(able) > 1 else []
+    able = [line for line in lines if is_comparable(line, minimum)]
+    ranked = sorted(able, key=value_of, reverse=True) if len(able) > 1 else []
     places, groups, pairs = _rank(ranked, simulation) if ranked else ((), (), ())
     return Block(
         code=code,
@@ -120,8 +115,8 @@ def compare_block(
         unranked=tuple(_unranked(line) for line in lines if line not in ranked),
         groups=groups,
         pairs=pairs,
-        mean=_mean(places, _weights(ranked), simulation.confidence) if ranked else None,
-        mean_method=_mean_method(ranked),
+        mean=mean_of(ranked, simulation.confidence) if ranked else None,
+        mean_method=mean_method(ranked),
         is_alone=len(able) == 1,
     )
 
@@ -130,11 +125,11 @@ def _rank(
     ranked: Sequence[UnitLine], simulation: Simulation
 ) -> tuple[tuple[Place, ...], Groups, Groups]:
     """Places, and the groups and pairs that cannot be told apart; lines highest index first."""
-    values = [_value(line) for line in ranked]
-    errors = [_error(line) for line in ranked]
+    values = [value_of(line) for line in ranked]
+    errors = [error_of(line) for line in ranked]
     units = make_units(values, standard_errors=errors)
     comparison = Comparer(units, simulation).compare(RankMethod.SIMULTANEOUS)
-    against = differences_from_mean(values, errors, _weights(ranked))
+    against = differences_from_mean(values, errors, weights_of(ranked))
     columns = zip(
         ranked,
         errors,
@@ -143,20 +138,20 @@ def _rank(
         against.p_values.tolist(),
         strict=True,
     )
-    level = 1 - simulation.confidence
     places = tuple(
-        _place(line, error, ranks, difference, p_value, level)
+        _place(line, error, ranks, difference, p_value)
         for line, error, ranks, difference, p_value in columns
     )
     return places, *_groups_and_pairs(comparison, [line.unit.name for line in ranked])
 
 
 def _place(
-    line: UnitLine, error: float, ranks: RankSet, difference: float, p_value: float, level: float
+    line: UnitLine,
+    error: float,
+    ranks: RankSet,
+    difference: float,
+    p_value: float,
 ) -> Place:
-    verdict = Verdict.UNCLEAR
-    if p_value <= level:
-        verdict = Verdict.ABOVE if difference > 0 else Verdict.BELOW
     return Place(
         code=line.unit.code,
         name=line.unit.name,
@@ -167,7 +162,7 @@ def _place(
         ranks=ranks,
         difference=difference,
         p_value=p_value,
-        verdict=verdict,
+        verdict=verdict_of(difference, p_value),
     )
 
 
@@ -182,37 +177,6 @@ def _groups_and_pairs(comparison: Comparison, names: Sequence[str]) -> tuple[Gro
 
 def _named(groups: Iterable[tuple[int, ...]], names: Sequence[str]) -> Groups:
     return tuple(tuple(names[unit] for unit in group) for group in groups)
-
-
-# ── the mean of a block ───────────────────────────────────────────────────────────────────────
-
-
-def _mean(places: Sequence[Place], weights: Sequence[float], confidence: float) -> Estimate:
-    indices = [place.index for place in places]
-    errors = [place.standard_error for place in places]
-    return block_mean(indices, errors, weights, confidence=confidence)
-
-
-def _mean_method(ranked: Sequence[UnitLine]) -> BlockMethod:
-    """By dossiers only if all are known: a guess for one would move the mean of all."""
-    known = all(usable_population(line.population, line.n) for line in ranked)
-    return BlockMethod.DOSSIERS if known else BlockMethod.PLAIN
-
-
-def _weights(ranked: Sequence[UnitLine]) -> list[float]:
-    if _mean_method(ranked) is BlockMethod.PLAIN:
-        return [1.0] * len(ranked)
-    return [float(line.population or 0) for line in ranked]
-
-
-def _value(line: UnitLine) -> float:
-    return line.index.value or 0.0
-
-
-def _error(line: UnitLine) -> float:
-    index = line.index
-    population = usable_population(line.population, line.n)
-    return stabilised_index_error(_value(line), index.standard_error or 0.0, index.n, population)
 
 
 def _members(
@@ -231,11 +195,6 @@ def _choices(members: Collection[str]) -> tuple[tuple[str, str], ...]:
     """What can be chosen: every block there, and all of them where there are several."""
     choices = tuple((code, BLOCKS[code][0]) for code in members)
     return (*choices, (ALL, "Tất cả các khối")) if len(choices) > 1 else choices
-
-
-def _is_comparable(line: UnitLine, minimum: int) -> bool:
-    # The n of the index: a sheet that answers no criterion says nothing about the place.
-    return line.index.value is not None and is_reportable(line.index.n, minimum=minimum)
 
 
 def _unranked(line: UnitLine) -> Unranked:

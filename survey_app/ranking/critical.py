@@ -102,31 +102,34 @@ def simulated_marginal_values(units: Units, simulation: Simulation) -> Floats:
 
 
 def independent_marginal_values(units: Units, confidence: float) -> Floats:
-    """The same for independent units, by integration instead of simulation, shape (p,).
+    """The same for independent units, by integration instead of simulation, shape (p,)."""
+    return np.array([independent_marginal_value(units, j, confidence) for j in range(len(units))])
+
+
+def independent_marginal_value(units: Units, j: int, confidence: float) -> float:
+    """The critical value of unit j against independent others.
 
     Given Z_j = z se_j the other units are independent, so c_j solves
 
         ∫ φ(z) Π_k [Φ((z se_j + c se_jk)/se_k) - Φ((z se_j - c se_jk)/se_k)] dz = confidence
 
     The integrand is even; Gauss-Legendre on [0, c] and [c, 9] (it breaks at c where se_k = 0).
+    0 where there is nothing to be uncertain about.
     """
     from scipy.optimize import brentq
 
-    se = units.difference_errors()
+    own = units.difference_errors()[j]
+    others = np.flatnonzero(own > 0)
+    if not len(others):
+        return 0.0
+    neighbours = _Neighbours(float(units.errors[j]), units.errors[others], own[others])
     nodes, weights = np.polynomial.legendre.leggauss(_NODES)
-    values = np.zeros(len(units))
-    for j in range(len(units)):
-        others = np.flatnonzero(se[j] > 0)
-        if not len(others):
-            continue
-        own = _Neighbours(float(units.errors[j]), units.errors[others], se[j, others])
-        highest = bonferroni_value(len(others), confidence) + 0.01
 
-        def excess(c: float, own: _Neighbours = own) -> float:
-            return own.probability(c, nodes, weights) - confidence
+    def excess(c: float) -> float:
+        return neighbours.probability(c, nodes, weights) - confidence
 
-        values[j] = brentq(excess, 0.01, highest, xtol=1e-9)
-    return values
+    highest = bonferroni_value(len(others), confidence) + 0.01
+    return float(brentq(excess, 0.01, highest, xtol=1e-9))
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from survey_app.ranking.compare import Comparer, Comparison, RankMethod
-from survey_app.ranking.critical import Simulation
-from survey_app.ranking.pairs import make_units
+from survey_app.ranking.critical import Simulation, independent_marginal_value
+from survey_app.ranking.pairs import Units, make_units
 
 DRAWS = 200_000
 SEED = 20_240_701
@@ -91,6 +91,32 @@ def rank_sets(comparison: Comparison) -> tuple[RankSet, ...]:
     columns = zip(ranks, low, high, comparison.critical_values, strict=True)
     return tuple(
         RankSet(int(rank), int(a), int(b), comparison.method, float(c)) for rank, a, b, c in columns
+    )
+
+
+def marginal_rank_set(units: Units, unit: int, *, confidence: float = 0.95) -> RankSet:
+    """The ranks that one of several independent units may have: the set for that unit's own page.
+
+    Its critical value is found by integration, without simulating anything and without looking at
+    the sets of the others. Raises IndexError for a unit that is not there, ValueError for units
+    with a covariance.
+
+    >>> from survey_app.ranking.pairs import make_units
+    >>> units = make_units([0.94, 0.90, 0.76], standard_errors=[0.02, 0.02, 0.03])
+    >>> found = marginal_rank_set(units, 0)
+    >>> found.rank, found.low, found.high
+    (1, 1, 2)
+    """
+    if units.covariance is not None:
+        raise ValueError("units with a covariance are compared by rank_units")
+    critical = independent_marginal_value(units, unit, confidence)
+    statistics = units.statistics()[unit]
+    return RankSet(
+        rank=int(ranks_of(units.estimates)[unit]),
+        low=1 + int((-statistics > critical).sum()),
+        high=len(units) - int((statistics > critical).sum()),
+        method=RankMethod.MARGINAL,
+        critical_value=critical,
     )
 
 

@@ -1,4 +1,4 @@
-"""The six chapters of a unit's report, each from the same figures."""
+"""The chapters of a unit's report that every report has, each from the same figures."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from survey_app.estimation.disclosure import MINIMUM_BASE
 from survey_app.estimation.estimate import Estimate, IntervalMethod
 from survey_app.i18n import format_date
 from survey_app.questionnaire.definition import ItemRule, Role
-from survey_app.reporting import formats, tables, wording
+from survey_app.reporting import comparison, drivers, formats, tables, wording
 from survey_app.reporting.figures import CriterionFigures, OverallFigures, UnitFigures
 from survey_app.reporting.report import (
     Block,
@@ -250,6 +250,8 @@ def _facts_of_sample(figures: UnitFigures) -> Iterator[tuple[str, str]]:
     text = wording.interval_methods(_methods(figures))
     if text:
         yield f"Khoảng tin cậy {formats.confidence_level(figures.confidence)}", text
+    yield from comparison.facts(figures)
+    yield from drivers.facts(figures)
 
 
 def _methods(figures: UnitFigures) -> Iterator[IntervalMethod]:

@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import date
 
 from survey_app.reporting import chapters, tables, wording
+from survey_app.reporting.comparison import comparison
+from survey_app.reporting.drivers import drivers
 from survey_app.reporting.figures import UnitFigures, UnitSubject
 from survey_app.reporting.report import Chapter, Letterhead, Paragraphs, Report
 from survey_app.text import clean_line, file_stem
@@ -52,6 +54,8 @@ def _chapters(figures: UnitFigures) -> list[Chapter]:
         chapters.general(figures),
         chapters.overall(figures, whole),
         chapters.criteria(figures),
+        comparison(figures, whole),
+        drivers(figures),
         chapters.respondents(figures),
         chapters.comments(figures),
         chapters.method(figures, tables.roll_ups(figures, whole)),

@@ -3,16 +3,22 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
+from survey_app.estimation.change import Change
+from survey_app.estimation.drivers import DriverAnalysis
 from survey_app.estimation.estimate import Estimate
 from survey_app.estimation.tally import Tally
+from survey_app.questionnaire.comparability import Break
 from survey_app.questionnaire.definition import (
+    LocalText,
     Option,
     Question,
     Questionnaire,
     RollUp,
     Section,
 )
+from survey_app.ranking.rank_sets import RankSet
 
 
 @dataclass(frozen=True)
@@ -121,12 +127,97 @@ class ChoiceFigures:
 
 
 @dataclass(frozen=True)
+class ChangeFigures:
+    """One figure in two periods; both estimates without finite population correction.
+
+    ``change``: later - earlier, None where the series is ``broken`` or one of them is not given.
+    ``p_value``: adjusted by Holm for the whole family of rows it stands in.
+    """
+
+    code: str
+    label: LocalText
+    earlier: Estimate
+    later: Estimate
+    change: Change | None = None
+    p_value: float | None = None
+    broken: Break | None = None
+
+    @property
+    def is_significant(self) -> bool | None:
+        """Whether the change is more than chance, None where that was not tested."""
+        if self.change is None or self.p_value is None:
+            return None
+        return self.p_value <= 1 - self.change.confidence
+
+
+@dataclass(frozen=True)
+class PeriodComparison:
+    """This survey against the one before: index, factors, criteria.
+
+    ``n``: sheets of the earlier one. ``criteria_compared``: criteria with enough answers in both,
+    on which index and factors rest here; ``criteria_asked``: of so many.
+    """
+
+    earlier: SurveySubject
+    n: int
+    index: ChangeFigures
+    factors: tuple[ChangeFigures, ...]
+    criteria: tuple[ChangeFigures, ...]
+    criteria_compared: int
+    criteria_asked: int
+
+
+@dataclass(frozen=True)
+class TrendPoint:
+    """The overall index of one period; ``broken``: why it does not go on from the one before."""
+
+    survey: SurveySubject
+    n: int
+    index: Estimate
+    broken: Break | None = None
+
+
+class Verdict(StrEnum):
+    """A unit beside the mean of its block."""
+
+    ABOVE = "cao hơn"
+    BELOW = "thấp hơn"
+    UNCLEAR = "chưa khác biệt rõ"
+
+
+@dataclass(frozen=True)
+class BlockStanding:
+    """One unit among its like: the mean of the block, the difference from it (-1..1; p-value
+    adjusted by Holm over the block), and the ranks it may have (marginal: one unit's own page)."""
+
+    block: str
+    units: int
+    mean: Estimate
+    difference: float
+    p_value: float
+    verdict: Verdict
+    ranks: RankSet
+
+
+@dataclass(frozen=True)
+class DriverFigures:
+    """What goes with overall satisfaction. ``factors``: those analysed, in the order of the
+    analysis; ``left_out``: those that too few could answer; ``question``: the overall one."""
+
+    question: Question
+    factors: tuple[Section, ...]
+    left_out: tuple[Section, ...]
+    analysis: DriverAnalysis
+
+
+@dataclass(frozen=True)
 class UnitFigures:
     """Everything a report of one unit says, as numbers.
 
     ``n`` answer sheets of ``population`` dossiers handled in the period (None = not known).
     ``by_mode`` counts sheets by mode of collection (a count hidden by disclosure control is
-    None). ``withheld``: n is under the minimum base and no figure is given at all.
+    None). ``withheld``: n is under the minimum base and no figure is given at all. ``trend``: the
+    periods of this questionnaire, oldest first, this one last; empty where it is the first.
     """
 
     unit: UnitSubject
@@ -142,6 +233,10 @@ class UnitFigures:
     choices: tuple[ChoiceFigures, ...]
     comments: tuple[str, ...]
     withheld: bool
+    previous: PeriodComparison | None = None
+    trend: tuple[TrendPoint, ...] = ()
+    block: BlockStanding | None = None
+    drivers: DriverFigures | None = None
 
     @property
     def is_population_doubtful(self) -> bool:

@@ -4,7 +4,7 @@ Rounding, separators and days are those of the whole interface (``survey_app.i18
 """
 
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from survey_app.estimation.estimate import Interval, Reason
 from survey_app.i18n import format_number
@@ -124,6 +124,16 @@ def confidence_level(confidence: float) -> str:
     return f"{as_written(Decimal(repr(confidence)) * 100)}%"
 
 
+def margin(value: float) -> str:
+    """A margin of error, a proportion, with at most one decimal.
+
+    >>> margin(0.05), margin(0.075), margin(0.0737)
+    ('±5%', '±7,5%', '±7,4%')
+    """
+    tenths = (Decimal(repr(float(value))) * 1000).to_integral_value(ROUND_HALF_UP)
+    return f"±{as_written(tenths / 10)}%"
+
+
 def as_written(number: float | Decimal) -> str:
     """A number with as many decimals as it was given with, and no closing zeros.
 
@@ -168,7 +178,7 @@ def cell(value: Cell) -> str:
 def _decimal(value: Points | PointsInterval | PValue | Number) -> str:
     match value:
         case Points():
-            return points(value.value)
+            return _signed(value.value, 2)  # the heading says that these are points
         case PointsInterval():
             return points_interval(value.low, value.high)
         case PValue():

@@ -16,6 +16,7 @@ from survey_app.ranking.rank_sets import RankSet
 from survey_app.reporting import charts, formats, tables, wording
 from survey_app.reporting.charts import HEIGHT, WIDTH, Drawing, Rectangle
 from survey_app.reporting.figures import SurveySubject
+from survey_app.reporting.figures import Verdict as Verdict
 from survey_app.reporting.formats import points as points
 from survey_app.reporting.report import IntervalBar
 from survey_app.text import clean_line
@@ -33,14 +34,6 @@ _BAR, _INK, _GRID = "#8fb4cb", "#1b2530", "#d4d9de"
 
 #: Names of units, group by group.
 Groups = tuple[tuple[str, ...], ...]
-
-
-class Verdict(StrEnum):
-    """A unit beside the mean of its block."""
-
-    ABOVE = "cao hơn"
-    BELOW = "thấp hơn"
-    UNCLEAR = "chưa khác biệt rõ"
 
 
 class BlockMethod(StrEnum):

@@ -26,8 +26,6 @@ from survey_app.reporting.report import (
     Withheld,
 )
 
-MEAN_HEADING = wording.ITEM_RULES[ItemRule.MEAN]
-
 TEXT, COUNT, PERCENT = ColumnKind.TEXT, ColumnKind.COUNT, ColumnKind.PERCENT
 INTERVAL, DRAWING = ColumnKind.INTERVAL, ColumnKind.DRAWING
 
@@ -95,7 +93,7 @@ def _part(number: int | None, whole: int) -> Cell:
 def factors(figures: UnitFigures, overall: OverallFigures) -> Table:
     """The index of each factor and of the whole, drawn with intervals."""
     beside = _shows_mean_beside(figures)
-    mean_column = (Column("mean", MEAN_HEADING, PERCENT, 13),) if beside else ()
+    mean_column = (Column("mean", wording.MEAN_HEADING, PERCENT, 13),) if beside else ()
     columns = (
         Column("factor", "Yếu tố", TEXT, 28 if beside else 38),
         Column("chart", "Thang 0–100%", DRAWING, 24 if beside else 27),
@@ -204,7 +202,7 @@ def criteria(figures: UnitFigures, scale: Scale, suffix: str) -> Table:
         Column("excluded", "Không tính", COUNT, 6.5),
         Column("satisfied", "Tỷ lệ hài lòng", PERCENT, 9),
         Column("interval", interval_heading(figures.confidence), INTERVAL, 12),
-        Column("mean", MEAN_HEADING, PERCENT, 9),
+        Column("mean", wording.MEAN_HEADING, PERCENT, 9),
     )
     blank: tuple[Cell, ...] = (None,) * (len(scale.levels) + 2)
 
@@ -299,7 +297,7 @@ def roll_ups(figures: UnitFigures, overall: OverallFigures) -> Table:
     heading = interval_heading(figures.confidence)
     beside = _shows_mean_beside(figures)
     mean_columns = (
-        Column("mean", MEAN_HEADING, PERCENT, 14),
+        Column("mean", wording.MEAN_HEADING, PERCENT, 14),
         Column("mean_interval", heading, INTERVAL, 18),
     )
     columns = (

@@ -50,6 +50,7 @@ ITEM_RULES = {
     ItemRule.TOP2: "Tỷ lệ hài lòng",
     ItemRule.MEAN: "Điểm bình quân quy đổi",
 }
+MEAN_HEADING = ITEM_RULES[ItemRule.MEAN]
 INTERVAL_METHODS = {
     IntervalMethod.HYPERGEOMETRIC: "khoảng chính xác theo phân phối siêu bội (tổng thể hữu hạn)",
     IntervalMethod.WILSON: "khoảng Wilson",
@@ -64,6 +65,8 @@ INTERVAL_METHODS = {
     IntervalMethod.LOGIT: "khoảng trên thang logit với phân phối t",
     IntervalMethod.MEAN: "khoảng đối xứng với phân phối t",
     IntervalMethod.NEWCOMBE: "khoảng Newcombe cho hiệu hai tỷ lệ",
+    IntervalMethod.MOVER: "khoảng MOVER cho hiệu hai ước lượng",
+    IntervalMethod.BOOTSTRAP: "phân vị của các mẫu lặp (bootstrap)",
 }
 _MODES = {
     "kiosk": "Thiết bị đặt tại nơi tiếp nhận hồ sơ",

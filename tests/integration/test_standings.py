@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from survey_app.errors import NotFound
 from survey_app.operations.accounts import AccountRole
-from survey_app.operations.analysis import overview
+from survey_app.operations.overview import overview
 from survey_app.operations.standings import (
     BLOCKS,
     MINIMUM_SHEETS,

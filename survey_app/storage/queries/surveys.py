@@ -3,15 +3,17 @@
 from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import case, func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from survey_app.storage.models import (
     AdministrativeUnit,
     CollectionPoint,
     OneTimeLink,
+    QuestionnaireVersion,
     SpentLink,
     Survey,
     SurveyResponse,
+    SurveyStatus,
     SurveyUnit,
 )
 
@@ -39,6 +41,25 @@ def list_surveys(session: Session, *, unit_ids: Collection[int] | None = None) -
         taking_part = select(SurveyUnit.survey_id).where(SurveyUnit.unit_id.in_(unit_ids))
         query = query.where(Survey.id.in_(taking_part))
     return session.scalars(query).all()
+
+
+def surveys_before(session: Session, survey: Survey, unit_id: int) -> Sequence[Survey]:
+    """Surveys of the same questionnaire that covered this unit and ended before this one began,
+    the latest first."""
+    return session.scalars(
+        select(Survey)
+        .join(SurveyUnit, SurveyUnit.survey_id == Survey.id)
+        .join(Survey.version)
+        .where(
+            SurveyUnit.unit_id == unit_id,
+            QuestionnaireVersion.code == survey.version.code,
+            Survey.ends_on < survey.starts_on,
+            Survey.is_demo == survey.is_demo,
+            Survey.status != SurveyStatus.DRAFT,
+        )
+        .options(contains_eager(Survey.version))
+        .order_by(Survey.ends_on.desc(), Survey.id.desc())
+    ).all()
 
 
 def survey_units(

@@ -5,14 +5,15 @@ from flask.typing import ResponseReturnValue
 
 from survey_app.clock import local_date, now
 from survey_app.errors import Invalid, NotFound
-from survey_app.operations import listing, moderation
+from survey_app.operations import listing, moderation, samples, targets
 from survey_app.operations.accounts import record
-from survey_app.operations.analysis import overview
 from survey_app.operations.fieldwork import find_survey, find_survey_unit
 from survey_app.operations.listing import AdministrativeUnit, Survey
-from survey_app.operations.reports import Format, render_document, unit_report
+from survey_app.operations.overview import overview
+from survey_app.operations.reports import MIME_TYPES, Format, render_document, unit_report
 from survey_app.operations.units import find_unit
 from survey_app.reporting.dashboard import render_fragment
+from survey_app.reporting.drawn_list import render_drawn_list
 from survey_app.web.access import current_scope, signed_in_account
 from survey_app.web.officer import blueprint, wording
 from survey_app.web.officer.forms import CommentForm
@@ -35,7 +36,14 @@ def home() -> ResponseReturnValue:
 def survey(code: str) -> ResponseReturnValue:
     found = find_survey(current_session(), code)
     lines = overview(current_session(), found, current_scope().unit_ids)
-    return render_template("officer/survey.html", survey=found, lines=lines)
+    progress = targets.progress_of(current_session(), found, current_scope().unit_ids)
+    return render_template(
+        "officer/survey.html",
+        survey=found,
+        lines=lines,
+        progress={line.unit.id: line for line in progress},
+        has_draws=any(line.draw for line in progress),
+    )
 
 
 @blueprint.get("/surveys/<code>/units/<unit_code>")
@@ -56,6 +64,19 @@ def unit_document(code: str, unit_code: str, ending: str) -> ResponseReturnValue
     _note_export(f"{survey.code} {unit.code} {ending}")
     answer = Response(document.data, content_type=document.mimetype)
     answer.headers.set("Content-Disposition", "attachment", filename=document.filename)
+    return answer
+
+
+@blueprint.get("/surveys/<code>/units/<unit_code>/samples/<int:number>.xlsx")
+def drawn_list(code: str, unit_code: str, number: int) -> ResponseReturnValue:
+    survey, unit = _survey_and_unit(code, unit_code)
+    draw = samples.find_draw(current_session(), survey, unit.id, number)
+    described = samples.describe_draw(current_session(), draw)
+    subject = f"{survey.code} {unit.code} {number}"
+    with database().transaction() as session:  # a GET may not write in its own
+        record(session, "sample.export", now=now(), account=signed_in_account(), subject=subject)
+    answer = Response(render_drawn_list(described), content_type=MIME_TYPES[Format.XLSX])
+    answer.headers.set("Content-Disposition", "attachment", filename=described.filename)
     return answer
 
 

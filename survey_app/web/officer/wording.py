@@ -1,10 +1,11 @@
 """How a survey and its figures are said in a line of a table."""
 
 from survey_app.operations.analysis import MINIMUM_BASE as MINIMUM_BASE
-from survey_app.operations.analysis import UnitLine
 from survey_app.operations.listing import response_rate as response_rate_of
+from survey_app.operations.overview import UnitLine
 from survey_app.reporting import formats
 from survey_app.web.wording import count as count
+from survey_app.web.wording import progress as progress
 from survey_app.web.wording import status as status
 
 

@@ -1,0 +1,289 @@
+"""The chapter that compares: with the period before, over the periods, with the unit's block."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from math import ceil
+
+from survey_app.estimation.estimate import IntervalMethod
+from survey_app.i18n import format_date
+from survey_app.questionnaire.comparability import Break
+from survey_app.reporting import formats, tables, wording
+from survey_app.reporting.figures import (
+    BlockStanding,
+    ChangeFigures,
+    OverallFigures,
+    PeriodComparison,
+    SurveySubject,
+    TrendPoint,
+    UnitFigures,
+    Verdict,
+)
+from survey_app.reporting.report import (
+    Block,
+    Cell,
+    Chapter,
+    Column,
+    ColumnKind,
+    Paragraphs,
+    Points,
+    PointsBar,
+    PointsInterval,
+    PValue,
+    Row,
+    Table,
+)
+from survey_app.text import clean_line
+
+SIGNIFICANT = "có ý nghĩa thống kê"
+NOT_SIGNIFICANT = "chưa có ý nghĩa thống kê"
+
+BREAKS = {
+    Break.ADDED: "kỳ trước chưa có",
+    Break.WORDING: "câu hỏi đã đổi lời",
+    Break.SCALE: "thang trả lời đã đổi",
+    Break.AUDIENCE: "đối tượng được hỏi đã đổi",
+    Break.CRITERIA: "bộ tiêu chí đã đổi",
+    Break.METHOD: "cách tính đã đổi",
+}
+#: The ends of a column of differences are rounded up to a multiple of this (10 points).
+_STEP = 0.1
+
+
+def comparison(figures: UnitFigures, whole: OverallFigures) -> Chapter | None:
+    """The chapter, or None where there is nothing to compare with."""
+    blocks = [*_periods(figures), *_block(figures, whole)]
+    return Chapter("comparison", "So sánh", tuple(blocks)) if blocks else None
+
+
+def change_sentence(figures: UnitFigures) -> str | None:
+    """What the comparison with the period before says of the overall index, or why nothing."""
+    previous = figures.previous
+    if previous is None:
+        return None
+    row, since = previous.index, f"So với kỳ trước ({_named(previous)})"
+    if row.change is None:
+        return f"{since}, chỉ số chung không so sánh được: {_why_not(row)}."
+    value = row.change.value
+    direction = "không đổi" if value == 0 else "tăng" if value > 0 else "giảm"
+    amount = "" if value == 0 else f" {formats.percent_number(abs(value))} điểm %"
+    level = formats.confidence_level(figures.confidence)
+    bounds = formats.points_interval(row.change.low, row.change.high)
+    verdict = (
+        f"thay đổi này {SIGNIFICANT}"
+        if row.is_significant
+        else f"{NOT_SIGNIFICANT}, có thể chỉ do chọn mẫu ngẫu nhiên"
+    )
+    basis = ""
+    if previous.criteria_compared < previous.criteria_asked:
+        basis = (
+            f" So sánh trên {previous.criteria_compared} trong số {previous.criteria_asked} tiêu "
+            "chí có đủ câu trả lời ở cả hai kỳ."
+        )
+    return (
+        f"{since}, chỉ số chung {direction}{amount} (khoảng tin cậy {level}: {bounds} điểm %; "
+        f"p {_p(row.p_value)}): {verdict}.{basis}"
+    )
+
+
+def facts(figures: UnitFigures) -> Iterator[tuple[str, str]]:
+    """How the chapter's numbers were made."""
+    if figures.previous is not None:
+        yield (
+            "So sánh với kỳ trước",
+            "hai mẫu độc lập, không hiệu chỉnh tổng thể hữu hạn; khoảng tin cậy của hiệu theo "
+            "phương pháp MOVER (Newcombe với tỷ lệ), giá trị p lấy từ chính khoảng đó; “có ý nghĩa "
+            "thống kê” khi p không quá "
+            f"{formats.percent(1 - figures.confidence, 0)} sau hiệu chỉnh Holm trong từng nhóm: "
+            "chỉ số chung, các yếu tố, các tiêu chí",
+        )
+        yield (
+            "Chuỗi theo kỳ",
+            "chuỗi ngắt khi câu hỏi, thang trả lời, đối tượng được hỏi, bộ tiêu chí hoặc cách "
+            "tính thay đổi; các kỳ hai bên chỗ ngắt không so sánh với nhau",
+        )
+    if figures.block is not None:
+        yield (
+            "So với bình quân khối",
+            "kiểm định hai phía về chỉ số trừ bình quân của khối (gồm cả đơn vị này) với sai số "
+            "chuẩn ổn định, hiệu chỉnh Holm cho mọi đơn vị trong khối; khoảng hạng của riêng đơn "
+            "vị theo Mogstad, Romano, Shaikh và Wilhelm (2024)",
+        )
+
+
+# ── periods ───────────────────────────────────────────────────────────────────────────────────
+
+
+def _periods(figures: UnitFigures) -> Iterator[Block]:
+    if figures.trend:
+        yield _trend(figures)
+    previous = figures.previous
+    if previous is None:
+        return
+    sentence = change_sentence(figures)
+    if sentence:
+        yield Paragraphs((sentence,))
+    whole = (*previous.factors, previous.index)
+    yield _changes("changes", "Chỉ số và yếu tố so với kỳ trước", whole, previous, figures)
+    caption = "Tỷ lệ hài lòng từng tiêu chí so với kỳ trước"
+    yield _changes("changes_criteria", caption, previous.criteria, previous, figures)
+
+
+def _trend(figures: UnitFigures) -> Table:
+    columns = (
+        Column("period", "Kỳ khảo sát", ColumnKind.TEXT, 40),
+        Column("chart", "Thang 0–100%", ColumnKind.DRAWING, 24),
+        Column("index", "Chỉ số", ColumnKind.PERCENT, 11),
+        Column("interval", tables.interval_heading(figures.confidence), ColumnKind.INTERVAL, 15),
+        Column("n", "Số phiếu", ColumnKind.COUNT, 10),
+    )
+    return Table(
+        "trend",
+        "Chỉ số hài lòng chung qua các kỳ",
+        "Kỳ gần nhất ở dòng cuối. Thanh ngang là chỉ số; vạch mảnh có hai đầu chặn là khoảng tin "
+        "cậy. Không so sánh qua chỗ ngắt chuỗi.",
+        columns,
+        tuple(row for point in figures.trend for row in _trend_rows(point)),
+        short_title="Qua các kỳ",
+    )
+
+
+def _trend_rows(point: TrendPoint) -> Iterator[Row]:
+    code, index = point.survey.code, point.index
+    if point.broken:
+        text = f"Ngắt chuỗi: {BREAKS[point.broken]} từ kỳ dưới đây"
+        yield Row(f"break_{code}", (text, None, None, None, None), level=0)
+    cells = (_period(point.survey), tables.bar(index), tables.share(index), tables.bounds(index))
+    yield Row(code, (*cells, point.n))
+
+
+def _changes(
+    code: str,
+    caption: str,
+    rows: Sequence[ChangeFigures],
+    previous: PeriodComparison,
+    figures: UnitFigures,
+) -> Table:
+    limit = _limit(rows)
+    end = formats.percent_number(limit, 0)
+    columns = (
+        Column("item", "Nội dung", ColumnKind.TEXT, 26),
+        Column("earlier", "Kỳ trước", ColumnKind.PERCENT, 9),
+        Column("later", "Kỳ này", ColumnKind.PERCENT, 9),
+        Column("chart", "Tăng, giảm", ColumnKind.DRAWING, 15, (f"−{end}", "0", f"+{end}")),
+        Column("change", "Chênh lệch, điểm %", ColumnKind.DECIMAL, 9),
+        Column("interval", tables.interval_heading(figures.confidence), ColumnKind.INTERVAL, 11),
+        Column("p_value", "p (Holm)", ColumnKind.DECIMAL, 7),
+        Column("verdict", "Kết luận", ColumnKind.TEXT, 14),
+    )
+    return Table(
+        code,
+        caption,
+        f"Kỳ trước: {_named(previous)}. Chênh lệch là kỳ này trừ kỳ trước; vạch giữa là không "
+        "đổi. Tỷ lệ và chỉ số tính trên câu hỏi có ở cả hai kỳ.",
+        columns,
+        tuple(_change_row(row, limit) for row in rows),
+        short_title="So với kỳ trước" if code == "changes" else "Tiêu chí, so kỳ trước",
+    )
+
+
+def _change_row(row: ChangeFigures, limit: float) -> Row:
+    shares = (tables.share(row.earlier), tables.share(row.later))
+    level = 0 if row.code == "overall" else 1
+    label = wording.said(row.label)
+    if row.change is None:
+        blank: tuple[Cell, ...] = (None,) * 4
+        return Row(row.code, (label, *shares, *blank, f"không so sánh: {_why_not(row)}"), level)
+    change = row.change
+    drawn = PointsBar(change.value, change.low, change.high, limit)
+    bounds = PointsInterval(change.low, change.high, IntervalMethod.MOVER, change.confidence)
+    p_value = None if row.p_value is None else PValue(row.p_value)
+    verdict = SIGNIFICANT if row.is_significant else NOT_SIGNIFICANT
+    return Row(
+        row.code, (label, *shares, drawn, Points(change.value), bounds, p_value, verdict), level
+    )
+
+
+def _limit(rows: Iterable[ChangeFigures]) -> float:
+    """The end of the axis: the farthest bound, rounded up."""
+    ends = [max(-row.change.low, row.change.high) for row in rows if row.change]
+    return min(1.0, max(1, ceil(round(max(ends, default=0.0) / _STEP, 6))) * _STEP)
+
+
+def _why_not(row: ChangeFigures) -> str:
+    if row.broken:
+        return BREAKS[row.broken]
+    reason = row.later.reason or row.earlier.reason
+    return formats.reason(reason) if reason else "không đủ số liệu"
+
+
+def _named(previous: PeriodComparison) -> str:
+    period = _dates(previous.earlier)
+    return f"mã {previous.earlier.code}, {period}, {formats.count(previous.n)} phiếu"
+
+
+def _period(survey: SurveySubject) -> str:
+    return f"{clean_line(survey.title)}, {_dates(survey)}"
+
+
+def _dates(survey: SurveySubject) -> str:
+    return f"{format_date(survey.starts_on)}–{format_date(survey.ends_on)}"
+
+
+def _p(value: float | None) -> str:
+    text = formats.p_value(value or 0.0)
+    return text if text.startswith("<") else f"= {text}"
+
+
+# ── the block ─────────────────────────────────────────────────────────────────────────────────
+
+
+def _block(figures: UnitFigures, whole: OverallFigures) -> Iterator[Block]:
+    standing = figures.block
+    if standing is None:
+        return
+    columns = (
+        Column("unit", "So sánh trong khối", ColumnKind.TEXT, 40),
+        Column("chart", "Thang 0–100%", ColumnKind.DRAWING, 28),
+        Column("index", "Chỉ số", ColumnKind.PERCENT, 14),
+        Column("interval", tables.interval_heading(figures.confidence), ColumnKind.INTERVAL, 18),
+    )
+    name = clean_line(standing.block)
+    mean = f"Bình quân khối “{name}” ({formats.count(standing.units)} đơn vị)"
+    rows = [
+        Row(code, (label, tables.bar(index), tables.share(index), tables.bounds(index)))
+        for code, label, index in (
+            ("unit", clean_line(figures.unit.name), whole.index),
+            ("block_mean", mean, standing.mean),
+        )
+    ]
+    description = f"Các đơn vị cùng loại trong cuộc khảo sát này có từ {wording.FEW_SHEETS} phiếu."
+    yield Table(
+        "block",
+        "Chỉ số hài lòng chung so với bình quân khối",
+        description,
+        columns,
+        tuple(rows),
+        short_title="So với khối",
+    )
+    yield Paragraphs((_block_sentence(standing, figures.confidence),))
+
+
+def _block_sentence(standing: BlockStanding, confidence: float) -> str:
+    amount = f"{formats.percent_number(abs(standing.difference))} điểm %"
+    p_value = f"p {_p(standing.p_value)} sau hiệu chỉnh Holm"
+    if standing.verdict is Verdict.UNCLEAR:
+        said = (
+            f"Chỉ số của đơn vị chênh {amount} so với bình quân khối; chênh lệch này "
+            f"{NOT_SIGNIFICANT} ({p_value}): chưa phân biệt được đơn vị với bình quân khối."
+        )
+    else:
+        said = (
+            f"Chỉ số của đơn vị {standing.verdict.value} bình quân khối {amount}; chênh lệch này "
+            f"{SIGNIFICANT} ({p_value})."
+        )
+    ranks = standing.ranks
+    span = str(ranks.low) if ranks.low == ranks.high else f"từ {ranks.low} đến {ranks.high}"
+    level = formats.confidence_level(confidence)
+    return (
+        f"{said} Hạng theo mẫu là {ranks.rank} trên {standing.units}; với độ tin cậy {level}, "
+        f"hạng thật của đơn vị là {span}."
+    )
