@@ -49,6 +49,8 @@ def make_survey(
     document: str = "sipas-counter.yaml",
     source: str | None = None,
     is_open: bool = True,
+    starts_on: date = date(2026, 1, 1),
+    ends_on: date = date(2026, 12, 31),
 ) -> Survey:
     """A survey of all 2026, open unless said otherwise; of one new unit unless given some."""
     chosen = units or [make_unit(session)]
@@ -60,8 +62,8 @@ def make_survey(
         code=code,
         title="Khảo sát thử nghiệm",
         version_id=version.id,
-        starts_on=date(2026, 1, 1),
-        ends_on=date(2026, 12, 31),
+        starts_on=starts_on,
+        ends_on=ends_on,
         units={unit.id: population for unit, population in populations.items()},
         now=NOW,
     )
@@ -80,11 +82,16 @@ def make_one_time_link(session: Session, point: CollectionPoint) -> str:
 
 
 def answer(
-    session: Session, token: str, answers: Mapping[str, object], **fields: object
+    session: Session,
+    token: str,
+    answers: Mapping[str, object],
+    *,
+    at: datetime = NOW,
+    **fields: object,
 ) -> Receipt:
-    """Hand in one sheet now."""
+    """Hand in one sheet, now unless said otherwise."""
     sheet = Sheet(response_id=uuid4(), token=token, answers=answers, **fields)  # type: ignore[arg-type]
-    return submit_sheet(session, sheet, now=NOW)
+    return submit_sheet(session, sheet, now=at)
 
 
 def make_account(

@@ -44,6 +44,11 @@ def compare_versions(earlier: Questionnaire, later: Questionnaire) -> Comparabil
     same criteria and all of them go on; the index while all factors do and the scoring method is
     the same. Titles, hints, order, translations and all other questions break nothing.
     """
+    if earlier is later:  # as when a survey is held again: nothing to look at
+        codes = [question.code for _, question in later.criteria]
+        return Comparability(
+            dict.fromkeys(codes), dict.fromkeys(section.code for section in later.factors), None
+        )
     before = {question.code: question for _, question in earlier.criteria}
     criteria = {q.code: _break_of(before.get(q.code), q) for _, q in later.criteria}
     is_same_rule = earlier.scoring.item is later.scoring.item

@@ -95,7 +95,7 @@ def overall(figures: UnitFigures, whole: OverallFigures) -> Chapter:
     """II. The index, its neighbours and the factors."""
     blocks: list[Block] = [
         KeyFigures("key", tuple(_key_figures(figures, whole))),
-        Paragraphs((_headline(figures, whole),)),
+        Paragraphs(tuple(_headline_and_change(figures, whole))),
     ]
     cautions = (wording.few_sheets(figures.n), wording.too_good(whole.index.value, figures.n))
     blocks += [Paragraphs((text,), is_caution=True) for text in cautions if text]
@@ -119,6 +119,13 @@ def _key_figures(figures: UnitFigures, whole: OverallFigures) -> Iterator[KeyFig
 
 def _key(code: str, label: str, estimate: Estimate, note: str) -> KeyFigure:
     return KeyFigure(label, tables.share(estimate), estimate.interval, note, code)
+
+
+def _headline_and_change(figures: UnitFigures, whole: OverallFigures) -> Iterator[str]:
+    yield _headline(figures, whole)
+    change = comparison.change_sentence(figures)
+    if change:
+        yield change
 
 
 def _headline(figures: UnitFigures, whole: OverallFigures) -> str:

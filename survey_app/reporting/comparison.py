@@ -118,9 +118,6 @@ def _periods(figures: UnitFigures) -> Iterator[Block]:
     previous = figures.previous
     if previous is None:
         return
-    sentence = change_sentence(figures)
-    if sentence:
-        yield Paragraphs((sentence,))
     whole = (*previous.factors, previous.index)
     yield _changes("changes", "Chỉ số và yếu tố so với kỳ trước", whole, previous, figures)
     caption = "Tỷ lệ hài lòng từng tiêu chí so với kỳ trước"
@@ -165,14 +162,14 @@ def _changes(
     limit = _limit(rows)
     end = formats.percent_number(limit, 0)
     columns = (
-        Column("item", "Nội dung", ColumnKind.TEXT, 26),
+        Column("item", "Nội dung", ColumnKind.TEXT, 27),
         Column("earlier", "Kỳ trước", ColumnKind.PERCENT, 9),
         Column("later", "Kỳ này", ColumnKind.PERCENT, 9),
-        Column("chart", "Tăng, giảm", ColumnKind.DRAWING, 15, (f"−{end}", "0", f"+{end}")),
+        Column("chart", "Tăng, giảm", ColumnKind.DRAWING, 14, (f"−{end}", "0", f"+{end}")),
         Column("change", "Chênh lệch, điểm %", ColumnKind.DECIMAL, 9),
-        Column("interval", tables.interval_heading(figures.confidence), ColumnKind.INTERVAL, 11),
+        Column("interval", tables.interval_heading(figures.confidence), ColumnKind.INTERVAL, 13),
         Column("p_value", "p (Holm)", ColumnKind.DECIMAL, 7),
-        Column("verdict", "Kết luận", ColumnKind.TEXT, 14),
+        Column("verdict", "Có ý nghĩa thống kê", ColumnKind.TEXT, 12),
     )
     return Table(
         code,
@@ -191,12 +188,12 @@ def _change_row(row: ChangeFigures, limit: float) -> Row:
     label = wording.said(row.label)
     if row.change is None:
         blank: tuple[Cell, ...] = (None,) * 4
-        return Row(row.code, (label, *shares, *blank, f"không so sánh: {_why_not(row)}"), level)
+        return Row(row.code, (label, *shares, *blank, f"Không so sánh: {_why_not(row)}"), level)
     change = row.change
     drawn = PointsBar(change.value, change.low, change.high, limit)
     bounds = PointsInterval(change.low, change.high, IntervalMethod.MOVER, change.confidence)
     p_value = None if row.p_value is None else PValue(row.p_value)
-    verdict = SIGNIFICANT if row.is_significant else NOT_SIGNIFICANT
+    verdict = "Có" if row.is_significant else "Chưa"
     return Row(
         row.code, (label, *shares, drawn, Points(change.value), bounds, p_value, verdict), level
     )
@@ -221,7 +218,7 @@ def _named(previous: PeriodComparison) -> str:
 
 
 def _period(survey: SurveySubject) -> str:
-    return f"{clean_line(survey.title)}, {_dates(survey)}"
+    return f"{_dates(survey)} (mã {survey.code})"
 
 
 def _dates(survey: SurveySubject) -> str:

@@ -180,7 +180,8 @@ def _decimal(value: Points | PointsInterval | PValue | Number) -> str:
         case Points():
             return _signed(value.value, 2)  # the heading says that these are points
         case PointsInterval():
-            return points_interval(value.low, value.high)
+            low, high = (_signed(end, INTERVAL_DIGITS) for end in (value.low, value.high))
+            return f"({low}; {high})"
         case PValue():
             return p_value(value.value)
         case Number():
