@@ -1,4 +1,4 @@
-"""hailong report: one unit's report, or every unit's of a survey."""
+"""hailong report: one unit's report, every unit's of a survey, or the joined one."""
 
 import multiprocessing
 from collections.abc import Iterator, Sequence
@@ -11,8 +11,14 @@ from survey_app.cli.database import opened_database, reading
 from survey_app.cli.progress import progress_bar
 from survey_app.clock import local_date, now
 from survey_app.operations.fieldwork import find_survey, surveyed_codes
-from survey_app.operations.reports import Format, batch_stamp, render_document, unit_report
-from survey_app.operations.units import find_unit
+from survey_app.operations.reports import (
+    Format,
+    batch_stamp,
+    consolidated_report,
+    render_document,
+    unit_report,
+)
+from survey_app.operations.units import find_unit, ids_below
 
 FORMAT = click.Choice([Format.PDF.value, Format.XLSX.value, Format.JSON.value, Format.CSV.value])
 #: Units one process renders between two openings of the database.
@@ -34,6 +40,23 @@ def unit(code: str, survey_code: str, form: str, out: Path) -> None:
     with reading() as session:
         survey = find_survey(session, survey_code)
         found = unit_report(session, survey, find_unit(session, code).id, today=local_date(now()))
+    document = render_document(found, Format(form))
+    _write_whole(out, document.data)
+    click.echo(f"{out}: {len(document.data):,} byte.".replace(",", "."))
+
+
+@report.command("consolidated")
+@click.option("--survey", "survey_code", required=True, help="Mã cuộc khảo sát.")
+@click.option("--under", "root_code", help="Mã đơn vị cấp trên; không ghi là mọi đơn vị.")
+@click.option("--format", "form", type=FORMAT, default=Format.PDF.value, show_default=True)
+@click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path))
+def consolidated(survey_code: str, root_code: str | None, form: str, out: Path) -> None:
+    """Báo cáo tổng hợp các đơn vị của một cuộc khảo sát."""
+    with reading() as session:
+        survey = find_survey(session, survey_code)
+        root = find_unit(session, root_code) if root_code else None
+        unit_ids = ids_below(session, root) if root else None
+        found = consolidated_report(session, survey, unit_ids, root, today=local_date(now()))
     document = render_document(found, Format(form))
     _write_whole(out, document.data)
     click.echo(f"{out}: {len(document.data):,} byte.".replace(",", "."))

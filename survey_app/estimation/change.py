@@ -15,8 +15,8 @@ class Change:
     """later - earlier, in -1..1, with its interval, and how surprising it would be if nothing had
     changed.
 
-    p_value: two-sided, from the very same intervals: below 1 - confidence exactly where the
-    interval does not hold 0.
+    p_value: two-sided, from the very same method: below 1 - confidence exactly where the interval
+    does not hold 0.
     """
 
     value: float
@@ -24,6 +24,7 @@ class Change:
     high: float
     p_value: float
     confidence: float
+    method: IntervalMethod = IntervalMethod.MOVER
 
 
 def measure_change(earlier: Estimate, later: Estimate, *, confidence: float = 0.95) -> Change:

@@ -37,7 +37,7 @@ def compare_periods(
     """
     earlier = [
         (before, read_sample(session, before, unit_id, row.population))
-        for before in surveys_before(session, survey, unit_id)[:MOST_PERIODS]
+        for before in surveys_before(session, survey, [unit_id])[:MOST_PERIODS]
         if (row := survey_unit(session, before.id, unit_id))
     ]
     if not earlier:
@@ -81,9 +81,9 @@ class PeriodSamples:
         return PeriodComparison(
             earlier=describe_survey(before, today),
             n=self._earlier.n,
-            index=_tested([self._index(scores)])[0],
-            factors=_tested(list(self._factors(scores))),
-            criteria=_tested([self._criterion(question) for question in self._questions]),
+            index=adjusted([self._index(scores)])[0],
+            factors=adjusted(list(self._factors(scores))),
+            criteria=adjusted([self._criterion(question) for question in self._questions]),
             criteria_compared=int(self._counted.sum()),
             criteria_asked=len(self._questions),
         )
@@ -160,7 +160,7 @@ def _change(earlier: Estimate, later: Estimate) -> Change | None:
     return measure_change(earlier, later, confidence=CONFIDENCE)
 
 
-def _tested(rows: list[ChangeFigures]) -> tuple[ChangeFigures, ...]:
+def adjusted(rows: Sequence[ChangeFigures]) -> tuple[ChangeFigures, ...]:
     """The rows with p-values adjusted for all of them."""
-    adjusted = holm([row.change.p_value if row.change else None for row in rows])
-    return tuple(replace(row, p_value=p) for row, p in zip(rows, adjusted, strict=True))
+    p_values = holm([row.change.p_value if row.change else None for row in rows])
+    return tuple(replace(row, p_value=p) for row, p in zip(rows, p_values, strict=True))

@@ -16,7 +16,12 @@ from survey_app.administrative_data import (
 from survey_app.errors import Conflict, Invalid, NotFound, Problem
 from survey_app.reporting.figures import UnitSubject
 from survey_app.storage.models import AdministrativeUnit, UnitSuccession
-from survey_app.storage.queries.units import list_units, unit_by_code, units_by_code
+from survey_app.storage.queries.units import (
+    list_units,
+    subtree_ids,
+    unit_by_code,
+    units_by_code,
+)
 from survey_app.text import clean_line, fold, sort_key
 from survey_app.unit_import import KINDS, UNIT_CODE, UnitRow, parse_units
 
@@ -168,6 +173,11 @@ def walk_units(session: Session) -> Iterator[tuple[int, AdministrativeUnit]]:
             yield from walk(unit.id, depth + 1)
 
     return walk(None, 0)
+
+
+def ids_below(session: Session, unit: AdministrativeUnit) -> frozenset[int]:
+    """The ids of a unit and of everything below it."""
+    return subtree_ids(session, unit.id)
 
 
 def describe_unit(unit: AdministrativeUnit) -> UnitSubject:

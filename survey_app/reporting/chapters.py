@@ -7,7 +7,7 @@ from survey_app.estimation.disclosure import MINIMUM_BASE
 from survey_app.estimation.estimate import Estimate, IntervalMethod
 from survey_app.i18n import format_date
 from survey_app.questionnaire.definition import ItemRule, Role
-from survey_app.reporting import comparison, drivers, formats, tables, wording
+from survey_app.reporting import comparison, consolidated, drivers, formats, tables, wording
 from survey_app.reporting.figures import CriterionFigures, OverallFigures, UnitFigures
 from survey_app.reporting.report import (
     Block,
@@ -46,16 +46,15 @@ def short_period(figures: UnitFigures) -> str:
 def general(figures: UnitFigures) -> Chapter:
     """I. What was asked, when, and how many answered."""
     title = clean_line(figures.survey.title)
-    unit = wording.in_a_sentence(figures.unit.name)
     basis = (
-        f"Báo cáo nêu kết quả “{title}” (mã {figures.survey.code}) tại {unit}, "
+        f"Báo cáo nêu kết quả “{title}” (mã {figures.survey.code}) tại {_place(figures)}, "
         f"thực hiện {period(figures)}. Số liệu tính đến ngày {format_date(figures.data_until)}."
     )
     blocks: list[Block] = [*_demo(figures), *_provisional(figures)]
     if figures.withheld:
         blocks.append(Paragraphs((basis,)))
     else:
-        blocks.append(Paragraphs((basis, _sheets_received(figures))))
+        blocks.append(Paragraphs((basis, _basis_of_figures(figures))))
         if figures.by_mode:
             blocks.append(tables.modes(figures))
     return Chapter("general", "Thông tin chung về cuộc khảo sát", tuple(blocks))
@@ -71,6 +70,17 @@ def _provisional(figures: UnitFigures) -> Iterator[Block]:
         until = format_date(figures.survey.ends_on)
         text = f"Kết quả tạm thời: cuộc khảo sát còn nhận phiếu đến hết ngày {until}."
         yield Paragraphs((text,), is_caution=True)
+
+
+def _place(figures: UnitFigures) -> str:
+    unit = wording.in_a_sentence(figures.unit.name)
+    return f"các đơn vị thuộc {unit}" if figures.consolidation else unit
+
+
+def _basis_of_figures(figures: UnitFigures) -> str:
+    if figures.consolidation:
+        return consolidated.scope_sentence(figures, figures.consolidation)
+    return _sheets_received(figures)
 
 
 def _sheets_received(figures: UnitFigures) -> str:
@@ -222,8 +232,8 @@ def comments(figures: UnitFigures) -> Chapter | None:
 def method(figures: UnitFigures, *others: Table) -> Chapter:
     """VI. How every number was made."""
     facts = Facts("method", tuple(_facts(figures)))
-    unit = wording.in_a_sentence(figures.unit.name)
-    closing = f"Trên đây là báo cáo {wording.TITLE[0].lower()}{wording.TITLE[1:]} tại {unit}./."
+    title = f"{wording.TITLE[0].lower()}{wording.TITLE[1:]}"
+    closing = f"Trên đây là báo cáo {title} tại {_place(figures)}./."
     return Chapter("method", "Ghi chú phương pháp", (facts, *others, Paragraphs((closing,))))
 
 
@@ -257,6 +267,8 @@ def _facts_of_sample(figures: UnitFigures) -> Iterator[tuple[str, str]]:
     text = wording.interval_methods(_methods(figures))
     if text:
         yield f"Khoảng tin cậy {formats.confidence_level(figures.confidence)}", text
+    if figures.consolidation:
+        yield from consolidated.facts(figures.consolidation)
     yield from comparison.facts(figures)
     yield from drivers.facts(figures)
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Sequence
 from math import ceil
 
-from survey_app.estimation.estimate import IntervalMethod
 from survey_app.i18n import format_date
 from survey_app.questionnaire.comparability import Break
 from survey_app.reporting import formats, tables, wording
@@ -89,9 +88,7 @@ def facts(figures: UnitFigures) -> Iterator[tuple[str, str]]:
     if figures.previous is not None:
         yield (
             "So sánh với kỳ trước",
-            "hai mẫu độc lập, không hiệu chỉnh tổng thể hữu hạn; khoảng tin cậy của hiệu theo "
-            "phương pháp MOVER (Newcombe với tỷ lệ), giá trị p lấy từ chính khoảng đó; “có ý nghĩa "
-            "thống kê” khi p không quá "
+            f"{_difference_method(figures)}; “có ý nghĩa thống kê” khi p không quá "
             f"{formats.percent(1 - figures.confidence, 0)} sau hiệu chỉnh Holm trong từng nhóm: "
             "chỉ số chung, các yếu tố, các tiêu chí",
         )
@@ -107,6 +104,18 @@ def facts(figures: UnitFigures) -> Iterator[tuple[str, str]]:
             "chuẩn ổn định, hiệu chỉnh Holm cho mọi đơn vị trong khối; khoảng hạng của riêng đơn "
             "vị theo Mogstad, Romano, Shaikh và Wilhelm (2024)",
         )
+
+
+def _difference_method(figures: UnitFigures) -> str:
+    if figures.consolidation:
+        return (
+            "các đơn vị có ở cả hai kỳ, trong một thiết kế phân tầng theo kỳ và đơn vị, không hiệu "
+            "chỉnh tổng thể hữu hạn; phương sai tuyến tính hóa, khoảng tin cậy và kiểm định t"
+        )
+    return (
+        "hai mẫu độc lập, không hiệu chỉnh tổng thể hữu hạn; khoảng tin cậy của hiệu theo phương "
+        "pháp MOVER (Newcombe với tỷ lệ), giá trị p lấy từ chính khoảng đó"
+    )
 
 
 # ── periods ───────────────────────────────────────────────────────────────────────────────────
@@ -191,7 +200,7 @@ def _change_row(row: ChangeFigures, limit: float) -> Row:
         return Row(row.code, (label, *shares, *blank, f"Không so sánh: {_why_not(row)}"), level)
     change = row.change
     drawn = PointsBar(change.value, change.low, change.high, limit)
-    bounds = PointsInterval(change.low, change.high, IntervalMethod.MOVER, change.confidence)
+    bounds = PointsInterval(change.low, change.high, change.method, change.confidence)
     p_value = None if row.p_value is None else PValue(row.p_value)
     verdict = "Có" if row.is_significant else "Chưa"
     return Row(

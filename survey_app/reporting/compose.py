@@ -1,9 +1,9 @@
-"""One unit's figures → its Report: what is said, in which order, under which letterhead."""
+"""Figures of one unit, or of several joined → a Report: what is said, in which order."""
 
 from dataclasses import replace
 from datetime import date
 
-from survey_app.reporting import chapters, tables, wording
+from survey_app.reporting import chapters, consolidated, tables, wording
 from survey_app.reporting.comparison import comparison
 from survey_app.reporting.drivers import drivers
 from survey_app.reporting.figures import UnitFigures, UnitSubject
@@ -11,8 +11,8 @@ from survey_app.reporting.report import Chapter, Letterhead, Paragraphs, Report
 from survey_app.text import clean_line, file_stem
 
 
-def compose_unit_report(figures: UnitFigures, *, dated: date) -> Report:
-    """The report of one unit, ready for every renderer.
+def compose_report(figures: UnitFigures, *, dated: date) -> Report:
+    """The report of one unit, or of several joined, ready for every renderer.
 
     ``dated`` is the day on the paper. A withheld unit gets a report that says so and holds no
     figure.
@@ -21,15 +21,25 @@ def compose_unit_report(figures: UnitFigures, *, dated: date) -> Report:
         figures = replace(figures, withheld=True)
     unit, survey = figures.unit, figures.survey
     return Report(
-        title=f"{wording.TITLE} tại {wording.in_a_sentence(unit.name)}",
+        title=_title(figures),
         subtitle=f"{clean_line(survey.title)} ({chapters.short_period(figures)})",
         letterhead=_letterhead(unit, dated),
         chapters=tuple(_chapters(figures)),
         data_until=figures.data_until,
         is_demo=survey.is_demo,
-        file_stem=f"BaoCaoHaiLong_{file_stem(unit.name)}_{file_stem(survey.code)}",
+        file_stem=f"{_stem(figures)}_{file_stem(unit.name)}_{file_stem(survey.code)}",
         source=f"{survey.code}; {survey.version}; {survey.fingerprint}",
     )
+
+
+def _title(figures: UnitFigures) -> str:
+    if figures.consolidation:
+        return consolidated.title(figures.unit.name)
+    return f"{wording.TITLE} tại {wording.in_a_sentence(figures.unit.name)}"
+
+
+def _stem(figures: UnitFigures) -> str:
+    return "BaoCaoTongHop" if figures.consolidation else "BaoCaoHaiLong"
 
 
 def _letterhead(unit: UnitSubject, dated: date) -> Letterhead:
@@ -47,12 +57,14 @@ def _letterhead(unit: UnitSubject, dated: date) -> Letterhead:
 def _chapters(figures: UnitFigures) -> list[Chapter]:
     whole = figures.overall
     if figures.withheld or whole is None:
-        caution = Paragraphs((wording.TOO_FEW,), is_caution=True)
+        too_few = consolidated.TOO_FEW if figures.consolidation else wording.TOO_FEW
+        caution = Paragraphs((too_few,), is_caution=True)
         withheld = Chapter("overall", "Kết quả", (caution,))
         return [chapters.general(figures), withheld, chapters.method(figures)]
     found = (
         chapters.general(figures),
         chapters.overall(figures, whole),
+        consolidated.members(figures, figures.consolidation) if figures.consolidation else None,
         chapters.criteria(figures),
         comparison(figures, whole),
         drivers(figures),

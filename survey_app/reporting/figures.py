@@ -57,13 +57,20 @@ class CriterionFigures:
     """One satisfaction criterion: distribution, share satisfied (top 2) and mean of the scale.
 
     Both are given whatever the scoring method's item rule, so that a reader can recompute by
-    either.
+    either. ``weighted_shares``: of each level, where sheets weigh differently (else those of the
+    tally).
     """
 
     question: Question
     tally: Tally
     satisfied: Estimate
     mean: Estimate
+    weighted_shares: tuple[float, ...] | None = None
+
+    @property
+    def shares(self) -> tuple[float, ...]:
+        """The share of each level, worst first."""
+        return self.tally.shares if self.weighted_shares is None else self.weighted_shares
 
 
 @dataclass(frozen=True)
@@ -210,6 +217,42 @@ class DriverFigures:
     analysis: DriverAnalysis
 
 
+class Weighting(StrEnum):
+    """How much the sheets of a unit count where the figures of several are joined."""
+
+    DOSSIERS = "dossiers"  # as many dossiers as they stand for
+    PLAIN = "plain"  # every unit alike: not all numbers of dossiers are known
+
+
+@dataclass(frozen=True)
+class Member:
+    """A unit in consolidated figures. ``weight``: its part of the whole, 0..1, None where it is
+    left out for want of sheets; then ``n`` is None, too."""
+
+    code: str
+    name: str
+    n: int | None
+    population: int | None
+    index: Estimate
+    weight: float | None
+
+
+@dataclass(frozen=True)
+class Consolidation:
+    """What consolidated figures are joined from. ``design_effect``: of the overall index, against
+    one simple random sample of all dossiers; ``df``: its degrees of freedom."""
+
+    weighting: Weighting
+    members: tuple[Member, ...]
+    design_effect: float | None
+    df: float | None
+
+    @property
+    def counted(self) -> tuple[Member, ...]:
+        """The members that have a part in the figures."""
+        return tuple(member for member in self.members if member.weight is not None)
+
+
 @dataclass(frozen=True)
 class UnitFigures:
     """Everything a report of one unit says, as numbers.
@@ -218,6 +261,7 @@ class UnitFigures:
     ``by_mode`` counts sheets by mode of collection (a count hidden by disclosure control is
     None). ``withheld``: n is under the minimum base and no figure is given at all. ``trend``: the
     periods of this questionnaire, oldest first, this one last; empty where it is the first.
+    ``consolidation``: these are the figures of several units, joined.
     """
 
     unit: UnitSubject
@@ -237,6 +281,7 @@ class UnitFigures:
     trend: tuple[TrendPoint, ...] = ()
     block: BlockStanding | None = None
     drivers: DriverFigures | None = None
+    consolidation: Consolidation | None = None
 
     @property
     def is_population_doubtful(self) -> bool:

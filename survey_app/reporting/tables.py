@@ -150,7 +150,7 @@ def levels(figures: UnitFigures, scale: Scale, suffix: str) -> Table:
 
     def criterion_row(label: str, c: CriterionFigures) -> Row:
         shown = c.satisfied.value is not None
-        drawn = LikertBar(c.tally.shares, satisfied_from) if shown else None
+        drawn = LikertBar(c.shares, satisfied_from) if shown else None
         n = c.tally.n if shown else share(c.satisfied)
         return Row(c.question.code, (label, drawn, share(c.satisfied), n))
 

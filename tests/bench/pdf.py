@@ -21,7 +21,7 @@ from weasyprint.text.fonts import FontConfiguration
 
 from survey_app.clock import start_of
 from survey_app.reporting import charts, fonts, formats, markup
-from survey_app.reporting.compose import compose_unit_report
+from survey_app.reporting.compose import compose_report
 from survey_app.reporting.pdf import render_pdf
 from survey_app.reporting.report import (
     Cell,
@@ -134,7 +134,7 @@ def describe(pdf: bytes) -> dict[str, object]:
 
 def results(repeats: int) -> dict[str, object]:
     """Medians, their ratio and what each arm made, from one run."""
-    report = compose_unit_report(make_figures(), dated=DATED)
+    report = compose_report(make_figures(), dated=DATED)
     arms: dict[str, Callable[[], bytes]] = {
         "ours": lambda: render_pdf(report),
         "plain": lambda: plain_pdf(report),

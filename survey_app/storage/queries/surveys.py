@@ -43,15 +43,15 @@ def list_surveys(session: Session, *, unit_ids: Collection[int] | None = None) -
     return session.scalars(query).all()
 
 
-def surveys_before(session: Session, survey: Survey, unit_id: int) -> Sequence[Survey]:
-    """Surveys of the same questionnaire that covered this unit and ended before this one began,
-    the latest first."""
+def surveys_before(session: Session, survey: Survey, unit_ids: Collection[int]) -> Sequence[Survey]:
+    """Surveys of the same questionnaire that covered any of these units and ended before this one
+    began, the latest first."""
+    covering = select(SurveyUnit.survey_id).where(SurveyUnit.unit_id.in_(unit_ids))
     return session.scalars(
         select(Survey)
-        .join(SurveyUnit, SurveyUnit.survey_id == Survey.id)
         .join(Survey.version)
         .where(
-            SurveyUnit.unit_id == unit_id,
+            Survey.id.in_(covering),
             QuestionnaireVersion.code == survey.version.code,
             Survey.ends_on < survey.starts_on,
             Survey.is_demo == survey.is_demo,

@@ -10,7 +10,7 @@ from survey_app.estimation.estimate import IntervalMethod, Reason
 from survey_app.operations.analysis import measure_unit
 from survey_app.operations.overview import overview
 from survey_app.questionnaire.definition import RollUp
-from survey_app.reporting.compose import compose_unit_report
+from survey_app.reporting.compose import compose_report
 from survey_app.reporting.figures import UnitFigures
 from survey_app.reporting.report import Paragraphs
 from survey_app.storage.models import AdministrativeUnit, Survey
@@ -114,7 +114,7 @@ def test_more_sheets_than_dossiers_means_nothing_is_assumed(session: Session) ->
     interval = figures.factors[0].criteria[0].satisfied.interval
     assert interval is not None
     assert interval.method is IntervalMethod.WILSON
-    report = compose_unit_report(figures, dated=date(2026, 6, 30))
+    report = compose_report(figures, dated=date(2026, 6, 30))
     words = " ".join(t for b in report.blocks if isinstance(b, Paragraphs) for t in b.texts)
     assert "cần kiểm tra lại số hồ sơ" in words
     assert "tỷ lệ trả lời" not in words

@@ -10,7 +10,7 @@ from survey_app.operations.overview import overview
 from survey_app.operations.reports import Format, render_document
 from survey_app.operations.standings import survey_standings
 from survey_app.questionnaire.comparability import Break
-from survey_app.reporting.compose import compose_unit_report
+from survey_app.reporting.compose import compose_report
 from survey_app.reporting.figures import UnitFigures
 from survey_app.reporting.report import Points, Report, Withheld
 from survey_app.storage.models import AdministrativeUnit, Survey
@@ -60,7 +60,7 @@ def figures_of(session: Session, survey: Survey, unit: AdministrativeUnit) -> Un
 
 
 def report_of(figures: UnitFigures) -> Report:
-    return compose_unit_report(figures, dated=TODAY)
+    return compose_report(figures, dated=TODAY)
 
 
 def prose(report: Report) -> str:

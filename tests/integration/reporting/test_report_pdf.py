@@ -13,7 +13,7 @@ import pytest
 from survey_app.errors import Unavailable
 from survey_app.estimation.estimate import Estimate, Reason
 from survey_app.reporting import fonts, formats, pdf
-from survey_app.reporting.compose import compose_unit_report
+from survey_app.reporting.compose import compose_report
 from survey_app.reporting.dataset import render_csv
 from survey_app.reporting.report import (
     ColumnKind,
@@ -29,7 +29,7 @@ from tests.unit.reporting.examples import DATED, make_figures, make_withheld_fig
 
 @pytest.fixture(scope="module")
 def report():
-    return compose_unit_report(make_figures(), dated=DATED)
+    return compose_report(make_figures(), dated=DATED)
 
 
 @pytest.fixture(scope="module")
@@ -208,7 +208,7 @@ def test_whole_fonts_of_one_family(paper):
 
 
 def test_same_bytes_twice(paper):
-    again = compose_unit_report(make_figures(), dated=DATED)
+    again = compose_report(make_figures(), dated=DATED)
     assert pdf.render_pdf(again) == paper
     assert pdf.PdfRenderer().render(again) == paper
 
@@ -216,7 +216,7 @@ def test_same_bytes_twice(paper):
 def test_demo_is_marked_on_every_page(report, paper):
     for page in paper_pages(paper):
         assert "DỮ LIỆU MINH HỌA" in page
-    real = compose_unit_report(make_figures(is_demo=False), dated=DATED)
+    real = compose_report(make_figures(is_demo=False), dated=DATED)
     assert "MINH HỌA" not in "".join(paper_pages(pdf.render_pdf(real)))
 
 
@@ -225,7 +225,7 @@ def paper_pages(paper):
 
 
 def test_withheld_paper_gives_no_figure():
-    paper = pdf.render_pdf(compose_unit_report(make_withheld_figures(), dated=DATED))
+    paper = pdf.render_pdf(compose_report(make_withheld_figures(), dated=DATED))
     assert "Trên đây là báo cáo" in paper_pages(paper)[-1]  # the signature is never alone
     text = run("pdftotext", paper)
     assert "Chưa đủ phiếu" in text
@@ -243,7 +243,7 @@ def test_withheld_paper_gives_no_figure():
 )
 def test_comments_are_never_markup(comment):
     figures = make_figures(comments=(comment, "sau đó"))
-    paper = pdf.render_pdf(compose_unit_report(figures, dated=DATED))
+    paper = pdf.render_pdf(compose_report(figures, dated=DATED))
     text = squeeze(run("pdftotext", paper, "-raw"))
     visible = re.sub("[\x00-\x1f\ud800-\udfff\uffff]", "", comment)
     assert squeeze(visible) in text and squeeze("sau đó") in text
@@ -251,13 +251,13 @@ def test_comments_are_never_markup(comment):
 
 def test_a_long_comment_and_a_long_word_stay_inside():
     figures = make_figures(comments=("x" * 900, "dài " * 900))
-    test_nothing_leaves_the_type_area(pdf.render_pdf(compose_unit_report(figures, dated=DATED)))
+    test_nothing_leaves_the_type_area(pdf.render_pdf(compose_report(figures, dated=DATED)))
 
 
 @pytest.mark.parametrize("n", [5, 21, 12_000])
 def test_any_size_of_survey_fits(n):
     test_nothing_leaves_the_type_area(
-        pdf.render_pdf(compose_unit_report(make_figures(n), dated=DATED))
+        pdf.render_pdf(compose_report(make_figures(n), dated=DATED))
     )
 
 
@@ -274,7 +274,7 @@ def test_every_reason_fits_its_cells(reason):
         )
         for f in figures.factors
     )
-    report = compose_unit_report(replace(figures, factors=factors), dated=DATED)
+    report = compose_report(replace(figures, factors=factors), dated=DATED)
     test_nothing_leaves_the_type_area(pdf.render_pdf(report))
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from survey_app.estimation.estimate import Interval
 from survey_app.reporting import formats
-from survey_app.reporting.compose import compose_unit_report
+from survey_app.reporting.compose import compose_report
 from survey_app.reporting.dashboard import render_fragment
 from survey_app.reporting.dataset import render_csv
 from survey_app.reporting.json_document import render_json
@@ -23,12 +23,12 @@ from tests.unit.reporting.examples import COMMENTS, DATED, make_figures, make_wi
 
 @pytest.fixture(scope="module")
 def report():
-    return compose_unit_report(make_figures(), dated=DATED)
+    return compose_report(make_figures(), dated=DATED)
 
 
 @pytest.fixture(scope="module")
 def withheld():
-    return compose_unit_report(make_withheld_figures(), dated=DATED)
+    return compose_report(make_withheld_figures(), dated=DATED)
 
 
 class Page(HTMLParser):
@@ -173,7 +173,7 @@ def test_csv_holds_every_number_in_full(report):
 
 @pytest.mark.parametrize("render", [render_fragment, render_workbook, render_json, render_csv])
 def test_same_bytes_twice(report, render):
-    again = compose_unit_report(make_figures(), dated=DATED)
+    again = compose_report(make_figures(), dated=DATED)
     assert render(report) == render(again)
 
 
@@ -214,7 +214,7 @@ def test_formulas_in_labels_stay_text_in_csv():
     choices = (type(first)(evil, first.count, first.estimate), *choice.choices[1:])
     changed = type(choice)(choice.question, choice.n, choice.excluded, choices)
     figures = type(figures)(**{**vars(figures), "choices": (changed,)})
-    text = render_csv(compose_unit_report(figures, dated=DATED)).decode("utf-8-sig")
+    text = render_csv(compose_report(figures, dated=DATED)).decode("utf-8-sig")
     labels = [line["label"] for line in csv.DictReader(io.StringIO(text))]
     assert "'=1+1" in labels and "=1+1" not in labels
 

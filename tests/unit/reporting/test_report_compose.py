@@ -9,7 +9,7 @@ import pytest
 from survey_app.estimation.estimate import Estimate, Interval, IntervalMethod, Reason
 from survey_app.questionnaire.definition import ItemRule, QuestionKind, RollUp
 from survey_app.reporting import chapters, charts, wording
-from survey_app.reporting.compose import compose_unit_report
+from survey_app.reporting.compose import compose_report
 from survey_app.reporting.report import (
     ColumnKind,
     Facts,
@@ -18,6 +18,7 @@ from survey_app.reporting.report import (
     LikertBar,
     Paragraphs,
     Percent,
+    PointsBar,
     Quotes,
     Withheld,
 )
@@ -25,7 +26,7 @@ from tests.unit.reporting.examples import COMMENTS, DATED, make_figures, make_wi
 
 
 def composed(**options):
-    return compose_unit_report(make_figures(**options), dated=DATED)
+    return compose_report(make_figures(**options), dated=DATED)
 
 
 def prose(report):
@@ -50,7 +51,7 @@ def test_table_codes_and_row_codes_are_unique_and_columns_fill_the_width():
 
 def test_criteria_show_distribution_base_and_share():
     figures = make_figures()
-    table = compose_unit_report(figures, dated=DATED).table("criteria")
+    table = compose_report(figures, dated=DATED).table("criteria")
     first = figures.factors[0].criteria[0]
     row = next(r for r in table.rows if r.code == "access.c1")
     assert row.cells[1:6] == first.tally.levels
@@ -66,7 +67,7 @@ def test_hidden_criterion_shows_no_level():
     hidden = replace(factor.criteria[0], satisfied=Estimate.missing(Reason.TOO_FEW, n=3))
     factor = replace(factor, criteria=(hidden, *factor.criteria[1:]))
     figures = replace(figures, factors=(factor, *figures.factors[1:]))
-    report = compose_unit_report(figures, dated=DATED)
+    report = compose_report(figures, dated=DATED)
     cells = next(r for r in report.table("criteria").rows if r.code == "access.c1").cells
     assert not any(isinstance(cell, int) for cell in cells)
     drawn = next(r for r in report.table("levels").rows if r.code == "access.c1").cells
@@ -151,14 +152,14 @@ def test_comments_are_cut_and_counted():
 
 def test_the_same_words_are_quoted_once():
     figures = replace(make_figures(), comments=("Chờ lâu.", "Rất tốt.", "Chờ lâu."))
-    report = compose_unit_report(figures, dated=DATED)
+    report = compose_report(figures, dated=DATED)
     quotes = next(b for b in report.blocks if isinstance(b, Quotes))
     assert quotes.texts == ("Chờ lâu. (2 ý kiến giống nhau)", "Rất tốt.")
     assert "Có 3 ý kiến góp ý" in prose(report)
 
 
 def test_population_unknown_gives_no_rate():
-    report = compose_unit_report(replace(make_figures(), population=None), dated=DATED)
+    report = compose_report(replace(make_figures(), population=None), dated=DATED)
     assert "chưa có số hồ sơ" in prose(report)
 
 
@@ -183,7 +184,7 @@ def test_letterhead_follows_the_unit():
 )
 def test_who_signs(agency, title):
     unit = replace(make_figures().unit, agency=agency)
-    head = compose_unit_report(replace(make_figures(), unit=unit), dated=DATED).letterhead
+    head = compose_report(replace(make_figures(), unit=unit), dated=DATED).letterhead
     assert head.signer_title == title
 
 
@@ -193,7 +194,7 @@ def test_tables_say_which_small_groups_are_hidden():
         assert "từ 1 đến 4 người" in report.table(code).description
     assert "ẩn" not in report.table("modes").description
     figures = replace(make_figures(), by_mode={"kiosk": 180, "paper": None, "phone": None})
-    report = compose_unit_report(figures, dated=DATED)
+    report = compose_report(figures, dated=DATED)
     assert "từ 1 đến 4 phiếu" in report.table("modes").description
 
 
@@ -201,12 +202,12 @@ def test_levels_of_a_scale_are_not_said_to_be_hidden():
     figures = make_figures()
     whole = figures.choices[0]
     scale = replace(whole, question=replace(whole.question, kind=QuestionKind.SCALE))
-    report = compose_unit_report(replace(figures, choices=(scale,)), dated=DATED)
+    report = compose_report(replace(figures, choices=(scale,)), dated=DATED)
     assert "ẩn" not in report.table("overall").description
 
 
 def test_withheld_unit_has_no_figure():
-    report = compose_unit_report(make_withheld_figures(), dated=DATED)
+    report = compose_report(make_withheld_figures(), dated=DATED)
     assert report.tables == ()
     assert not any(isinstance(b, KeyFigures | Quotes) for b in report.blocks)
     assert "Chưa đủ phiếu" in prose(report)
@@ -236,11 +237,21 @@ def test_level_colours_get_lighter_and_are_distinct():
 def test_drawings_stay_inside_their_cell():
     bars = [LikertBar((1.0, 0, 0, 0, 0), 3), LikertBar((0, 0, 0, 0, 1.0), 3)]
     bars += [LikertBar((0.2,) * 5, 3), IntervalBar(1.0, 0.9, 1.0), IntervalBar(0.0, 0.0, 0.1)]
+    bars += [PointsBar(0.4, 0.1, 0.9, limit=0.3), PointsBar(-0.4, -0.9, 0.1, limit=0.3)]
+    bars += [PointsBar(0.0), PointsBar(1.0, -1.0, 1.0)]
     for bar in bars:
         for r in charts.draw(bar).rectangles:
             assert r.x >= 0 and r.x + r.width <= charts.WIDTH + 1e-9
             assert r.y >= 0 and r.y + r.height <= charts.HEIGHT
             assert r.width >= 0
+
+
+def test_bars_of_differences_start_at_the_middle():
+    for value in (0.1, -0.1):
+        bar = charts.draw(PointsBar(value, limit=0.2)).rectangles[5]
+        assert bar.width == pytest.approx(charts.WIDTH / 4)
+        start = charts.WIDTH / 2 if value > 0 else charts.WIDTH / 4
+        assert bar.x == pytest.approx(start)
 
 
 def test_columns_of_figures_leave_drawings_out():
