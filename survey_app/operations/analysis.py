@@ -12,6 +12,7 @@ from survey_app.operations.blocks import unit_standing
 from survey_app.operations.choice_figures import measure_choices
 from survey_app.operations.driver_figures import measure_drivers
 from survey_app.operations.fieldwork import find_survey_unit
+from survey_app.operations.group_figures import measure_groups
 from survey_app.operations.periods import compare_periods
 from survey_app.operations.satisfaction_figures import measure_factors, measure_overall
 from survey_app.operations.subjects import describe_survey
@@ -47,6 +48,7 @@ def measure_unit(session: Session, survey: Survey, unit_id: int, *, today: date)
         trend=trend if enough else (),
         block=unit_standing(session, survey, row),
         drivers=measure_drivers(sample),
+        groups=measure_groups(sample) if enough else (),
     )
 
 

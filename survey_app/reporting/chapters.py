@@ -7,7 +7,7 @@ from survey_app.estimation.disclosure import MINIMUM_BASE
 from survey_app.estimation.estimate import Estimate, IntervalMethod
 from survey_app.i18n import format_date
 from survey_app.questionnaire.definition import ItemRule, Role
-from survey_app.reporting import comparison, consolidated, drivers, formats, tables, wording
+from survey_app.reporting import comparison, consolidated, drivers, formats, groups, tables, wording
 from survey_app.reporting.figures import CriterionFigures, OverallFigures, UnitFigures
 from survey_app.reporting.report import (
     Block,
@@ -271,6 +271,7 @@ def _facts_of_sample(figures: UnitFigures) -> Iterator[tuple[str, str]]:
         yield from consolidated.facts(figures.consolidation)
     yield from comparison.facts(figures)
     yield from drivers.facts(figures)
+    yield from groups.facts(figures)
 
 
 def _methods(figures: UnitFigures) -> Iterator[IntervalMethod]:

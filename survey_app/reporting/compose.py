@@ -7,6 +7,7 @@ from survey_app.reporting import chapters, consolidated, tables, wording
 from survey_app.reporting.comparison import comparison
 from survey_app.reporting.drivers import drivers
 from survey_app.reporting.figures import UnitFigures, UnitSubject
+from survey_app.reporting.groups import groups
 from survey_app.reporting.report import Chapter, Letterhead, Paragraphs, Report
 from survey_app.text import clean_line, file_stem
 
@@ -68,6 +69,7 @@ def _chapters(figures: UnitFigures) -> list[Chapter]:
         chapters.criteria(figures),
         comparison(figures, whole),
         drivers(figures),
+        groups(figures),
         chapters.respondents(figures),
         chapters.comments(figures),
         chapters.method(figures, tables.roll_ups(figures, whole)),

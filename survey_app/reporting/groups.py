@@ -1,0 +1,96 @@
+"""The chapter on groups of respondents: the index of each against all others."""
+
+from collections.abc import Iterator
+
+from survey_app.estimation.estimate import Reason
+from survey_app.reporting import comparison, tables, wording
+from survey_app.reporting.figures import GroupFigures, PartitionFigures, UnitFigures
+from survey_app.reporting.report import (
+    Cell,
+    Chapter,
+    Column,
+    ColumnKind,
+    Paragraphs,
+    Points,
+    PValue,
+    Row,
+    Table,
+    Withheld,
+)
+
+#: Columns after the label.
+_CELLS = 7
+
+
+def groups(figures: UnitFigures) -> Chapter | None:
+    """The chapter, or None where no two groups can be shown."""
+    if not figures.groups:
+        return None
+    columns = (
+        Column("group", "Nhóm người trả lời", ColumnKind.TEXT, 27),
+        Column("n", "Số người", ColumnKind.COUNT, 8),
+        Column("chart", "Thang 0–100%", ColumnKind.DRAWING, 17),
+        Column("index", "Chỉ số", ColumnKind.PERCENT, 9),
+        Column("interval", tables.interval_heading(figures.confidence), ColumnKind.INTERVAL, 12),
+        Column("difference", "So với các nhóm khác, điểm %", ColumnKind.DECIMAL, 10),
+        Column("p_value", "p (Holm)", ColumnKind.DECIMAL, 7),
+        Column("verdict", "Có ý nghĩa thống kê", ColumnKind.TEXT, 10),
+    )
+    table = Table(
+        "groups",
+        "Chỉ số hài lòng chung theo nhóm người trả lời",
+        f"Chênh lệch là chỉ số của nhóm trừ chỉ số của mọi người khác trả lời cùng câu hỏi. "
+        f"{wording.SMALL_CHOICES}",
+        columns,
+        tuple(row for partition in figures.groups for row in _rows(partition)),
+        short_title="Theo nhóm",
+    )
+    sentence = Paragraphs((_sentence(figures),))
+    return Chapter("groups", "Khác biệt giữa các nhóm người trả lời", (sentence, table))
+
+
+def facts(figures: UnitFigures) -> Iterator[tuple[str, str]]:
+    """How the chapter's numbers were made."""
+    if figures.groups:
+        yield (
+            "Khác biệt giữa các nhóm",
+            "mỗi nhóm so với mọi người khác trả lời cùng câu hỏi; khoảng tin cậy không hiệu chỉnh "
+            "tổng thể hữu hạn; giá trị p từ khoảng MOVER của hiệu, hiệu chỉnh Holm cho mọi nhóm trong bảng",
+        )
+
+
+def _sentence(figures: UnitFigures) -> str:
+    clear = [
+        f"“{label(group)}” ({wording.said(partition.label)})"
+        for partition in figures.groups
+        for group in partition.groups
+        if group.is_significant
+    ]
+    if not clear:
+        return (
+            f"Chưa nhóm nào khác các nhóm còn lại ở mức {comparison.SIGNIFICANT}: chênh lệch giữa "
+            "các nhóm dưới đây có thể chỉ do chọn mẫu ngẫu nhiên."
+        )
+    return f"Khác các nhóm còn lại, {comparison.SIGNIFICANT}: {'; '.join(clear)}."
+
+
+def label(group: GroupFigures) -> str:
+    """A group by name; modes are named by their code."""
+    return wording.mode(group.code) if group.label is None else wording.said(group.label)
+
+
+def _rows(partition: PartitionFigures) -> Iterator[Row]:
+    yield Row(partition.code, (wording.said(partition.label), *(None,) * _CELLS), level=0)
+    for group in partition.groups:
+        yield Row(f"{partition.code}.{group.code}", (label(group), *_cells(group)))
+
+
+def _cells(group: GroupFigures) -> tuple[Cell, ...]:
+    if group.n is None:
+        return (Withheld(Reason.SUPPRESSED), *(None,) * (_CELLS - 1))
+    index = group.index
+    base = (group.n, tables.bar(index), tables.share(index), tables.bounds(index))
+    if group.difference is None or group.p_value is None:
+        return (*base, None, None, None)
+    verdict = "Có" if group.is_significant else "Chưa"
+    return (*base, Points(group.difference.value), PValue(group.p_value), verdict)
