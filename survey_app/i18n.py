@@ -29,16 +29,6 @@ def translate(msgid: str, language: str = DEFAULT_LANGUAGE, **placeholders: obje
     return sentence.format(**placeholders) if placeholders else sentence
 
 
-def best_language(accept_language: str | None) -> str:
-    """The interface language a browser prefers, from its Accept-Language header."""
-    wishes = [_wish(part) for part in (accept_language or "").split(",")]
-    wishes.sort(key=lambda wish: -wish[1])
-    for language, quality in wishes:
-        if quality > 0 and language in LANGUAGES:
-            return language
-    return DEFAULT_LANGUAGE
-
-
 def format_date(day: date) -> str:
     """A day as people here write it, in every language: 05/06/2026."""
     return f"{day.day:02}/{day.month:02}/{day.year:04}"
@@ -77,16 +67,6 @@ def _catalogue(language: str) -> dict[str, str]:
     with (CATALOGUES / language / "LC_MESSAGES" / "messages.po").open("rb") as file:
         catalogue = read_po(file, locale=language, abort_invalid=True)
     return {str(m.id): str(m.string) for m in catalogue if m.id and m.string and not m.fuzzy}
-
-
-def _wish(part: str) -> tuple[str, float]:
-    """One part of an Accept-Language header: ("en", 0.8) from "en-GB;q=0.8"."""
-    tag, _, parameter = part.partition(";")
-    try:
-        quality = float(parameter.strip().removeprefix("q=") or 1)
-    except ValueError:
-        quality = 0.0
-    return tag.strip().lower().partition("-")[0], quality
 
 
 def _sources(paths: Iterable[Path]) -> Iterator[Path]:

@@ -119,9 +119,11 @@ def read_table(
     return sheet
 
 
-def read_records(data: bytes, filename: str, columns: Sequence[ColumnSpec]) -> Records:
+def read_records(
+    data: bytes, filename: str, columns: Sequence[ColumnSpec], *, most_rows: int = MOST_ROWS
+) -> Records:
     """The rows of a file by column code; columns nobody asked for are passed over."""
-    sheet = read_table(data, filename, columns)
+    sheet = read_table(data, filename, columns, most_rows=most_rows)
     places = _column_places(sheet.header, columns)
     letters = {code: column_letter(place) for code, place in places.items()}
     rows = [_record(row, columns, places) for row in sheet.rows]
@@ -143,6 +145,13 @@ def marked_copy(sheet: Sheet, problems: Iterable[Problem]) -> bytes:
         _write_lines(book, sheet, places)
         _write_problems(book, problems)
     return output.getvalue()
+
+
+def heading_places(line: Row, name: str) -> list[int]:
+    """Where a heading stands in a line: written just so, or else but for case, marks, remarks."""
+    wanted = clean_line(name)
+    exact = [place for place, cell in enumerate(line.cells) if cell and clean_line(cell) == wanted]
+    return exact or _matches(line, ColumnSpec(name, (name,)))
 
 
 def column_letter(index: int) -> str:

@@ -64,11 +64,6 @@ def sort_key(text: str) -> bytes:
     return "\0".join([*levels, text]).encode("utf-8", "surrogatepass")
 
 
-def slug(text: str) -> str:
-    """The text as part of an address: "Phường Trấn Biên" becomes "phuong-tran-bien"."""
-    return "-".join(_ascii_words(text)).lower()
-
-
 def file_stem(text: str) -> str:
     """The text as a file name without marks: "Phường Trấn Biên" becomes "PhuongTranBien"."""
     words = (word[0].upper() + word[1:] for word in _ascii_words(text))

@@ -20,6 +20,7 @@ COMMANDS = {
     "rank": "survey_app.cli.rank:rank",
     "report": "survey_app.cli.report:report",
     "restore": "survey_app.cli.backup:restore",
+    "sample": "survey_app.cli.sample:sample",
     "sample-size": "survey_app.cli.sample_size:sample_size",
     "units": "survey_app.cli.units:units",
     "worker": "survey_app.cli.worker:worker",

@@ -85,19 +85,19 @@ def _domains(
     size = len(table[plan.questions[0]])
     found: dict[str, Figures] = {}
     waiting = {describe_condition(domain): domain for domain in plan.domains}
-    masks = {}
+    members = {}
     for name, condition in waiting.items():
         mask = fits(table, condition, size)
-        masks[name] = mask if rows is None else mask[rows]
-    while masks:
+        members[name] = np.flatnonzero(mask if rows is None else mask[rows])
+    while members:
         codes = np.full(design.rows, -1, dtype=np.int64)
         together: list[str] = []
-        for name, mask in masks.items():
-            if not (codes[mask] >= 0).any():
-                codes[mask] = len(together)
+        for name, found_at in members.items():
+            if not (codes[found_at] >= 0).any():
+                codes[found_at] = len(together)
                 together.append(name)
         for name in together:
-            del masks[name]
+            del members[name]
         part = estimate_table(
             design, criteria, domain=codes, domains=len(together), forms=plan.forms
         )

@@ -7,6 +7,9 @@ one shape; every function returns (low, high).
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from survey_app.estimation.beta import beta_quantile
+from survey_app.estimation.labels import compress
+
 Floats = NDArray[np.float64]
 Bounds = tuple[Floats, Floats]
 
@@ -31,11 +34,22 @@ def t_quantile(df: ArrayLike, confidence: float) -> Floats:
     from scipy.special import stdtrit
 
     values = np.asarray(df, dtype=np.float64)
-    distinct, where = np.unique(values, return_inverse=True)
+    distinct, where = _distinct(values.ravel())
     usable = distinct >= 1
     t = np.full(distinct.shape, np.nan)
     t[usable] = stdtrit(distinct[usable], 1 - tail(confidence))
     return np.asarray(t[where].reshape(values.shape), dtype=np.float64)
+
+
+def _distinct(values: Floats) -> tuple[Floats, NDArray[np.int64]]:
+    """The distinct values and where each stands among them; whole numbers without sorting."""
+    with np.errstate(invalid="ignore"):
+        whole = values.astype(np.int64)
+    if (whole == values).all():
+        codes, _, found = compress(whole)
+        return found.astype(np.float64), codes
+    distinct, where = np.unique(values, return_inverse=True)
+    return distinct, where.astype(np.int64)
 
 
 def z_quantile(confidence: float) -> float:
@@ -77,28 +91,20 @@ def beta_bounds(value: Floats, n: Floats, confidence: float) -> Bounds:
     >>> low.round(4), high.round(4)
     (array([0.9213, 0.1871]), array([1.    , 0.8129]))
     """
-    from scipy.special import betaincinv
-
     usable = np.isfinite(value) & np.isfinite(n) & (n > 0)
     p, size = np.where(usable, value, 0.5), np.where(usable, n, 1.0)
     x, rest = size * p, size * (1 - p)
-    edge = tail(confidence)
-    low = np.where(x > 0, betaincinv(np.where(x > 0, x, 1.0), rest + 1, edge), 0.0)
-    # 1 - Beta⁻¹(α/2; rest, x+1) is the same number, and exact where it is close to 1.
-    high = np.where(rest > 0, 1 - betaincinv(np.where(rest > 0, rest, 1.0), x + 1, edge), 1.0)
+    low, high = _beta_pair((x, rest + 1), (rest, x + 1), usable, tail(confidence))
     return _only(usable, np.minimum(low, p), np.maximum(high, p))
 
 
 def jeffreys_bounds(value: Floats, n: Floats, confidence: float) -> Bounds:
     """Quantiles of ``Beta(np + ½, n(1-p) + ½)``, closed to 0 at p = 0 and to 1 at p = 1."""
-    from scipy.special import betaincinv
-
     usable = np.isfinite(value) & np.isfinite(n) & (n > 0)
     p, size = np.where(usable, value, 0.5), np.where(usable, n, 1.0)
     a, b = size * p + 0.5, size * (1 - p) + 0.5
-    edge = tail(confidence)
-    low = np.where(p > 0, betaincinv(a, b, edge), 0.0)
-    high = np.where(p < 1, 1 - betaincinv(b, a, edge), 1.0)
+    # Where p is 0 or 1 the bound on its side is p.
+    low, high = _beta_pair((a * (p > 0), b), (b * (p < 1), a), usable, tail(confidence))
     return _only(usable, np.minimum(low, p), np.maximum(high, p))
 
 
@@ -162,6 +168,23 @@ def t_ratio(n: Floats, df: Floats, confidence: float) -> Floats:
     return np.asarray(
         (t_quantile(n - 1, confidence) / t_quantile(df, confidence)) ** 2, dtype=np.float64
     )
+
+
+def _beta_pair(low: Bounds, high: Bounds, usable: NDArray[np.bool_], edge: float) -> Bounds:
+    """``Beta⁻¹(edge; a, b)`` of the first shapes, and 1 less that of the second.
+
+    0, and 1, where a = 0. That 1 - Beta⁻¹(edge; b, a) is Beta⁻¹(1 - edge; a, b), and exact where
+    it is close to 1.
+    """
+    at = [usable & (shape > 0) for shape, _ in (low, high)]
+    a, b = (
+        np.concatenate([shapes[place][mask] for shapes, mask in zip((low, high), at, strict=True)])
+        for place in range(2)
+    )
+    found = np.split(beta_quantile(a, b, edge), [np.count_nonzero(at[0])])
+    below, above = np.zeros(usable.shape), np.zeros(usable.shape)
+    below[at[0]], above[at[1]] = found
+    return below, 1 - above
 
 
 def _only(usable: NDArray[np.bool_], low: Floats, high: Floats) -> Bounds:

@@ -14,15 +14,6 @@ class Difference:
     high: float
 
 
-@dataclass(frozen=True)
-class TwoProportionTest:
-    """The score test of p1 = p2. difference: p2 - p1. p_value: two-sided, None where undefined."""
-
-    difference: float
-    z: float | None
-    p_value: float | None
-
-
 def mover_difference(
     first: float,
     first_interval: tuple[float, float],
@@ -61,34 +52,6 @@ def mover_difference(
     return Difference(value, low, high)
 
 
-def two_proportion_test(first: int, first_n: int, second: int, second_n: int) -> TwoProportionTest:
-    """Score test that two shares are equal, from counts of two independent simple samples.
-
-    ``z = (p2 - p1)/√(p(1-p)(1/n1 + 1/n2))`` with p the pooled share; two-sided p-value. The square
-    of z is Pearson's X² without continuity correction. No finite population correction: whether a
-    service differs or has improved is a question beyond the dossiers of this year.
-
-    Where both shares are 0 or both 1 there is nothing to test: z and p_value are None.
-    Assumptions: independent answers, n p not tiny (about 5 or more of each kind).
-    Raises ValueError unless 0 <= satisfied <= n and n >= 1 for both.
-
-    Reference: Pearson (1900); Campbell (2007), Statistics in Medicine 26, 3661-3675.
-
-    >>> found = two_proportion_test(26, 31, 30, 45)
-    >>> round(found.difference, 4), round(found.p_value, 4)
-    (-0.172, 0.0942)
-    """
-    for satisfied, n in ((first, first_n), (second, second_n)):
-        if n < 1 or not 0 <= satisfied <= n:
-            raise ValueError(f"satisfied {satisfied} is not between 0 and n = {n}")
-    difference = second / second_n - first / first_n
-    pooled = (first + second) / (first_n + second_n)
-    if pooled in (0, 1):
-        return TwoProportionTest(difference, None, None)
-    z = difference / math.sqrt(pooled * (1 - pooled) * (1 / first_n + 1 / second_n))
-    return TwoProportionTest(difference, z, math.erfc(abs(z) / math.sqrt(2)))
-
-
 def holm(p_values: Sequence[float | None]) -> tuple[float | None, ...]:
     """p-values adjusted so that all comparisons of a table can be read together.
 
@@ -112,18 +75,3 @@ def holm(p_values: Sequence[float | None]) -> tuple[float | None, ...]:
         largest = max(largest, min((len(tested) - done) * p, 1.0))
         adjusted[place] = largest
     return tuple(adjusted)
-
-
-def significant(
-    p_values: Sequence[float | None], *, level: float = 0.05
-) -> tuple[bool | None, ...]:
-    """Which comparisons of a table are significant together, by Holm; None where not tested.
-
-    Raises ValueError for a level outside 0..1 and as :func:`holm`.
-
-    >>> significant([0.01, None, 0.04, 0.03])
-    (True, None, False, False)
-    """
-    if not 0 < level < 1:
-        raise ValueError(f"level {level} is not between 0 and 1")
-    return tuple(None if p is None else p <= level for p in holm(p_values))

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from survey_app.estimation import bounds
 from survey_app.estimation.bounds import Bounds, Floats
-from survey_app.estimation.estimate import IntervalMethod, Reason
+from survey_app.estimation.estimate import IntervalMethod
 from survey_app.estimation.interval import hypergeometric_interval
 from survey_app.estimation.table_results import EstimateTable
 
@@ -56,27 +56,39 @@ def table_intervals(
     None exist for a census, without a standard error, or where the formula does not (no bound of
     ``logit``, ``beta`` or ``mean`` is a point). Raises ValueError for an unknown method.
     """
+    result = TableIntervals(
+        np.full(table.value.shape, np.nan),
+        np.full(table.value.shape, np.nan),
+        np.full(table.value.shape, None, dtype=object),
+    )
     if method == "default":
-        return _default(table, confidence)
+        _add_named(table, result, _default_of_shares(table), table.is_share, confidence)
+        _add_named(table, result, IntervalMethod.LOGIT, ~table.is_share, confidence)
+        _add_boundaries(table, result, confidence)
+        return result
     if method not in METHODS:
         known = ", ".join(("default", *METHODS))
         raise ValueError(f"unknown interval {method!r}; known: {known}")
     every = np.ones(len(table.columns), dtype=np.bool_)
-    return _named(table, IntervalMethod(method), every, confidence)
+    _add_named(table, result, IntervalMethod(method), every, confidence)
+    return result
 
 
-def _named(
-    table: EstimateTable, method: IntervalMethod, columns: NDArray[np.bool_], confidence: float
-) -> TableIntervals:
-    """One method for some of the columns; the others get none."""
-    low, high = (np.full(table.value.shape, np.nan) for _ in range(2))
-    low[:, columns], high[:, columns] = _by_name(table, method, columns, confidence)
-    defined = np.isfinite(low) & np.isfinite(high) & (table.reason != Reason.CENSUS)
-    return TableIntervals(
-        np.where(defined, low, np.nan),
-        np.where(defined, high, np.nan),
-        np.where(defined, method, None),  # type: ignore[call-overload]
-    )
+def _add_named(
+    table: EstimateTable,
+    result: TableIntervals,
+    method: IntervalMethod,
+    columns: NDArray[np.bool_],
+    confidence: float,
+) -> None:
+    """One method for some of the columns."""
+    low, high = _by_name(table, method, columns, confidence)
+    defined = np.isfinite(low) & np.isfinite(high) & ~table.is_census[:, columns]
+    result.low[:, columns] = np.where(defined, low, np.nan)
+    result.high[:, columns] = np.where(defined, high, np.nan)
+    methods = np.full(defined.shape, None, dtype=object)
+    methods[defined] = method
+    result.method[:, columns] = methods
 
 
 def _by_name(
@@ -145,23 +157,13 @@ def _hypergeometric(
     return low, high
 
 
-def _default(table: EstimateTable, confidence: float) -> TableIntervals:
+def _default_of_shares(table: EstimateTable) -> IntervalMethod:
     design = table.cells.design
     if not design.is_simple:
-        of_shares = IntervalMethod.KORN_GRAUBARD
-    elif design.simple_population is None:
-        of_shares = IntervalMethod.WILSON
-    else:
-        of_shares = IntervalMethod.HYPERGEOMETRIC
-    shares = _named(table, of_shares, table.is_share, confidence)
-    means = _named(table, IntervalMethod.LOGIT, ~table.is_share, confidence)
-    result = TableIntervals(
-        np.where(table.is_share, shares.low, means.low),
-        np.where(table.is_share, shares.high, means.high),
-        np.where(table.is_share, shares.method, means.method),
-    )
-    _add_boundaries(table, result, confidence)
-    return result
+        return IntervalMethod.KORN_GRAUBARD
+    if design.simple_population is None:
+        return IntervalMethod.WILSON
+    return IntervalMethod.HYPERGEOMETRIC
 
 
 def _add_boundaries(table: EstimateTable, result: TableIntervals, confidence: float) -> None:
@@ -170,20 +172,18 @@ def _add_boundaries(table: EstimateTable, result: TableIntervals, confidence: fl
     alone = simple & (table.n == 1)
     flat = alone | (table.standard_error == 0) | (table.value == 0) | (table.value == 1)
     wanted = flat & ~table.is_share & (table.n > 0) & ((table.df >= 1) | alone)
-    wanted &= table.reason != Reason.CENSUS
+    wanted &= ~table.is_census
     wanted &= alone | np.isfinite(table.standard_error)
     if not wanted.any():
         return
-    same = _same_score_share(table, confidence)
-    questions = len(table.questions)
-    for d, e in zip(*np.nonzero(wanted), strict=True):
-        c = table.coefficients[d, e]
-        used = c > 0
-        q, ratio = same[d, :questions][used], table.value[d, :questions][used]
-        value = table.value[d, e]
-        result.low[d, e] = min(float(c[used] @ (q * ratio)), value)
-        result.high[d, e] = max(min(float(c[used] @ (1 - q * (1 - ratio))), 1.0), value)
-        result.method[d, e] = IntervalMethod.BOUNDARY
+    d, e = np.nonzero(wanted)
+    q = _same_score_share(table, confidence)[d]
+    c, ratio, value = table.coefficients[d, e], table.value[d, : q.shape[1]], table.value[d, e]
+    low = np.where(c > 0, c * q * ratio, 0.0).sum(axis=1)
+    high = np.where(c > 0, c * (1 - q * (1 - ratio)), 0.0).sum(axis=1)
+    result.low[d, e] = np.minimum(low, value)
+    result.high[d, e] = np.maximum(np.minimum(high, 1.0), value)
+    result.method[d, e] = IntervalMethod.BOUNDARY
 
 
 def _same_score_share(table: EstimateTable, confidence: float) -> Floats:

@@ -1,12 +1,12 @@
 """Differences between two groups, with the covariance their clusters give them."""
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from survey_app.estimation import bounds
+from survey_app.estimation.comparisons import mover_difference
 from survey_app.estimation.estimate import Interval, IntervalMethod, Reason
 from survey_app.estimation.interval import wilson_interval
 from survey_app.estimation.table import degrees_of_freedom, reasons
@@ -166,7 +166,7 @@ def newcombe_interval(
     """
     first = wilson_interval(satisfied_1, n_1, confidence=confidence)
     second = wilson_interval(satisfied_2, n_2, confidence=confidence)
-    p, q = satisfied_1 / n_1, satisfied_2 / n_2
-    low = q - p - math.hypot(q - second.low, first.high - p)
-    high = q - p + math.hypot(second.high - q, p - first.low)
-    return Interval(low, high, IntervalMethod.NEWCOMBE, confidence)
+    found = mover_difference(
+        satisfied_1 / n_1, (first.low, first.high), satisfied_2 / n_2, (second.low, second.high)
+    )
+    return Interval(found.low, found.high, IntervalMethod.NEWCOMBE, confidence)

@@ -64,20 +64,18 @@ def encode_item(column: ArrayLike, rule: AnswerRule, name: str = "question") -> 
     if values.ndim != 1 or values.dtype.kind not in "fiub":
         raise ValueError(f"{name}: answers must be one column of numbers")
     codes, levels = _code(values)
-    present = np.bincount(codes, minlength=len(levels)) > 0
-    blank = np.isnan(levels) | np.isin(levels, list(rule.not_applicable))
-    with np.errstate(invalid="ignore"):
-        outside = present & ~blank & ~((levels >= 0) & (levels <= rule.maximum))
+    blank = np.isnan(levels) | _among(levels, rule.not_applicable)
+    outside = ~blank & ~((levels >= 0) & (levels <= rule.maximum))
+    if outside.any():
+        outside &= np.bincount(codes, minlength=len(levels)) > 0
     if outside.any():
         raise ValueError(
             f"{name}: the answer {levels[outside][0]:g} is neither in 0..{rule.maximum:g} "
             "nor declared not applicable"
         )
-    if rule.is_share:
-        scores = np.isin(levels, list(rule.satisfied)).astype(np.float64)
-    else:
-        scores = levels / rule.maximum
-    return Item(codes, np.where(blank, 0.0, scores), (~blank).astype(np.float64))
+    if not rule.is_share:
+        return _merge(codes, np.where(blank, np.nan, levels / rule.maximum))
+    return _merge(codes, np.where(blank, np.nan, _among(levels, rule.satisfied)))
 
 
 def comprehensive_item(items: Sequence[Item]) -> Item:
@@ -101,16 +99,31 @@ def comprehensive_item(items: Sequence[Item]) -> Item:
     return Item(codes, np.array([0.0, 0.0, 1.0]), np.array([0.0, 1.0, 1.0]))
 
 
+def _among(levels: Floats, values: Collection[float]) -> NDArray[np.bool_]:
+    return np.asarray((levels[:, np.newaxis] == np.array([*values], np.float64)).any(axis=1))
+
+
+def _merge(codes: Levels, scores: Floats) -> Item:
+    """Levels that count alike (NaN: no answer) become one."""
+    distinct, merged = np.unique(scores, return_inverse=True)
+    answered = np.isfinite(distinct).astype(np.float64)
+    return Item(merged.astype(codes.dtype).take(codes), np.nan_to_num(distinct), answered)
+
+
 def _code(values: NDArray[np.generic]) -> tuple[Levels, Floats]:
     """Codes and the level each stands for; blanks are a level (NaN) of their own."""
     numbers = values if values.dtype.kind == "f" else values.astype(np.float64)
-    low = np.fmin.reduce(numbers, initial=np.inf)
-    high = np.fmax.reduce(numbers, initial=-np.inf)
+    low, high = numbers.min(initial=np.inf), numbers.max(initial=-np.inf)
+    blanks = bool(np.isnan(low))
+    if blanks:
+        low = np.fmin.reduce(numbers, initial=np.inf)
+        high = np.fmax.reduce(numbers, initial=-np.inf)
     if low > high:  # nothing but blanks
         return np.zeros(len(values), dtype=np.uint8), np.array([np.nan])
     if high - low <= _COUNTABLE and float(low).is_integer():
         shifted = numbers - (low - 1)
-        shifted[np.isnan(shifted)] = 0.0
+        if blanks:
+            shifted[np.isnan(shifted)] = 0.0
         codes = shifted.astype(np.uint8)
         if (codes == shifted).all():
             return codes, np.concatenate([[np.nan], np.arange(low, high + 1)])

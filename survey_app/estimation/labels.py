@@ -5,8 +5,10 @@ from numpy.typing import NDArray
 
 Codes = NDArray[np.int64]
 
-#: Integers spread over at most this many times their number are counted, not sorted.
+#: Integers spread over at most this many times their number, and a few more, are counted: the
+#: flags are small then, and sorting is dear.
 _DENSE = 8
+_FEW = 500_000
 
 
 def factorise(column: NDArray[np.generic], what: str) -> tuple[Codes, int]:
@@ -43,7 +45,7 @@ def compress(values: Codes) -> tuple[Codes, int, Codes]:
         return values, 0, values
     low = int(values.min())
     width = int(values.max()) - low + 1
-    if width > _DENSE * len(values) + 1024:
+    if width > _DENSE * len(values) + min(_FEW, 64 * len(values)):
         found, codes = np.unique(values, return_inverse=True)
         return codes.astype(np.int64), len(found), found
     shifted = values - low if low else values
@@ -52,9 +54,9 @@ def compress(values: Codes) -> tuple[Codes, int, Codes]:
     found = np.flatnonzero(seen)
     if len(found) == width:
         return shifted, width, found + low
-    code_of = np.empty(width, dtype=np.int64)
+    code_of = np.empty(width, dtype=np.int32)
     code_of[found] = np.arange(len(found))
-    return code_of[shifted], len(found), found + low
+    return code_of[shifted].astype(np.int64), len(found), found + low
 
 
 def nest(outer: Codes, inner: Codes, outers: int, inners: int) -> tuple[Codes, Codes]:

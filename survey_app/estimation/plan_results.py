@@ -1,6 +1,6 @@
 """What an analysis found, as typed figures and as the document other programs read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -156,11 +156,60 @@ def collect_figures(
         else table_intervals(table, method, confidence=confidence)
         for method in methods
     }
-    found = []
-    for d in range(table.cells.domains):
-        figures = [_figure(table, default, named, d, e) for e in range(len(table.columns))]
-        found.append(_split(table, figures))
-    return found
+    value, standard_error = _numbers(table.value), _numbers(table.standard_error)
+    df = _numbers(np.where(table.n > 0, table.df, np.nan))
+    n, excluded = _counts(table.n), _counts(table.excluded)
+    deff, effective_n = _numbers(table.deff), _numbers(table.effective_n)
+    interval, method = _pairs(default), default.method.ravel().tolist()
+    offered = {name: _pairs(part) for name, part in named.items()}
+    reason = _reasons(table, named.values()).ravel().tolist()
+    figures = [
+        Figure(
+            estimate=value[i],
+            standard_error=standard_error[i],
+            df=df[i],
+            n=n[i],
+            excluded=excluded[i],
+            deff=deff[i],
+            effective_n=effective_n[i],
+            method=None if interval[i] is None else str(method[i]),
+            interval=interval[i],
+            intervals={name: pairs[i] for name, pairs in offered.items()},
+            reason=reason[i],
+        )
+        for i in range(table.value.size)
+    ]
+    size = len(table.columns)
+    return [_split(table, figures[start : start + size]) for start in range(0, len(figures), size)]
+
+
+def _reasons(table: EstimateTable, asked: Iterable[TableIntervals]) -> NDArray[np.object_]:
+    """The reasons of the table, and why an interval or design effect is missing without one."""
+    missing = np.isnan(table.deff)
+    for part in asked:
+        missing |= ~(np.isfinite(part.low) & np.isfinite(part.high))
+    missing &= table.reason == None  # noqa: E711 - by element
+    result = table.reason.copy()
+    result[missing] = PlanReason.METHOD_UNDEFINED
+    result[missing & (table.standard_error == 0)] = Reason.NO_SPREAD
+    return result
+
+
+def _numbers(values: NDArray[np.float64]) -> list[float | None]:
+    """All numbers of an array, row by row, None for what is not finite."""
+    result = values.astype(object)
+    result[~np.isfinite(values)] = None
+    return list(result.ravel().tolist())
+
+
+def _counts(values: NDArray[np.float64]) -> list[int]:
+    return list(values.astype(np.int64).ravel().tolist())
+
+
+def _pairs(found: TableIntervals) -> list[Bounds | None]:
+    """All intervals of a table, row by row."""
+    low, high = _numbers(found.low), _numbers(found.high)
+    return [None if a is None or b is None else (a, b) for a, b in zip(low, high, strict=True)]
 
 
 def collect_differences(
@@ -195,34 +244,6 @@ def collect_differences(
             )
         )
     return _split(table, figures)
-
-
-def _figure(
-    table: EstimateTable,
-    default: TableIntervals,
-    named: Mapping[str, TableIntervals],
-    d: int,
-    e: int,
-) -> Figure:
-    interval = _bounds(default.low[d, e], default.high[d, e])
-    intervals = {name: _bounds(part.low[d, e], part.high[d, e]) for name, part in named.items()}
-    reason = table.reason[d, e]
-    if reason is None and (None in intervals.values() or np.isnan(table.deff[d, e])):
-        flat = table.standard_error[d, e] == 0
-        reason = Reason.NO_SPREAD if flat else PlanReason.METHOD_UNDEFINED
-    return Figure(
-        estimate=_number(table.value[d, e]),
-        standard_error=_number(table.standard_error[d, e]),
-        df=_number(table.df[d, e]) if table.n[d, e] else None,
-        n=int(table.n[d, e]),
-        excluded=int(table.excluded[d, e]),
-        deff=_number(table.deff[d, e]),
-        effective_n=_number(table.effective_n[d, e]),
-        method=None if interval is None else str(default.method[d, e]),
-        interval=interval,
-        intervals=intervals,
-        reason=reason,
-    )
 
 
 def _split(table: EstimateTable, figures: Sequence[Figure]) -> Figures:

@@ -15,13 +15,27 @@ from survey_app.estimation.tabulation import (
     Rows,
     ScoreTable,
     place_rows,
+    product,
     sum_indices,
     sum_items,
 )
 from survey_app.estimation.variance import Cells, Codes, Floats, sum_by, variances
 
-#: Standard errors below this are rounding.
+#: Standard errors, and distances from 1, below this are rounding.
 _NO_SPREAD = 1e-12
+#: Why a figure lacks something, by code.
+_REASONS = np.array(
+    [
+        None,
+        Reason.LONELY_CLUSTERS,
+        Reason.TOO_FEW_CLUSTERS,
+        Reason.ONE_ANSWER,
+        Reason.CENSUS,
+        Reason.NO_ANSWER,
+    ],
+    dtype=object,
+)
+_LONELY, _TOO_FEW, _ONE_ANSWER, _CENSUS, _NO_ANSWER = range(1, len(_REASONS))
 #: Forms that are mixtures of the factors, in the order of their columns.
 _MIXED = ("criteria_mean", "factor_mean", "weighted")
 FORMS = (*_MIXED, "pooled", "comprehensive")
@@ -88,85 +102,94 @@ class _Builder:
         self.q = len(criteria.items)
         self.mixed = [form for form in forms if form in _MIXED]
         self.pooled = "pooled" in forms
+        #: 1.0 where a question (row) belongs to a factor (column): sums by factor are products.
+        self.membership = np.eye(len(criteria.factors))[criteria.factor_of]
 
     def build(self) -> EstimateTable:
-        sums = sum_items(self.placed, self.items)
+        sums = sum_items(self.placed, self.items, self._factor_of_items())
         s, a = self.cells.sum_domains(sums.s), self.cells.sum_domains(sums.a)
-        ratios = _divide(s, a)
-        score_table, values, coefficients = self._linearise(s, a, ratios)
+        ratios = _divide(s, a, 0.0)
+        ratios[ratios > 1 - _NO_SPREAD] = 1.0  # the last digit depends on the order of sums
+        within = self._within(a)
+        score_table, values = self._linearise(s, a, ratios, within)
         index = sum_indices(self.placed, self.items[: self.q], score_table)
-        totals = self._totals(sums, a, ratios, score_table)
+        totals = self._totals(sums, a, ratios, within, score_table)
         squares = self._squares(sums, a, ratios, index)
-        order = self._order()
-        variance = variances(self.cells, totals, squares)
         held = np.concatenate([sums.answers, self._spread_answers(index.answers)], axis=1)
-        rows = np.concatenate(
-            [self.cells.sum_domains(sums.rows), self._spread_answers(index.rows)], axis=1
-        )
+        n = self.cells.sum_domains(held)
+        rows = n
+        if self.placed.positive is not None:
+            of_items = self.cells.sum_domains(sums.rows)
+            rows = np.concatenate([of_items, self._spread_answers(index.rows)], axis=1)
         weight = np.concatenate([a, self._spread_answers(index.weight)], axis=1)
         wzz = np.concatenate([self._item_wzz(sums, s, a, ratios), index.wzz], axis=1)
         return self._finish(
-            np.concatenate([ratios, values], axis=1)[:, order],
-            variance[:, order],
-            held[:, order],
-            rows[:, order],
-            self._srs_variance(self.cells.sum_domains(held), weight, wzz)[:, order],
-            coefficients[:, order],
-            totals[:, order],
-            None if squares is None else squares[:, order],
+            value=np.concatenate([ratios, values], axis=1),
+            variance=variances(self.cells, totals, squares),
+            n=n,
+            rows=rows,
+            srs_variance=self._srs_variance(n, weight, wzz),
+            within=within,
+            shares=self._shares(a, within, score_table.mixes),
+            totals=totals,
+            squares=squares,
+            held=held,
         )
 
-    def _order(self) -> list[int]:
-        """Where each column of the table stands while building."""
-        extra = len(self.items) - self.q
-        size = len(self.items) + len(self.criteria.factors) + len(self.mixed) + self.pooled
-        return [*range(self.q), *range(self.q + extra, size), *range(self.q, self.q + extra)]
+    def _factor_of_items(self) -> Codes:
+        """The factor of every item; comprehensive satisfaction stands by itself."""
+        extra = np.full(len(self.items) - self.q, len(self.criteria.factors))
+        return np.concatenate([self.criteria.factor_of, extra])
 
-    def _linearise(self, s: Floats, a: Floats, ratios: Floats) -> tuple[ScoreTable, Floats, Floats]:
-        """The coefficients of rows, the values of the indices, and c_k of every column.
+    def _in_order(self, columns: Floats) -> Floats:
+        """The columns in the order of the table."""
+        if len(self.items) == self.q:
+            return columns
+        return np.concatenate(
+            [columns[:, : self.q], columns[:, self.q + 1 :], columns[:, self.q : self.q + 1]],
+            axis=1,
+        )
 
-        c: shape (D, E, Q), what each question counts in each column.
-        """
-        q, factor_of = self.q, self.criteria.factor_of
-        factors = len(self.criteria.factors)
-        kept = (a[:, :q] > 0).astype(np.float64)
-        filled = np.nan_to_num(ratios[:, :q])
-        size = sum_by(kept.T, factor_of, factors).T
-        within = _divide(kept, size[:, factor_of], 0.0)
-        factor_value = _divide(sum_by((filled * kept).T, factor_of, factors).T, size)
+    def _within(self, a: Floats) -> Floats:
+        """What each question counts in its factor: 1 / those anybody answered, shape (D, Q)."""
+        kept = (a[:, : self.q] > 0).astype(np.float64)
+        return _divide(kept, (kept @ self.membership)[:, self.criteria.factor_of], 0.0)
+
+    def _linearise(
+        self, s: Floats, a: Floats, ratios: Floats, within: Floats
+    ) -> tuple[ScoreTable, Floats]:
+        """The coefficients of rows, and the values of the indices (0 where nobody answered)."""
+        q = self.q
+        size = (a[:, :q] > 0) @ self.membership
+        used = _divide(ratios[:, :q] @ self.membership, size, 0.0)
         mixes = self._mixes(size)
-        values = [factor_value]
-        used = np.nan_to_num(factor_value)
+        values = [used]
         for form in range(len(self.mixed)):
             raw = mixes[:, :, form]
-            values.append(_divide((raw * used).sum(1), raw.sum(1))[:, np.newaxis])
+            values.append(_divide((raw * used).sum(1), raw.sum(1), 0.0)[:, np.newaxis])
         mixes = _divide(mixes, mixes.sum(axis=1, keepdims=True), 0.0)
         pooled = None
         if self.pooled:
             weight = a[:, :q].sum(1)
-            overall = _divide(s[:, :q].sum(1), weight)
+            overall = _divide(s[:, :q].sum(1), weight, 0.0)
             values.append(overall[:, np.newaxis])
-            pooled = (np.nan_to_num(overall), np.where(weight > 0, weight, np.inf))
+            pooled = (overall, np.where(weight > 0, weight, np.inf))
         scale = _divide(within, a[:, :q], 0.0)
         tables = [
-            scale[:, k, np.newaxis] * (item.scores - filled[:, k, np.newaxis] * item.answered)
+            scale[:, k, np.newaxis] * (item.scores - ratios[:, k, np.newaxis] * item.answered)
             for k, item in enumerate(self.items[:q])
         ]
-        score_table = ScoreTable(tables, factor_of.tolist(), mixes, pooled)
-        coefficients = self._coefficients(a[:, :q], within, mixes)
-        return score_table, np.concatenate(values, axis=1), coefficients
+        score_table = ScoreTable(tables, self.criteria.factor_of, mixes, pooled)
+        return score_table, np.concatenate(values, axis=1)
 
-    def _coefficients(self, a: Floats, within: Floats, mixes: Floats) -> Floats:
-        factor_of = self.criteria.factor_of
-        factors, forms = mixes.shape[1:]
-        own = np.zeros((len(a), len(self.items) + factors, self.q))
-        for k in range(self.q):
-            own[:, k, k] = 1.0
-            own[:, len(self.items) + factor_of[k], k] = within[:, k]
-        parts = [own]
-        parts += [(within * mixes[:, factor_of, form])[:, np.newaxis] for form in range(forms)]
+    def _shares(self, a: Floats, within: Floats, mixes: Floats) -> Floats:
+        """What each question counts in each form, in the order of the table: (D, forms, Q)."""
+        of_factor = mixes[:, self.criteria.factor_of].transpose(0, 2, 1)
+        parts = [of_factor * within[:, np.newaxis]]
         if self.pooled:
-            parts.append(_divide(a, a.sum(1, keepdims=True), 0.0)[:, np.newaxis])
+            own = a[:, : self.q]
+            parts.append(_divide(own, own.sum(1, keepdims=True), 0.0)[:, np.newaxis])
+        parts.append(np.zeros((len(a), len(self.items) - self.q, self.q)))
         return np.concatenate(parts, axis=1)
 
     def _mixes(self, size: Floats) -> Floats:
@@ -182,22 +205,19 @@ class _Builder:
                 result[:, :, column] = present * self.criteria.factor_weights()
         return result
 
-    def _totals(self, sums: ItemSums, a: Floats, ratios: Floats, table: ScoreTable) -> Floats:
+    def _totals(
+        self, sums: ItemSums, a: Floats, ratios: Floats, within: Floats, table: ScoreTable
+    ) -> Floats:
         """Σ u of each cell: (L, E)."""
         domain, q = self.cells.domain, self.q
         denominator = np.where(a > 0, a, np.inf)
-        own = (sums.s - np.nan_to_num(ratios)[domain] * sums.a) / denominator[domain]
-        kept = (a[:, :q] > 0).astype(np.float64)
-        factor_of = self.criteria.factor_of
-        size = sum_by(kept.T, factor_of, len(self.criteria.factors)).T
-        of_factor = sum_by(
-            (own[:, :q] * _divide(kept, size[:, factor_of], 0.0)[domain]).T,
-            factor_of,
-            len(self.criteria.factors),
-        ).T
+        own = sums.s - ratios.take(domain, axis=0) * sums.a
+        own /= denominator.take(domain, axis=0)
+        of_factor = product(own[:, :q] * within.take(domain, axis=0), self.membership)
         parts = [own, of_factor]
         for form in range(table.mixes.shape[2]):
-            parts.append((of_factor * table.mixes[domain, :, form]).sum(1, keepdims=True))
+            mix = table.mixes[:, :, form].take(domain, axis=0)
+            parts.append((of_factor * mix).sum(1, keepdims=True))
         if table.pooled is not None:
             value, weight = (part[domain] for part in table.pooled)
             pooled = (sums.s[:, :q].sum(1) - value * sums.a[:, :q].sum(1)) / weight
@@ -211,60 +231,66 @@ class _Builder:
         if sums.squared is None or index.squared is None:
             return None
         domain = self.cells.domain
-        r = np.nan_to_num(ratios)[domain]
+        r = ratios[domain]
         own = _centred(*sums.squared, r) / np.where(a > 0, a, np.inf)[domain] ** 2
         return np.concatenate([own, index.squared], axis=1)
 
     def _item_wzz(self, sums: ItemSums, s: Floats, a: Floats, ratios: Floats) -> Floats:
-        spread = _centred(self.cells.sum_domains(sums.ss), s, a, np.nan_to_num(ratios))
+        ss = s if sums.ss is sums.s else self.cells.sum_domains(sums.ss)
+        spread = _centred(ss, s, a, ratios)
         return _divide(spread, a**2, 0.0)
 
     def _spread_answers(self, by_factor: Floats) -> Floats:
         """The columns (factors, all) as columns (factors, forms other than comprehensive)."""
-        factors = len(self.criteria.factors)
         forms = len(self.mixed) + self.pooled
-        return by_factor[:, [*range(factors), *[factors] * forms]]
+        return np.concatenate([by_factor[:, :-1], by_factor[:, -1:].repeat(forms, axis=1)], axis=1)
 
     def _srs_variance(self, n: Floats, weight: Floats, wzz: Floats) -> Floats:
-        """S² (1 - n/N̂)/n; NaN where it is 0 or undefined."""
+        """S² (1 - n/N̂)/n; NaN where it is 0 (but for rounding) or undefined."""
         with np.errstate(divide="ignore", invalid="ignore"):
             variance = weight * wzz / (n - 1)
             if not self.cells.design.normalised_weights:
                 variance = variance * (1 - n / weight)
-            return np.where((n > 1) & (variance > 0), variance, np.nan)
+            return np.where((n > 1) & (variance > _NO_SPREAD**2), variance, np.nan)
 
     def _finish(
         self,
+        *,
         value: Floats,
         variance: Floats,
-        held: Floats,
+        n: Floats,
         rows: Floats,
         srs_variance: Floats,
-        coefficients: Floats,
+        within: Floats,
+        shares: Floats,
         totals: Floats,
         squares: Floats | None,
+        held: Floats,
     ) -> EstimateTable:
-        cells = self.cells
-        n = cells.sum_domains(held)
-        counted = held
-        if cells.design.clusters is not None:
-            in_cell = np.bincount(self.placed.cell, self.placed.positive, self.placed.size)
-            counted = np.broadcast_to(in_cell[:, np.newaxis], held.shape)
-        df = degrees_of_freedom(cells, counted)
-        reason = reasons(cells, held, n, df, variance)
+        cells, placed = self.cells, self.placed
+        value, variance, n, rows, srs_variance, totals, held = (
+            self._in_order(part) for part in (value, variance, n, rows, srs_variance, totals, held)
+        )
+        if cells.design.clusters is None:
+            counted = held
+            df = degrees_of_freedom(cells, counted)
+        else:
+            in_cell = np.bincount(placed.cell, placed.positive, placed.size).astype(np.float64)
+            in_cell = in_cell[:, np.newaxis]
+            counted = np.broadcast_to(in_cell, held.shape)
+            df = degrees_of_freedom(cells, in_cell).repeat(held.shape[1], axis=1)
+        lacking = _reason_codes(cells, held, n, df, variance)
         standard_error = np.sqrt(variance)
-        standard_error = np.where(standard_error < _NO_SPREAD, 0.0, standard_error)
-        undefined = (reason != None) & (reason != Reason.CENSUS)  # noqa: E711 - by element
-        standard_error = np.where(undefined, np.nan, standard_error)
-        sample = np.bincount(self.placed.domain, self.placed.positive, cells.domains)[:, np.newaxis]
+        standard_error[standard_error < _NO_SPREAD] = 0.0
+        standard_error[(lacking > 0) & (lacking != _CENSUS)] = np.nan
+        sample = np.bincount(placed.domain, placed.positive, cells.domains)[:, np.newaxis]
         tail = ("comprehensive",) if len(self.items) > self.q else ()
-        names = (*self.mixed, *(["pooled"] if self.pooled else []), *tail)
         share = [self.criteria.is_share] * self.q
         share += [False] * (value.shape[1] - self.q - len(tail)) + [True] * len(tail)
         return EstimateTable(
             questions=self.criteria.questions,
             factors=tuple(self.criteria.factors),
-            forms=names,
+            forms=(*self.mixed, *(["pooled"] if self.pooled else []), *tail),
             value=np.where(n > 0, np.clip(value, 0.0, 1.0), np.nan),
             standard_error=standard_error,
             df=df,
@@ -273,12 +299,14 @@ class _Builder:
             excluded=sample - n,
             deff=standard_error**2 / srs_variance,
             srs_variance=srs_variance,
-            reason=reason,
+            reason=_REASONS.take(lacking),
             is_share=np.array(share),
-            coefficients=coefficients,
+            factor_of=self.criteria.factor_of,
+            within=within,
+            shares=shares,
             cells=cells,
             totals=totals,
-            squares=squares,
+            squares=None if squares is None else self._in_order(squares),
             held=held,
             counted=counted,
         )
@@ -301,27 +329,36 @@ def reasons(
     cells: Cells, held: Floats, n: Floats, df: Floats, variance: Floats
 ) -> NDArray[np.object_]:
     """Why a figure lacks something, or None: (D, E)."""
+    return _REASONS.take(_reason_codes(cells, held, n, df, variance))
+
+
+def _reason_codes(
+    cells: Cells, held: Floats, n: Floats, df: Floats, variance: Floats
+) -> NDArray[np.uint8]:
+    """The same as places in ``_REASONS``."""
     design = cells.design
+    result = np.zeros(n.shape, dtype=np.uint8)
+    result[np.isnan(variance)] = _LONELY
+    result[df < 1] = _TOO_FEW
+    if design.clusters is not None:
+        holding = cells.sum_domains((held > 0).astype(np.float64))
+        result[holding == 1] = _TOO_FEW
+    result[n == 1] = _ONE_ANSWER
     census = design.fraction[cells.stratum] == 1
     if design.clusters is not None:
         census &= design.second_fraction[cells.unit] == 1
-    sampled = cells.sum_domains(np.where(census[:, np.newaxis], 0.0, held))
-    result = np.full(n.shape, None, dtype=object)
-    result[np.isnan(variance)] = Reason.LONELY_CLUSTERS
-    result[df < 1] = Reason.TOO_FEW_CLUSTERS
-    if design.clusters is not None:
-        holding = cells.sum_domains((held > 0).astype(np.float64))
-        result[holding == 1] = Reason.TOO_FEW_CLUSTERS
-    result[n == 1] = Reason.ONE_ANSWER
-    result[sampled == 0] = Reason.CENSUS
-    result[n == 0] = Reason.NO_ANSWER
+    if census.any():
+        sampled = cells.sum_domains(np.where(census[:, np.newaxis], 0.0, held))
+        result[sampled == 0] = _CENSUS
+    result[n == 0] = _NO_ANSWER
     return result
 
 
 def _divide(above: Floats, below: Floats, otherwise: float = np.nan) -> Floats:
     """above / below, and ``otherwise`` where below is 0."""
-    safe = np.where(below > 0, below, 1.0)
-    return np.where(below > 0, above / safe, otherwise)
+    result = np.full(np.broadcast(above, below).shape, otherwise)
+    np.divide(above, below, out=result, where=below > 0)
+    return result
 
 
 def _centred(ss: Floats, s: Floats, a: Floats, ratio: Floats) -> Floats:

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from survey_app.estimation.estimate import Reason
 from survey_app.estimation.items import Item
 from survey_app.estimation.variance import Cells, Codes, Floats, covariance_of_domains
 
@@ -19,7 +21,8 @@ class EstimateTable:
     (an array of Reason or None) says why. n: respondents of positive weight with an answer
     (rows: of any weight); excluded: those of the domain without. is_share: which columns are
     shares of people (0/1 scores); the others are means of scores. srs_variance: S² (1 - n/N̂)/n.
-    coefficients: shape (D, E, Q), what each question counts in each column.
+    factor_of: the factor of each question. within, shares: what each question counts in its
+    factor, shape (D, Q), and in each form (0 in ``comprehensive``), shape (D, forms, Q).
 
     cells, totals, squares: what variances of anything built on the table need: Σ u and Σ u² by
     (domain, cluster), the answers behind them (held)
@@ -39,7 +42,9 @@ class EstimateTable:
     srs_variance: Floats
     reason: NDArray[np.object_]
     is_share: NDArray[np.bool_]
-    coefficients: Floats
+    factor_of: Codes
+    within: Floats
+    shares: Floats
     cells: Cells
     totals: Floats
     squares: Floats | None
@@ -49,6 +54,24 @@ class EstimateTable:
     @property
     def columns(self) -> tuple[str, ...]:
         return (*self.questions, *self.factors, *self.forms)
+
+    @cached_property
+    def coefficients(self) -> Floats:
+        """c_k, what each question counts in each column: shape (D, E, Q)."""
+        questions, columns = len(self.questions), len(self.columns)
+        result = np.zeros((len(self.value), columns, questions))
+        every = np.arange(questions)
+        result[:, every, every] = 1.0
+        result[:, questions + self.factor_of, every] = self.within
+        result[:, questions + len(self.factors) :] = self.shares
+        return result
+
+    @cached_property
+    def is_census(self) -> NDArray[np.bool_]:
+        """Where everybody who could answer was asked: shape (D, E)."""
+        if not (self.cells.design.fraction == 1).any():
+            return np.zeros(self.reason.shape, dtype=np.bool_)
+        return np.asarray(self.reason == Reason.CENSUS)
 
     def covariance(self, column: str) -> Floats:
         """The covariance matrix of one statistic over the domains: shape (D, D).

@@ -3,21 +3,29 @@
 Σ w a, Σ w s by (domain, cluster, question) are sufficient for the estimates and for the variance
 of every design of ultimate clusters. Where rows are the clusters, and for a second stage, a pass
 over the rows adds Σ u²; it also counts who answered anything of a factor and gives design effects.
+
+Questions of one factor are counted together where the rows are many: four questions of three
+levels are one column of 81 levels (:mod:`~survey_app.estimation.blocks`).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from survey_app.estimation.blocks import Block, join_items
 from survey_app.estimation.items import Item
 from survey_app.estimation.labels import compress
 from survey_app.estimation.survey_design import SurveyDesign
 from survey_app.estimation.variance import Cells, Codes, Floats, sum_by
 
+Mask = NDArray[np.bool_]
+
 #: Rows looked at together; small enough for their working arrays to stay in the cache.
 _CHUNK = 16_384
+#: Multiplications that OpenBLAS does in one thread: in a product with a matrix, with a column.
+_ONE_THREAD, _ONE_THREAD_COLUMN = 250_000, 9_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,15 +40,18 @@ class Rows:
     cell: Codes
     domain: Codes
     weights: Floats
-    positive: NDArray[np.bool_] | None  # None: every weight is positive
-
-    def codes_of(self, item: Item) -> NDArray[np.unsignedinteger]:
-        return item.codes if self.rows is None else item.codes[self.rows]
+    positive: Mask | None  # None: every weight is positive
 
     @property
     def size(self) -> int:
         """Number of cells."""
         return len(self.cells.domain)
+
+    def blocks(self, items: Sequence[Item], factor_of: Codes, groups: int) -> list[Block]:
+        """The questions joined as far as a count by ``groups`` stays shorter than the rows."""
+        if self.rows is not None:
+            items = [replace(item, codes=item.codes[self.rows]) for item in items]
+        return join_items(items, factor_of, len(self.cell) // max(groups, 1))
 
 
 def place_rows(design: SurveyDesign, domain: Codes, domains: int) -> Rows:
@@ -79,58 +90,69 @@ def needs_squares(design: SurveyDesign) -> bool:
     return design.clusters is None or design.second_stage is not None
 
 
-def sum_items(placed: Rows, items: Sequence[Item]) -> ItemSums:
+def sum_items(placed: Rows, items: Sequence[Item], factor_of: Codes) -> ItemSums:
     """The sums of every question by cell."""
-    shape = (placed.size, len(items))
-    answers, rows, s, a, ss = (np.empty(shape) for _ in range(5))
+    design = placed.cells.design
+    blocks = placed.blocks(items, factor_of, placed.size)
+    s, a = (np.empty((placed.size, len(items))) for _ in range(2))
+    # Scores of 0 and 1 are their own squares: the same array is written twice.
+    shares = all((item.scores**2 == item.scores).all() for item in items)
+    ss = s if shares else np.empty_like(a)
+    rows = np.empty_like(a)
+    answers = rows if placed.positive is None else np.empty_like(a)
     squared = None
     squared_weights = None
-    if needs_squares(placed.cells.design):
+    if needs_squares(design):
         squared_weights = placed.weights**2
-        squared = (np.empty(shape), np.empty(shape), np.empty(shape))
-    bases: dict[int, Codes] = {}
-    for k, item in enumerate(items):
-        levels = len(item.scores)
-        if levels not in bases:
-            bases = {levels: placed.cell * levels}
-        sums = _sums_of_levels(placed, item, squared_weights, bases[levels])
-        rows[:, k], answers[:, k] = sums[0][:, 1], sums[-1][:, 1]
-        ss[:, k], s[:, k], a[:, k] = sums[1][:, 2], sums[1][:, 0], sums[1][:, 1]
+        squared = (np.empty_like(a), np.empty_like(a), np.empty_like(a))
+    for block in blocks:
+        at = block.questions
+        sums = _CellSums(placed, block)
+        sums.add(None, block.answered, (rows[:, at],))
+        if placed.positive is not None:
+            sums.add(placed.positive, block.answered, (answers[:, at],))
+        sums.add(placed.weights, block.moments, (ss[:, at], s[:, at], a[:, at]))
         if squared is not None:
-            for target, column in zip(squared, (2, 0, 1), strict=True):
-                target[:, k] = sums[2][:, column]
+            sums.add(squared_weights, block.moments, tuple(part[:, at] for part in squared))
     return ItemSums(answers, rows, s, a, ss, squared)
 
 
-def _sums_of_levels(
-    placed: Rows, item: Item, squared_weights: Floats | None, base: Codes
-) -> list[Floats]:
-    """Σ s, Σ a, Σ s² by cell: of all rows, weighted, (if given) with squared weights, and last of
-    the rows of positive weight where some have none."""
-    codes = placed.codes_of(item)
-    moments = np.column_stack([item.scores, item.answered, item.scores**2])
-    levels = len(item.scores)
-    size = placed.size
-    weightings: list[Floats | None] = [None, placed.weights]
-    if squared_weights is not None:
-        weightings.append(squared_weights)
-    if placed.positive is not None:
-        weightings.append(placed.positive.astype(np.float64))
-    if size * levels > 4 * len(codes) + 100_000:  # a scale of very many levels
-        values = moments[codes]
-        found = [_sum_columns(values, w, placed.cell, size) for w in weightings]
-    else:
-        index = base + codes
-        found = [
-            np.bincount(index, w, size * levels).reshape(size, levels).astype(np.float64) @ moments
-            for w in weightings
-        ]
-    return found if placed.positive is not None else [*found, found[0]]
+class _CellSums:
+    """Sums by cell of what the levels of a block stand for."""
+
+    def __init__(self, placed: Rows, block: Block) -> None:
+        self.placed, self.block = placed, block
+        # Counting is for scales; the numbers of a scale of very many levels are summed as such.
+        self.counts = placed.size * block.levels <= 4 * len(placed.cell) + 100_000
+        self.index = placed.cell * block.levels + block.codes if self.counts else placed.cell
+
+    def add(self, weights: Floats | Mask | None, values: Floats, targets: Sequence[Floats]) -> None:
+        """Weighted sums of the columns of ``values``, shape (K, E), spread over the targets."""
+        size, levels = self.placed.size, self.block.levels
+        if self.counts:
+            count = np.bincount(self.index, weights, size * levels).reshape(size, levels)
+            found = product(count.astype(np.float64, copy=False), values)
+        else:
+            by_row = values[self.block.codes]
+            found = sum_by(
+                by_row if weights is None else by_row * weights[:, np.newaxis], self.index, size
+            )
+        width = found.shape[1] // len(targets)
+        for place, target in enumerate(targets):
+            target[:] = found[:, place * width : (place + 1) * width]
 
 
-def _sum_columns(values: Floats, weights: Floats | None, cell: Codes, size: int) -> Floats:
-    weighted = values if weights is None else values * weights[:, np.newaxis]
-    return sum_by(weighted, cell, size)
+def product(count: Floats, values: Floats) -> Floats:
+    """count @ values, in parts so small that BLAS does not wait for threads on busy machines."""
+    most = _ONE_THREAD if values.shape[1] > 1 else _ONE_THREAD_COLUMN
+    step = 1 + most // values.size
+    if len(count) <= step:
+        return count @ values
+    result = np.empty((len(count), values.shape[1]))
+    for start in range(0, len(count), step):
+        part = slice(start, start + step)
+        np.matmul(count[part], values, out=result[part])
+    return result
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,9 +165,37 @@ class ScoreTable:
     """
 
     values: Sequence[Floats]
-    factor_of: Sequence[int]
+    factor_of: Codes
     mixes: Floats
     pooled: tuple[Floats, Floats] | None
+
+    @property
+    def factors(self) -> int:
+        return int(self.mixes.shape[1])
+
+    @property
+    def columns(self) -> int:
+        """How many indices there are: factors, mixed forms, pooled."""
+        return self.factors + int(self.mixes.shape[2]) + (self.pooled is not None)
+
+    def of_block(self, block: Block) -> Floats:
+        """What each level adds to its factor and to every form: shape (D K, 1 + M (+ 1)).
+
+        The first row belongs to level 0 in domain 0, the second to level 1 in domain 0.
+        """
+        at = block.questions
+        own = np.concatenate(self.values[at], axis=1)
+        if block.composition is not None:
+            own = product(own, block.composition)
+        result = np.empty((*own.shape, 1 + self.columns - self.factors))
+        result[:, :, 0] = own
+        for form, mix in enumerate(self.mixes[:, self.factor_of[at.start]].T, start=1):
+            result[:, :, form] = own * mix[:, np.newaxis]
+        if self.pooled is not None:
+            value, weight = (part[:, np.newaxis] for part in self.pooled)
+            scores, answered = block.scores.sum(axis=1), block.answered.sum(axis=1)
+            result[:, :, -1] = (scores - value * answered) / weight
+        return result.reshape(own.size, -1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,22 +217,22 @@ class IndexSums:
 
 def sum_indices(placed: Rows, items: Sequence[Item], table: ScoreTable) -> IndexSums:
     """The pass over the rows, chunk by chunk."""
-    factors, forms = table.mixes.shape[1:]
-    columns = factors + forms + (table.pooled is not None)
     domains = placed.cells.domains
+    shape = (domains, table.columns)
     result = IndexSums(
-        answers=np.zeros((placed.size, factors + 1)),
-        rows=np.zeros((domains, factors + 1)),
-        weight=np.zeros((domains, factors + 1)),
-        wzz=np.zeros((domains, columns)),
-        squared=np.zeros((placed.size, columns)) if needs_squares(placed.cells.design) else None,
+        answers=np.zeros((placed.size, table.factors + 1)),
+        rows=np.zeros((domains, table.factors + 1)),
+        weight=np.zeros((domains, table.factors + 1)),
+        wzz=np.zeros(shape),
+        squared=np.zeros((placed.size, shape[1])) if needs_squares(placed.cells.design) else None,
     )
-    flat = [values.ravel() for values in table.values]
+    blocks = placed.blocks(items, table.factor_of, domains)
+    tables = [table.of_block(block) for block in blocks]
     total = len(placed.cell)
     step = max(_CHUNK, placed.size)
     for start in range(0, total, step):
         part = slice(start, min(start + step, total))
-        _add_chunk(placed, items, table, flat, part, result)
+        _add_chunk(placed, blocks, table, tables, part, result)
     if placed.positive is None:
         result.rows[:] = placed.cells.sum_domains(result.answers)
     return result
@@ -190,46 +240,31 @@ def sum_indices(placed: Rows, items: Sequence[Item], table: ScoreTable) -> Index
 
 def _add_chunk(
     placed: Rows,
-    items: Sequence[Item],
+    blocks: Sequence[Block],
     table: ScoreTable,
-    flat: Sequence[Floats],
+    tables: Sequence[Floats],
     part: slice,
     result: IndexSums,
 ) -> None:
+    domain = placed.domain[part]
+    length, domains = len(domain), placed.cells.domains
+    z = np.zeros((table.columns, length))
+    answered = np.zeros((table.factors + 1, length), dtype=np.bool_)
+    forms = np.zeros((length, 1 + table.columns - table.factors))
+    for block, values in zip(blocks, tables, strict=True):
+        factor = table.factor_of[block.questions.start]
+        codes = block.codes[part]
+        added = values.take(codes if domains == 1 else domain * block.levels + codes, axis=0)
+        z[factor] += added[:, 0]
+        forms += added
+        answered[factor] |= block.any_answer.take(codes)
+    z[table.factors :] = forms[:, 1:].T
+    np.logical_or.reduce(answered[:-1], axis=0, out=answered[-1])
+    _accumulate(result, z, answered, placed, part)
+
+
+def _accumulate(result: IndexSums, z: Floats, answered: Mask, placed: Rows, part: slice) -> None:
     domain, cell, w = placed.domain[part], placed.cell[part], placed.weights[part]
-    length = len(domain)
-    factors, forms = table.mixes.shape[1:]
-    domains = placed.cells.domains
-    z = np.zeros((result.wzz.shape[1], length))
-    given = np.zeros((factors + 1, length))
-    points = np.zeros(length)
-    where = slice(part.start, part.stop) if placed.rows is None else placed.rows[part]
-    bases = {levels: domain * levels for levels in {len(item.scores) for item in items}}
-    for item, values, factor in zip(items, flat, table.factor_of, strict=True):
-        codes = item.codes[where].astype(np.intp)
-        z[factor] += values.take(codes if domains == 1 else bases[len(item.scores)] + codes)
-        given[factor] += item.answered.take(codes)
-        if table.pooled is not None:
-            points += item.scores.take(codes)
-    np.sum(given[:factors], axis=0, out=given[factors])
-    for form in range(forms):
-        for factor in range(factors):
-            z[factors + form] += table.mixes[domain, factor, form] * z[factor]
-    if table.pooled is not None:
-        value, weight = table.pooled
-        z[-1] = (points - value[domain] * given[factors]) / weight[domain]
-    _accumulate(result, z, given > 0, (domain, cell, w), placed, part)
-
-
-def _accumulate(
-    result: IndexSums,
-    z: Floats,
-    answered: NDArray[np.bool_],
-    keys: tuple[Codes, Codes, Floats],
-    placed: Rows,
-    part: slice,
-) -> None:
-    domain, cell, w = keys
     positive = None if placed.positive is None else placed.positive[part]
     for column, mask in enumerate(answered):
         counted = mask if positive is None else mask & positive

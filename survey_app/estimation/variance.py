@@ -87,10 +87,18 @@ def sum_by(values: Floats, groups: Codes, size: int) -> Floats:
     >>> sum_by(np.array([[1.0], [2.0], [4.0]]), np.array([0, 1, 0]), 2).tolist()
     [[5.0], [2.0]]
     """
-    result = np.empty((values.shape[1], size))
-    for column, row in enumerate(np.ascontiguousarray(values.T)):
-        result[column] = np.bincount(groups, row, size)
-    return result.T
+    if len(groups) and (groups[1:] >= groups[:-1]).all():  # as cells are
+        starts = np.concatenate([[0], np.flatnonzero(groups[1:] != groups[:-1]) + 1])
+        sums = np.add.reduceat(values, starts, axis=0)
+        if len(starts) == size:
+            return np.asarray(sums, dtype=np.float64)
+        result = np.zeros((size, values.shape[1]))
+        result[groups[starts]] = sums
+        return result
+    result = np.empty((size, values.shape[1]))
+    for column, of_column in enumerate(np.ascontiguousarray(values.T)):
+        result[:, column] = np.bincount(groups, of_column, size)
+    return result
 
 
 def variances(cells: Cells, totals: Floats, squares: Floats | None) -> Floats:

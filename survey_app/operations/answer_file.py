@@ -4,7 +4,7 @@ Real sheets hold numbers as text, words instead of codes, decimal commas, blank 
 row of headings. Nothing is guessed: a cell that can mean two things is a mistake.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +12,16 @@ from numpy.typing import NDArray
 
 from survey_app.errors import Invalid, Problem
 from survey_app.estimation.plan import Plan
-from survey_app.spreadsheets import ColumnSpec, Row, Sheet, cell_place, column_letter, read_table
+from survey_app.reporting.file_report import FileReading
+from survey_app.spreadsheets import (
+    ColumnSpec,
+    Row,
+    Sheet,
+    cell_place,
+    column_letter,
+    heading_places,
+    read_table,
+)
 from survey_app.text import fold
 
 LARGEST_FILE = 512 * 1024 * 1024
@@ -42,20 +51,55 @@ Column = NDArray[np.float64] | NDArray[np.str_]
 Reader = Callable[[str], float | None]
 
 
-def read_columns(data: bytes, filename: str, plan: Plan) -> dict[str, Column]:
-    """The columns a plan names, rows in the file's order: numbers (NaN = blank) or texts.
+@dataclass(frozen=True)
+class Limits:
+    """How much is taken on. file: bytes; plan: characters of its text; domains: of one plan."""
 
-    Raises Invalid for an unreadable file, a missing column, and with every cell that cannot be
-    understood.
+    file: int = LARGEST_FILE
+    rows: int = MOST_ROWS
+    plan: int = 1_000_000
+    domains: int = 10_000
+
+
+@dataclass(frozen=True)
+class Answers:
+    """The columns a plan names, rows in the file's order: numbers (NaN = blank) or texts."""
+
+    columns: dict[str, Column]
+    reading: FileReading
+
+
+def open_sheet(data: bytes, filename: str, names: Iterable[str], limits: Limits) -> Sheet:
+    """The first table of a file that has all these columns; without names the first table.
+
+    Raises Invalid for an unreadable or too large file, and for missing columns.
     """
-    specs = [ColumnSpec(name, (name,), required=True) for name in plan.columns]
-    sheet = read_table(data, filename, specs, most_rows=MOST_ROWS, largest_file=LARGEST_FILE)
+    specs = [ColumnSpec(name, (name,), required=True) for name in names]
+    return read_table(data, filename, specs, most_rows=limits.rows, largest_file=limits.file)
+
+
+def read_answers(sheet: Sheet, filename: str, plan: Plan) -> Answers:
+    """The columns a plan names, read from a table that has them.
+
+    Raises Invalid with every cell that cannot be understood, and for headings that stand twice.
+    """
     reading = _Reading(plan, sheet)
     columns = {name: reading.column(name) for name in plan.columns}
     if reading.problems:
         count = len(reading.problems)
         raise Invalid(f"Tệp có {count} ô không hiểu được; chưa tính gì.", reading.problems)
-    return columns
+    dropped = len(sheet.rows) - len(reading.rows)
+    last = sheet.lines[-1].number
+    return Answers(
+        columns,
+        FileReading(
+            filename=filename,
+            sheet=sheet.name,
+            rows=len(reading.rows),
+            blank_rows=last - sheet.header.number - len(sheet.rows),
+            second_headings=dropped,
+        ),
+    )
 
 
 def number(cell: str) -> float | None:
@@ -75,25 +119,47 @@ def number(cell: str) -> float | None:
 
 
 @dataclass(frozen=True)
-class _AnswerReader:
+class AnswerReader:
     """Reads cells of a question: a level as number or as words, "not applicable", blank."""
 
-    plan: Plan
+    maximum: float = 5
+    not_applicable: Sequence[float] = (0,)
 
     def __call__(self, cell: str) -> float | None:
+        """The level, NaN for a blank, None for what is no answer.
+
+        >>> read = AnswerReader()
+        >>> read("4,0"), read("Rất hài lòng"), read("Không áp dụng"), read("6"), read("có")
+        (4.0, 5.0, 0.0, None, None)
+        """
         if not cell.strip():
             return float("nan")
         value = number(cell)
         if value is None:
             return self._words(fold(cell))
-        is_level = value.is_integer() and 1 <= value <= self.plan.maximum
-        return value if is_level or value in self.plan.not_applicable else None
+        is_level = value.is_integer() and 1 <= value <= self.maximum
+        return value if is_level or value in self.not_applicable else None
 
     def _words(self, folded: str) -> float | None:
         if folded in NOT_APPLICABLE:
             # Without a code for it in the plan, "not applicable" is no answer, like a blank.
-            return float(next(iter(self.plan.not_applicable), float("nan")))
-        return float(LEVELS[folded]) if self.plan.maximum == 5 and folded in LEVELS else None
+            return float(next(iter(self.not_applicable), float("nan")))
+        return float(LEVELS[folded]) if self.maximum == 5 and folded in LEVELS else None
+
+
+def without_second_headings(
+    rows: Sequence[Row], places: Sequence[int], read: Reader
+) -> Sequence[Row]:
+    """The rows without those right under the headings that hold words in all these columns."""
+    skipped = 0
+    for row in rows[:MOST_SECOND_HEADINGS]:
+        cells = [row.cells[place] for place in places]
+        if not all(cell.strip() and read(cell) is None for cell in cells):
+            break
+        if any(number(cell) is not None for cell in cells):
+            break
+        skipped += 1
+    return rows[skipped:]
 
 
 class _Reading:
@@ -102,53 +168,72 @@ class _Reading:
     def __init__(self, plan: Plan, sheet: Sheet) -> None:
         self.problems: list[Problem] = []
         self._plan = plan
-        self._places = _places(sheet, plan.columns)
-        self._answer = _AnswerReader(plan)
-        self._rows = self._without_second_headings(sheet.rows)
+        self._places = _places(sheet.header, plan.columns)
+        self._answer = AnswerReader(plan.maximum, tuple(plan.not_applicable))
+        asked = [self._places[name] for name in plan.questions]
+        self.rows = without_second_headings(sheet.rows, asked, self._answer)
 
     def column(self, name: str) -> Column:
         plan = self._plan
         if name in plan.questions:
             levels = f"mức từ 1 đến {plan.maximum:g}"
             return self._numbers(name, self._answer, f"không phải câu trả lời ({levels})")
-        counts = {plan.weight, plan.population_clusters, plan.population_members}
-        if name in counts:
-            return self._numbers(name, number, "không phải một số")
+        if name == plan.weight:
+            return self._numbers(name, _weight, "không phải một số từ 0 trở lên")
+        if name in {plan.population_clusters, plan.population_members}:
+            return self._numbers(name, _count, "không phải một số nguyên từ 1 trở lên")
+        if name in {plan.strata, plan.clusters} and not plan.where:
+            self._note_blanks(name)
         place = self._places[name]
-        return np.array([row.cells[place] for row in self._rows], dtype=np.str_)
+        return np.array([row.cells[place] for row in self.rows], dtype=np.str_)
 
     def _numbers(self, name: str, read: Reader, complaint: str) -> NDArray[np.float64]:
         place = self._places[name]
         known: dict[str, float | None] = {}
-        values = np.empty(len(self._rows))
-        for at, row in enumerate(self._rows):
+        values = np.empty(len(self.rows))
+        for at, row in enumerate(self.rows):
             cell = row.cells[place]
             if cell not in known:
                 known[cell] = read(cell)
             value = known[cell]
             if value is None:
                 said = f"“{cell}” {complaint}." if cell.strip() else f"Ô trống {complaint}."
-                where = cell_place(row.number, column_letter(place))
-                self.problems.append(Problem(said, where))
+                self._complain(row, place, said)
             values[at] = np.nan if value is None else value
         return values
 
-    def _without_second_headings(self, rows: Sequence[Row]) -> Sequence[Row]:
-        """The rows without those right under the headings that hold words in every question."""
-        skipped = 0
-        for row in rows[:MOST_SECOND_HEADINGS]:
-            cells = [row.cells[self._places[name]] for name in self._plan.questions]
-            if not all(cell.strip() and self._answer(cell) is None for cell in cells):
-                break
-            if any(number(cell) is not None for cell in cells):
-                break
-            skipped += 1
-        return rows[skipped:]
+    def _note_blanks(self, name: str) -> None:
+        place = self._places[name]
+        for row in self.rows:
+            if not row.cells[place].strip():
+                self._complain(row, place, f"Ô trống: cột “{name}” phải có ở mọi dòng.")
+
+    def _complain(self, row: Row, place: int, said: str) -> None:
+        self.problems.append(Problem(said, cell_place(row.number, column_letter(place))))
 
 
-def _places(sheet: Sheet, names: Sequence[str]) -> Mapping[str, int]:
-    headings: dict[str, int] = {}
-    for place, cell in enumerate(sheet.header.cells):
-        headings.setdefault(cell.strip(), place)
-    folded = {fold(cell): place for cell, place in reversed(headings.items())}
-    return {name: headings.get(name, folded.get(fold(name), 0)) for name in names}
+def _weight(cell: str) -> float | None:
+    value = number(cell)
+    return None if value is None or value < 0 else value
+
+
+def _count(cell: str) -> float | None:
+    value = number(cell)
+    return None if value is None or value < 1 or not value.is_integer() else value
+
+
+def _places(header: Row, names: Sequence[str]) -> Mapping[str, int]:
+    """The column of each name. Raises Invalid for those that stand not at all or twice."""
+    found = {name: heading_places(header, name) for name in names}
+    problems = [
+        Problem(f"Có hơn một cột tên này: {_letters(places)}." if places else "Thiếu cột.", name)
+        for name, places in found.items()
+        if len(places) != 1
+    ]
+    if problems:
+        raise Invalid("Không rõ cột nào được dùng; mỗi cột cần một tên riêng.", problems)
+    return {name: places[0] for name, places in found.items()}
+
+
+def _letters(places: Sequence[int]) -> str:
+    return ", ".join(f"cột {column_letter(place)}" for place in places)

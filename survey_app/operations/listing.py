@@ -100,14 +100,6 @@ def response_rate(sheets: int, population: int | None) -> float | None:
     return sheets / population
 
 
-def find_unit_by_id(session: Session, unit_id: int) -> AdministrativeUnit:
-    """Raises NotFound."""
-    unit = session.get(AdministrativeUnit, unit_id)
-    if unit is None:
-        raise NotFound("Không có đơn vị này.")
-    return unit
-
-
 def parent_units(session: Session) -> Sequence[AdministrativeUnit]:
     """Units under which others stand: the choices for "all units below …"."""
     return pages.parent_units(session)

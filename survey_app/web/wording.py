@@ -2,6 +2,7 @@
 
 from survey_app.operations.accounts import AccountRole
 from survey_app.operations.listing import SurveyStatus
+from survey_app.operations.targets import UnitProgress
 from survey_app.reporting import formats
 
 STATUSES = {
@@ -26,3 +27,17 @@ def role(code: str) -> str:
 
 def count(number: int) -> str:
     return formats.count(number)
+
+
+def progress(line: UnitProgress, target: float) -> str:
+    """How far a unit is from its target: "còn thiếu 12 phiếu để đạt ±5%"."""
+    figures = line.figures
+    if figures is None:
+        return ""
+    aim = formats.margin(target)
+    if figures.is_complete:
+        return f"đã đủ phiếu để đạt {aim}"
+    words = f"còn thiếu {formats.count(figures.missing)} phiếu để đạt {aim}"
+    if figures.to_issue > figures.missing:
+        words += f" (phát thêm {formats.count(figures.to_issue)} phiếu)"
+    return words

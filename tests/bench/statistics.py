@@ -87,13 +87,16 @@ def prepare(
 
 
 def seconds(work: Callable[[], object]) -> float:
-    """The shortest of some runs, the first left out: what the machine does undisturbed."""
+    """The shortest of some runs, the first left out: what the machine does undisturbed.
+
+    Time of the processor, of all threads, so that other work on the machine does not count.
+    """
     work()
     times = []
     for _ in range(RUNS):
-        start = time.perf_counter()
+        start = time.process_time()
         work()
-        times.append(time.perf_counter() - start)
+        times.append(time.process_time() - start)
     return min(times)
 
 

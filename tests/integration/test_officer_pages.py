@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from survey_app.operations.accounts import AccountRole
 from survey_app.storage.database import Database
-from survey_app.storage.models import AuditEntry, FreeText, Survey
+from survey_app.storage.models import AdministrativeUnit, AuditEntry, FreeText, Survey
 from tests.factories import (
     answer,
     make_account,
@@ -103,6 +103,36 @@ def test_the_table_gives_n_rate_index_and_interval(client: FlaskClient) -> None:
     assert "Phường Bình Minh 12 100 12,0% 75,00%" in text
     assert "Bộ phận Một cửa Bình Minh 12 chưa rõ 75,00%" in text
     assert "Xã Hòa Thuận 3 50 6,0% chưa đủ phiếu" in text
+
+
+def test_the_joined_report_holds_only_units_in_scope(officer: FlaskClient) -> None:
+    text = plain(officer.get("/officer/surveys/KS-2026/consolidated"))
+    assert f"tổng hợp từ {2 * SHEETS} phiếu của 2 đơn vị" in text
+    assert "các đơn vị thuộc phường Bình Minh" in text
+    assert "Xã Hòa Thuận" not in text
+
+
+def test_the_joined_report_can_be_taken_away_and_is_recorded(
+    officer: FlaskClient, database: Database
+) -> None:
+    for ending, (mimetype, start) in DOCUMENTS.items():
+        answer = officer.get(f"/officer/surveys/KS-2026/consolidated/report.{ending}")
+        assert (answer.status_code, answer.headers["Content-Type"]) == (200, mimetype)
+        assert answer.data.startswith(start)
+        assert "BaoCaoTongHop" in answer.headers["Content-Disposition"]
+    assert actions(database).count("report.export") == len(DOCUMENTS)
+    assert officer.get("/officer/surveys/KS-2026/consolidated/report.docx").status_code == 404
+
+
+def test_one_unit_alone_has_no_joined_report(client: FlaskClient, database: Database) -> None:
+    with database.transaction() as session:
+        office = session.scalars(
+            select(AdministrativeUnit).where(AdministrativeUnit.code == UNITS.office)
+        ).one()
+        make_account(session, "mot", AccountRole.OFFICER, office)
+    sign_in(client, "mot")
+    assert "consolidated" not in client.get("/officer/surveys/KS-2026").text
+    assert client.get("/officer/surveys/KS-2026/consolidated").status_code == 404
 
 
 def test_own_units_and_those_below_can_be_opened(officer: FlaskClient) -> None:

@@ -20,10 +20,12 @@ from sqlalchemy.exc import DatabaseError
 from survey_app.errors import Forbidden
 from survey_app.operations.analysis import measure_unit
 from survey_app.operations.batches import claim_batch, request_batch
+from survey_app.operations.fieldwork import close_survey, find_survey
+from survey_app.operations.samples import count_identifiers, erase_identifiers, verify_draw
 from survey_app.operations.submission import Sheet, submit_sheet
 from survey_app.storage.database import Database
-from survey_app.storage.migrate import is_current, upgrade
-from survey_app.storage.models import Base
+from survey_app.storage.migrate import downgrade, is_current, upgrade
+from survey_app.storage.models import Base, SurveyStatus
 from tests.factories import (
     NOW,
     answer,
@@ -33,6 +35,7 @@ from tests.factories import (
     make_survey,
     make_unit,
 )
+from tests.integration.drawing import CHANGES, draw, listed
 
 PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
 pytestmark = pytest.mark.skipif(not PROGRAMS, reason="no PostgreSQL server is installed")
@@ -89,6 +92,12 @@ def test_the_migrations_make_what_the_models_say(database: Database) -> None:
         assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
 
 
+def test_migrations_can_be_taken_back(database: Database) -> None:
+    downgrade(database.url, "base")
+    upgrade(database.url)
+    assert is_current(database)
+
+
 def test_the_main_line_holds(database: Database) -> None:
     with database.transaction() as session:
         unit = make_unit(session)
@@ -134,3 +143,31 @@ def test_one_sheet_is_stored_once_whoever_races(database: Database) -> None:
     assert sorted(outcomes) == ["Forbidden"] * 3 + ["again"] * 3 + ["new"] * 2
     with database.session() as session:
         assert session.scalar(text("SELECT count(*) FROM survey_response")) == 2
+
+
+@pytest.mark.parametrize("status", [SurveyStatus.OPEN, SurveyStatus.CLOSED])
+def test_nothing_changes_a_draw(database: Database, status: SurveyStatus) -> None:
+    with database.transaction() as session:
+        unit = make_unit(session)
+        survey = make_survey(session, [unit])
+        made = draw(session, survey, unit, listed(100), n=10)
+        assert verify_draw(session, made, listed(100)).is_same_draw
+        survey.status = status
+    for change in CHANGES:
+        with pytest.raises(DatabaseError, match="a draw"), database.transaction() as session:
+            session.execute(text(change))
+
+
+def test_identifiers_go_only_when_the_survey_is_closed(database: Database) -> None:
+    with database.transaction() as session:
+        unit = make_unit(session)
+        survey = make_survey(session, [unit])
+        draw(session, survey, unit, listed(100), n=10)
+    blank = text("UPDATE sampled_dossier SET identifier = NULL")
+    with pytest.raises(DatabaseError, match="never changes"), database.transaction() as session:
+        session.execute(blank)
+    with database.transaction() as session:
+        close_survey(survey := find_survey(session, "KS-2026"))
+        session.flush()
+        assert erase_identifiers(session, survey, now=NOW) == 10
+        assert count_identifiers(session, survey) == 0

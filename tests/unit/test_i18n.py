@@ -10,7 +10,6 @@ from babel.messages.pofile import read_po
 
 from survey_app import i18n
 from survey_app.i18n import (
-    best_language,
     format_date,
     format_number,
     translate,
@@ -68,26 +67,6 @@ def test_what_is_not_translated_stays_vietnamese(msgid: str) -> None:
 def test_unknown_language_is_a_mistake_of_the_caller() -> None:
     with pytest.raises(ValueError, match="fr"):
         translate("Gửi phiếu", "fr")
-
-
-@pytest.mark.parametrize(
-    ("header", "language"),
-    [
-        (None, "vi"),
-        ("", "vi"),
-        ("en", "en"),
-        ("en-GB,en;q=0.9", "en"),
-        ("vi-VN,vi;q=0.9,en;q=0.8", "vi"),
-        ("fr;q=0.9, en;q=0.5, vi;q=0.4", "en"),
-        ("en;q=0, vi", "vi"),
-        ("*", "vi"),
-        ("de,fr", "vi"),
-        ("EN-us", "en"),
-        ("en;q=rubbish,,;;", "vi"),
-    ],
-)
-def test_best_language(header: str | None, language: str) -> None:
-    assert best_language(header) == language
 
 
 def test_format_date() -> None:

@@ -3,8 +3,10 @@
 from survey_app.storage.models.accounts import Account, AuditEntry, SignIn
 from survey_app.storage.models.base import Base
 from survey_app.storage.models.jobs import JobState, ReportJob
+from survey_app.storage.models.kept import KeptAnalysis
 from survey_app.storage.models.questionnaires import QuestionnaireVersion
 from survey_app.storage.models.responses import FreeText, SurveyResponse
+from survey_app.storage.models.samples import SampledDossier, SampleDraw, SampleMethod
 from survey_app.storage.models.surveys import (
     CollectionPoint,
     Mode,
@@ -24,10 +26,14 @@ __all__ = [
     "CollectionPoint",
     "FreeText",
     "JobState",
+    "KeptAnalysis",
     "Mode",
     "OneTimeLink",
     "QuestionnaireVersion",
     "ReportJob",
+    "SampleDraw",
+    "SampleMethod",
+    "SampledDossier",
     "SignIn",
     "SpentLink",
     "Survey",

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String
+from sqlalchemy import CheckConstraint, Double, ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from survey_app.storage.models.base import Base
@@ -28,10 +28,18 @@ class Mode(StrEnum):
 
 
 class Survey(Base):
-    """One conduct of one questionnaire version in one period."""
+    """One conduct of one questionnaire version in one period.
+
+    ``target_margin``: the half-width aimed at for each unit, a proportion, None = no target.
+    ``response_rate``: the share of issued sheets expected to come back, None = all of them.
+    """
 
     __tablename__ = "survey"
     __table_args__ = (
+        CheckConstraint("target_margin > 0 AND target_margin < 1", name="margin_is_proportion"),
+        CheckConstraint(
+            "response_rate > 0 AND response_rate <= 1", name="response_rate_is_proportion"
+        ),
         CheckConstraint("ends_on >= starts_on", name="period_in_order"),
         CheckConstraint("status IN ('draft', 'open', 'closed')", name="known_status"),
     )
@@ -45,6 +53,8 @@ class Survey(Base):
     status: Mapped[str] = mapped_column(String(10), default=SurveyStatus.DRAFT)
     is_demo: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
+    target_margin: Mapped[float | None] = mapped_column(Double)
+    response_rate: Mapped[float | None] = mapped_column(Double)
 
     version: Mapped[QuestionnaireVersion] = relationship()
 

@@ -8,6 +8,7 @@ from survey_app.web.admin import (  # noqa: E402, F401  (the views register them
     account_views,
     collection_views,
     questionnaire_views,
+    sample_views,
     survey_views,
     unit_views,
     views,

@@ -1,12 +1,18 @@
 """Forms of the administrators' pages, with Vietnamese messages for every mistake."""
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from decimal import Decimal
+from typing import ClassVar
 
+from flask import request
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import (
+    BooleanField,
     DateField,
+    Field,
     IntegerField,
     PasswordField,
     RadioField,
@@ -14,11 +20,22 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
+from wtforms.validators import (
+    InputRequired,
+    Length,
+    NumberRange,
+    Optional,
+    Regexp,
+    StopValidation,
+    ValidationError,
+)
+from wtforms.widgets import TextInput
 
+from survey_app.clock import local_date, now
 from survey_app.errors import Conflict, HaiLongError, Invalid, Problem
 from survey_app.operations.accounts import AccountRole
 from survey_app.operations.listing import AdministrativeUnit
+from survey_app.operations.samples import LONGEST_REASON
 from survey_app.unit_import import LONGEST_CODE
 from survey_app.web.admin import wording
 
@@ -29,6 +46,11 @@ _SENTENCES = {
     "Not a valid integer value.": "Nhập một số nguyên.",
     "Not a valid date value.": "Nhập ngày có đủ ngày, tháng, năm.",
 }
+
+
+#: What the dialogue for choosing a file offers.
+SPREADSHEETS = {"accept": ".xlsx,.xls,.ods,.csv"}
+PERCENT = re.compile(r"(\d{1,3}(?:[.,]\d{1,4})?) ?%?")
 
 
 class _Vietnamese:
@@ -83,6 +105,24 @@ def at_most(length: int) -> Length:
     return Length(max=length, message=f"Dài nhất {length} ký tự.")
 
 
+class PercentField(Field):  # type: ignore[misc]
+    """A percentage as people write it ("5", "7,5", "80%"); its data is a proportion or None."""
+
+    widget = TextInput()
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else wording.as_written(Decimal(repr(self.data)) * 100)
+
+    def process_formdata(self, sent: Sequence[str]) -> None:
+        text = sent[0].strip() if sent else ""
+        match = PERCENT.fullmatch(text)
+        self.data = float(Decimal(match[1].replace(",", ".")) / 100) if match else None
+        if text and not match:
+            raise ValueError("Nhập một số phần trăm, như 5 hoặc 7,5.")
+
+
 class DocumentForm(AdminForm):
     """A questionnaire document: a file, or its text."""
 
@@ -107,14 +147,26 @@ class UnitForm(AdminForm):
     valid_from = DateField("Có hiệu lực từ ngày", [required("Nhập ngày có hiệu lực.")])
 
 
-class ImportForm(AdminForm):
+class ChosenOrSentAlong:
+    """A file is required, but for the second step, which brings the content of the first."""
+
+    field_flags: ClassVar = {"required": True}
+
+    def __call__(self, _form: FlaskForm, field: FileField) -> None:
+        if not field.data and not request.form.get("content"):
+            raise StopValidation("Chọn tệp.")
+
+
+class FileForm(AdminForm):
+    """A form with one file that holds a list."""
+
+    file: FileField
+
+
+class ImportForm(FileForm):
     """A list of units as a file."""
 
-    file = FileField(
-        "Tệp danh sách đơn vị",
-        [required("Chọn tệp.")],
-        render_kw={"accept": ".xlsx,.xls,.ods,.csv"},
-    )
+    file = FileField("Tệp danh sách đơn vị", [required("Chọn tệp.")], render_kw=SPREADSHEETS)
 
 
 class AccountForm(AdminForm):
@@ -192,3 +244,39 @@ class SlipsForm(AdminForm):
         default=50,
     )
     expires_on = DateField("Dùng được đến hết ngày", [required("Nhập ngày hết hạn.")])
+
+
+class TargetForm(AdminForm):
+    """How sure a survey wants to be of each unit's figures."""
+
+    margin = PercentField("Sai số mong muốn (±%)")
+    response_rate = PercentField("Tỷ lệ thu về dự kiến (%)")
+
+
+class DrawForm(FileForm):
+    """A list of dossiers and how to choose from it."""
+
+    file = FileField("Tệp danh sách hồ sơ", [ChosenOrSentAlong()], render_kw=SPREADSHEETS)
+    as_of = DateField("Danh sách tính đến ngày", [required("Nhập ngày của danh sách.")])
+    method = SelectField(
+        "Phương pháp chọn", [required("Chọn phương pháp.")], choices=wording.sample_method_choices
+    )
+    allocation = SelectField(
+        "Phân tầng theo lĩnh vực",
+        [required("Chọn cách phân tầng.")],
+        choices=wording.allocation_choices,
+    )
+    n = IntegerField("Số hồ sơ cần chọn", [Optional()])
+    seed = IntegerField("Hạt giống", [Optional()])
+    reason = StringField("Lý do chọn lại", [Optional(), at_most(LONGEST_REASON)])
+    sets_population = BooleanField("Ghi số hồ sơ của danh sách làm số hồ sơ trong kỳ")
+
+    def validate_as_of(self, field: DateField) -> None:
+        if field.data > local_date(now()):
+            raise ValidationError("Ngày của danh sách không thể sau hôm nay.")
+
+
+class VerifyForm(FileForm):
+    """The list a sample is said to have been drawn from."""
+
+    file = FileField("Tệp danh sách hồ sơ", [required("Chọn tệp.")], render_kw=SPREADSHEETS)

@@ -1,7 +1,6 @@
 """Units: the tree, one unit, lists from a file and from the official register."""
 
-from base64 import b64decode, b64encode
-from binascii import Error as NotBase64
+from base64 import b64encode
 from io import BytesIO
 
 from flask import flash, redirect, render_template, request, send_file, url_for
@@ -15,11 +14,9 @@ from survey_app.unit_import import template_workbook
 from survey_app.web.admin import blueprint
 from survey_app.web.admin.forms import ImportForm, UnitForm
 from survey_app.web.admin.recording import note
+from survey_app.web.admin.uploads import LARGEST_MEGABYTES, XLSX, given_file
 from survey_app.web.transactions import current_session, database
 from survey_app.web.wishes import read_wish
-
-LARGEST_MEGABYTES = 4  # the second step sends the file as text, a third larger
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @blueprint.get("/units", endpoint="units")
@@ -72,7 +69,7 @@ def import_units() -> ResponseReturnValue:
         return _import_page(form)
     wish = read_wish("check", "import")
     try:
-        data, filename = _given_file(form)
+        data, filename = given_file(form)
         with database().session() as reader:
             rows = units.read_unit_file(reader, data, filename)
         outcome = units.import_units(current_session(), rows)
@@ -126,23 +123,3 @@ def _parent_id(form: UnitForm) -> int | None:
         return units.find_unit(current_session(), code).id
     except NotFound as missing:
         raise form.mistake("parent_code", missing) from missing
-
-
-def _given_file(form: ImportForm) -> tuple[bytes, str]:
-    """The chosen file; at the second step the one that was just checked, sent along."""
-    if form.file.data:
-        return _small_enough(form.file.data.read()), form.file.data.filename
-    try:
-        data = b64decode(request.form.get("content", ""), validate=True)
-    except NotBase64:
-        data = b""
-    if not data:
-        raise Invalid("Hãy chọn tệp Excel hoặc CSV.")
-    return _small_enough(data), request.form.get("filename", "")
-
-
-def _small_enough(data: bytes) -> bytes:
-    if len(data) > LARGEST_MEGABYTES * 1024**2:
-        message = f"Tệp lớn hơn {LARGEST_MEGABYTES} MB; vui lòng chia danh sách thành nhiều tệp."
-        raise Invalid(message)
-    return data

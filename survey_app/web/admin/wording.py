@@ -1,11 +1,18 @@
 """The words of the administrators' pages for codes that the database keeps."""
 
 from survey_app.operations.listing import Mode
+from survey_app.operations.samples import Allocation, SampleMethod
 from survey_app.questionnaire.definition import QuestionKind, Role, ScoringMethod
 from survey_app.reporting import wording as report_wording
+from survey_app.reporting.drawn_list import METHODS
+from survey_app.reporting.drawn_list import method_facts as method_facts
+from survey_app.reporting.formats import as_written as as_written
+from survey_app.reporting.formats import confidence_level
+from survey_app.reporting.formats import margin as margin
 from survey_app.unit_import import KINDS
 from survey_app.web.wording import ROLES as ROLES
 from survey_app.web.wording import count as count
+from survey_app.web.wording import progress as progress
 from survey_app.web.wording import role as role
 from survey_app.web.wording import status as status
 
@@ -25,6 +32,8 @@ QUESTION_ROLES = {
     Role.CONTEXT: "Hoàn cảnh giao dịch",
     Role.COMMENT: "Góp ý",
 }
+#: The choice that stands for Allocation.NONE: an empty value would be no choice at all.
+NO_STRATA = "none"
 LANGUAGES = {"vi": "tiếng Việt", "en": "tiếng Anh"}
 ACTIONS = {
     "sign_in": "Đăng nhập",
@@ -43,10 +52,19 @@ ACTIONS = {
     "survey.open": "Mở cuộc khảo sát",
     "survey.closed": "Đóng cuộc khảo sát",
     "survey.population": "Sửa số hồ sơ trong kỳ",
+    "survey.target": "Đặt mục tiêu của cuộc khảo sát",
+    "sample.draw": "Chọn mẫu hồ sơ",
+    "sample.export": "Tải danh sách được chọn",
+    "sample.verify": "Kiểm tra lại lần chọn mẫu",
+    "sample.erase": "Xóa mã hồ sơ đã chọn",
     "point.create": "Thêm điểm thu thập",
     "links.issue": "Tạo mã dùng một lần",
     "report.export": "Tải báo cáo",
     "report.batch": "Yêu cầu lập báo cáo của mọi đơn vị",
+    "file.analyse": "Phân tích tệp số liệu",
+    "file.rank": "Xếp khoảng hạng từ tệp",
+    "file.keep": "Giữ lại báo cáo từ tệp",
+    "file.delete": "Xóa báo cáo đã giữ",
     "comment.hide": "Ẩn ý kiến",
     "comment.show": "Đưa ý kiến trở lại báo cáo",
 }
@@ -93,3 +111,22 @@ def unit_kind_choices() -> dict[str, str]:
 def mode_choices() -> dict[str, str]:
     """Ways of collecting through a link; sheets of other software come through the API."""
     return {code.value: mode(code) for code in Mode if code is not Mode.API}
+
+
+def sample_method_choices() -> dict[str, str]:
+    return {method.value: METHODS[method] for method in SampleMethod}
+
+
+def allocation_choices() -> dict[str, str]:
+    return {
+        Allocation.PROPORTIONAL.value: "Theo tỷ lệ số hồ sơ của từng lĩnh vực",
+        Allocation.EQUAL.value: "Bằng nhau giữa các lĩnh vực",
+        NO_STRATA: "Không phân tầng",
+    }
+
+
+def target(wanted: float | None, response_rate: float | None) -> str:
+    """A survey's target as the audit record notes it; both are proportions."""
+    aim = "không đặt mục tiêu" if wanted is None else margin(wanted)
+    rate = "" if response_rate is None else f", thu về {confidence_level(response_rate)}"
+    return f"{aim}{rate}"

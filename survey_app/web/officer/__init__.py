@@ -8,6 +8,18 @@ from survey_app.web.officer import (  # noqa: E402  (the views register themselv
     batch_views as batch_views,
 )
 from survey_app.web.officer import (  # noqa: E402
+    consolidated_views as consolidated_views,
+)
+from survey_app.web.officer import (  # noqa: E402
+    cross_views as cross_views,
+)
+from survey_app.web.officer import (  # noqa: E402
+    file_views as file_views,
+)
+from survey_app.web.officer import (  # noqa: E402
+    model_views as model_views,
+)
+from survey_app.web.officer import (  # noqa: E402
     standing_views as standing_views,
 )
 from survey_app.web.officer import views as views  # noqa: E402

@@ -42,7 +42,7 @@ def survey(code: str) -> ResponseReturnValue:
         survey=found,
         lines=lines,
         progress={line.unit.id: line for line in progress},
-        has_draws=any(line.draw for line in progress),
+        samples_heading=wording.samples_heading(found, progress),
     )
 
 

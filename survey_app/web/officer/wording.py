@@ -1,8 +1,12 @@
 """How a survey and its figures are said in a line of a table."""
 
+from collections.abc import Sequence
+
 from survey_app.operations.analysis import MINIMUM_BASE as MINIMUM_BASE
+from survey_app.operations.listing import Survey
 from survey_app.operations.listing import response_rate as response_rate_of
 from survey_app.operations.overview import UnitLine
+from survey_app.operations.targets import UnitProgress
 from survey_app.reporting import formats
 from survey_app.web.wording import count as count
 from survey_app.web.wording import progress as progress
@@ -31,3 +35,10 @@ def response_rate(line: UnitLine) -> str:
     """Sheets per dossier; nothing where the dossiers are not known."""
     rate = response_rate_of(line.n, line.population)
     return "" if rate is None else formats.percent(rate, 1)
+
+
+def samples_heading(survey: Survey, lines: Sequence[UnitProgress]) -> str:
+    """Over the column about samples; empty where there is neither a target nor a drawn list."""
+    if survey.target_margin is not None:
+        return "Tiến độ"
+    return "Danh sách được chọn" if any(line.draw for line in lines) else ""

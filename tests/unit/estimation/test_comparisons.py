@@ -7,18 +7,9 @@ from hypothesis import strategies as st
 from survey_app.estimation.comparisons import (
     holm,
     mover_difference,
-    significant,
-    two_proportion_test,
 )
 from survey_app.estimation.interval import wilson_interval
 
-#: R 4.2.2: prop.test(c(x1, x2), c(n1, n2), correct = FALSE)$p.value
-R_PROP_TEST = [
-    ((26, 31, 30, 45), 0.094156002101186589),
-    ((40, 45, 31, 45), 0.020090621395154506),
-    ((700, 1000, 650, 1000), 0.016984200582130599),
-    ((5, 5, 1, 6), 0.0057123093693825936),
-]
 #: R 4.2.2: p.adjust(p, "holm")
 R_HOLM = [
     (
@@ -68,31 +59,6 @@ class TestMover:
             mover_difference(0.5, (0.6, 0.7), 0.5, (0.4, 0.6))
 
 
-class TestTwoProportions:
-    @pytest.mark.parametrize(
-        ("counts", "p_value"),
-        R_PROP_TEST,
-    )
-    def test_against_r(self, counts, p_value):
-        assert two_proportion_test(*counts).p_value == pytest.approx(p_value, rel=1e-12)
-
-    def test_exchanging_the_samples_turns_the_sign(self):
-        there, back = two_proportion_test(26, 31, 30, 45), two_proportion_test(30, 45, 26, 31)
-        assert there.z == -back.z
-        assert there.difference == -back.difference
-        assert there.p_value == back.p_value
-
-    @pytest.mark.parametrize("counts", [(0, 10, 0, 20), (10, 10, 20, 20)])
-    def test_nothing_to_test(self, counts):
-        found = two_proportion_test(*counts)
-        assert (found.difference, found.z, found.p_value) == (0, None, None)
-
-    @pytest.mark.parametrize("counts", [(0, 0, 1, 2), (3, 2, 1, 2), (1, 2, -1, 2)])
-    def test_impossible_counts(self, counts):
-        with pytest.raises(ValueError, match="not between"):
-            two_proportion_test(*counts)
-
-
 class TestHolm:
     @pytest.mark.parametrize(
         ("p_values", "adjusted"),
@@ -110,13 +76,9 @@ class TestHolm:
             assert p is None or p <= a <= min(1, len(tested) * p)
         kept = tuple(a for a in adjusted if a is not None)
         assert holm(tested) == kept
-        flags = significant(p_values)
-        assert flags == tuple(None if a is None else a <= 0.05 for a in adjusted)
         assert holm(p_values[::-1]) == adjusted[::-1]
 
     @pytest.mark.parametrize("p", [-0.1, 1.1, float("nan")])
     def test_impossible(self, p):
         with pytest.raises(ValueError, match="p-value"):
             holm([0.5, p])
-        with pytest.raises(ValueError, match="level"):
-            significant([0.5], level=p)

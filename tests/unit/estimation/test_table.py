@@ -230,6 +230,22 @@ def test_everybody_satisfied_in_clusters_is_not_certain():
     assert 0.4 < index.low[0, 1] < 0.8
 
 
+@pytest.mark.parametrize("item", ["top2", "mean"])
+def test_where_nobody_differs_rounding_is_no_spread(item):
+    """Unequal weights, many rows and thirds: sums whose last digits depend on their order."""
+    rng = np.random.default_rng(6)
+    weights = rng.uniform(0.1, 9.7, 3_000)
+    answers = np.full((5, 3_000), 5.0) if item == "top2" else np.full((5, 3_000), 1.0)
+    columns = {"weights": weights, "clusters": np.arange(3_000) // 7, "strata": None}
+    design, criteria = build(answers, columns, item)
+    table = estimate_table(design, criteria, domain=np.arange(3_000) % 11, domains=11)
+    assert table.value == pytest.approx(1.0 if item == "top2" else 0.2, abs=1e-15)
+    if item == "top2":
+        assert (table.value == 1).all()
+    assert (table.standard_error == 0).all()
+    assert np.isnan(table.deff).all()
+
+
 def test_average_needs_a_stratum_with_two_clusters():
     columns = {"clusters": [1, 1, 2, 2], "strata": [1, 1, 2, 2], "lonely_psu": "average"}
     assert one_question([5, 3, 5, 5], **columns).reason[0, 0] is Reason.TOO_FEW_CLUSTERS

@@ -1,0 +1,237 @@
+"""Samples of a survey: its target, lists of dossiers to draw from, the draws and their checks."""
+
+from base64 import b64encode
+from io import BytesIO
+
+from flask import flash, redirect, render_template, send_file, url_for
+from flask.typing import ResponseReturnValue
+
+from survey_app.clock import local_date, now
+from survey_app.errors import Invalid
+from survey_app.operations import dossier_list, samples, targets
+from survey_app.operations.accounts import record
+from survey_app.operations.fieldwork import find_survey, find_survey_unit
+from survey_app.operations.listing import Survey, SurveyUnit
+from survey_app.operations.samples import Allocation, SampleMethod, SamplePlan, SampleWish
+from survey_app.operations.units import find_unit
+from survey_app.reporting.drawn_list import render_drawn_list
+from survey_app.web.access import signed_in_account
+from survey_app.web.admin import blueprint, wording
+from survey_app.web.admin.forms import DrawForm, TargetForm, VerifyForm
+from survey_app.web.admin.recording import note
+from survey_app.web.admin.uploads import LARGEST_MEGABYTES, XLSX, given_file
+from survey_app.web.transactions import current_session, database
+from survey_app.web.wishes import read_wish
+
+#: Rows of long tables that are shown: mistakes in a file, chosen dossiers.
+MISTAKES_SHOWN, DOSSIERS_SHOWN = 200, 20
+
+
+@blueprint.get("/surveys/<code>/samples", endpoint="samples")
+def show_samples(code: str) -> ResponseReturnValue:
+    survey = find_survey(current_session(), code)
+    form = TargetForm(margin=survey.target_margin, response_rate=survey.response_rate)
+    return _samples_page(survey, form)
+
+
+@blueprint.post("/surveys/<code>/samples/target")
+def set_target(code: str) -> ResponseReturnValue:
+    survey = find_survey(current_session(), code)
+    form = TargetForm()
+    if form.validate():
+        with form.refusals_shown():
+            margin, rate = form.margin.data, form.response_rate.data
+            targets.set_target(survey, margin=margin, response_rate=rate)
+            note("survey.target", survey.code, wording.target(margin, rate))
+            flash("Đã lưu mục tiêu." if margin else "Cuộc khảo sát không đặt mục tiêu.")
+            return redirect(url_for("admin.samples", code=code))
+    return _samples_page(survey, form)
+
+
+@blueprint.post("/surveys/<code>/samples/erase")
+def erase_samples(code: str) -> ResponseReturnValue:
+    survey = find_survey(current_session(), code)
+    count = samples.erase_identifiers(
+        current_session(), survey, now=now(), account=signed_in_account()
+    )
+    flash(f"Đã xóa {wording.count(count)} mã hồ sơ khỏi các danh sách được chọn.")
+    return redirect(url_for("admin.samples", code=code))
+
+
+@blueprint.get("/dossiers-template.xlsx")
+def dossiers_template() -> ResponseReturnValue:
+    return send_file(
+        BytesIO(dossier_list.template_workbook()),
+        mimetype=XLSX,
+        as_attachment=True,
+        download_name="MauDanhSachHoSo.xlsx",
+    )
+
+
+@blueprint.get("/surveys/<code>/samples/<unit_code>")
+def unit_samples(code: str, unit_code: str) -> ResponseReturnValue:
+    survey, row = _survey_and_unit(code, unit_code)
+    return _unit_page(survey, row, DrawForm(as_of=local_date(now())))
+
+
+@blueprint.post("/surveys/<code>/samples/<unit_code>")
+def draw_sample(code: str, unit_code: str) -> ResponseReturnValue:
+    wish = read_wish("check", "draw")
+    form = DrawForm()
+    frame = content = refusal = plan = None
+    if form.validate():
+        try:  # before the session of this request is opened: reading a workbook is slow
+            content, filename = given_file(form)
+            frame = dossier_list.read_dossiers(content, filename, as_of=form.as_of.data)
+        except Invalid as found:
+            refusal = found
+    survey, row = _survey_and_unit(code, unit_code)
+    if frame is not None:
+        with form.refusals_shown():
+            plan = samples.plan_draw(survey, frame, _wish(form))
+            samples.check_draw(current_session(), survey, row.unit_id, plan)
+            if wish == "draw":
+                return _drawn(survey, row, plan, sets_population=form.sets_population.data)
+    if plan is None or content is None or form.errors:
+        return _unit_page(survey, row, form, refusal)
+    return render_template(
+        "admin/sample_check.html",
+        survey=survey,
+        row=row,
+        plan=plan,
+        form=form,
+        content=b64encode(content).decode(),
+        filename=filename,
+    )
+
+
+@blueprint.get("/surveys/<code>/samples/<unit_code>/<int:number>")
+def sample(code: str, unit_code: str, number: int) -> ResponseReturnValue:
+    survey, row = _survey_and_unit(code, unit_code)
+    draw = samples.find_draw(current_session(), survey, row.unit_id, number)
+    return _draw_page(survey, row, draw, VerifyForm())
+
+
+@blueprint.post("/surveys/<code>/samples/<unit_code>/<int:number>/verify")
+def verify_sample(code: str, unit_code: str, number: int) -> ResponseReturnValue:
+    form = VerifyForm()
+    frame = refusal = None
+    if form.validate():
+        # Read with a session that waits for nobody: reading a workbook is slow.
+        with database().session() as reader:
+            found = find_survey(reader, code)
+            draw = samples.find_draw(reader, found, find_unit(reader, unit_code).id, number)
+        try:
+            frame = dossier_list.read_dossiers(*given_file(form), as_of=draw.as_of)
+        except Invalid as error:
+            refusal = error
+    survey, row = _survey_and_unit(code, unit_code)
+    draw = samples.find_draw(current_session(), survey, row.unit_id, number)
+    outcome = None
+    if frame is not None:
+        outcome = samples.verify_draw(current_session(), draw, frame)
+        detail = f"lần {number}: {'khớp' if outcome.is_same_list else 'không khớp'}"
+        note("sample.verify", f"{survey.code} {row.unit.code}", detail)
+    return _draw_page(survey, row, draw, form, refusal, outcome)
+
+
+@blueprint.get("/surveys/<code>/samples/<unit_code>/<int:number>/list.xlsx")
+def drawn_list(code: str, unit_code: str, number: int) -> ResponseReturnValue:
+    survey, row = _survey_and_unit(code, unit_code)
+    draw = samples.find_draw(current_session(), survey, row.unit_id, number)
+    described = samples.describe_draw(current_session(), draw)
+    subject = f"{survey.code} {row.unit.code} {number}"
+    with database().transaction() as session:  # a GET may not write in its own
+        record(session, "sample.export", now=now(), account=signed_in_account(), subject=subject)
+    return send_file(
+        BytesIO(render_drawn_list(described)),
+        mimetype=XLSX,
+        as_attachment=True,
+        download_name=described.filename,
+    )
+
+
+def _survey_and_unit(code: str, unit_code: str) -> tuple[Survey, SurveyUnit]:
+    """Both, or NotFound: unknown, or not in the survey."""
+    survey = find_survey(current_session(), code)
+    unit = find_unit(current_session(), unit_code)
+    return survey, find_survey_unit(current_session(), survey, unit.id)
+
+
+def _wish(form: DrawForm) -> SampleWish:
+    is_plain = form.allocation.data == wording.NO_STRATA
+    return SampleWish(
+        method=SampleMethod(form.method.data),
+        allocation=Allocation.NONE if is_plain else Allocation(form.allocation.data),
+        n=form.n.data,
+        seed=form.seed.data,
+        reason=form.reason.data or "",
+    )
+
+
+def _drawn(
+    survey: Survey, row: SurveyUnit, plan: SamplePlan, *, sets_population: bool
+) -> ResponseReturnValue:
+    draw = samples.make_draw(
+        current_session(),
+        survey,
+        row.unit_id,
+        plan,
+        now=now(),
+        account=signed_in_account(),
+        sets_population=sets_population,
+    )
+    flash("Đã chọn mẫu. Danh sách được giữ nguyên từ nay và tải về được bất cứ lúc nào.")
+    address = url_for("admin.sample", code=survey.code, unit_code=row.unit.code, number=draw.number)
+    return redirect(address)
+
+
+def _samples_page(survey: Survey, form: TargetForm) -> ResponseReturnValue:
+    page = render_template(
+        "admin/samples.html",
+        survey=survey,
+        form=form,
+        lines=targets.progress_of(current_session(), survey),
+        identifiers=samples.count_identifiers(current_session(), survey),
+    )
+    return page, form.status
+
+
+def _unit_page(
+    survey: Survey, row: SurveyUnit, form: DrawForm, refusal: Invalid | None = None
+) -> ResponseReturnValue:
+    draws = samples.draws_of_unit(current_session(), survey, row.unit_id)
+    form.reason.flags.required = bool(draws)  # a first draw needs none, any other does
+    page = render_template(
+        "admin/sample_unit.html",
+        survey=survey,
+        row=row,
+        form=form,
+        draws=draws,
+        refusal=refusal,
+        mistakes_shown=MISTAKES_SHOWN,
+        largest_megabytes=LARGEST_MEGABYTES,
+    )
+    return page, 422 if refusal or form.errors else 200
+
+
+def _draw_page(
+    survey: Survey,
+    row: SurveyUnit,
+    draw: samples.SampleDraw,
+    form: VerifyForm,
+    refusal: Invalid | None = None,
+    outcome: samples.Verification | None = None,
+) -> ResponseReturnValue:
+    page = render_template(
+        "admin/sample.html",
+        survey=survey,
+        row=row,
+        draw=samples.describe_draw(current_session(), draw),
+        form=form,
+        refusal=refusal,
+        outcome=outcome,
+        mistakes_shown=MISTAKES_SHOWN,
+        shown=DOSSIERS_SHOWN,
+    )
+    return page, 422 if refusal or form.errors else 200

@@ -1,0 +1,118 @@
+"""A file from upload to report in a real browser: accessible, no wider than the window, refusals
+that can be followed with the keyboard."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from survey_app.operations.accounts import AccountRole
+from survey_app.storage.database import Database
+from tests.factories import PASSWORD, make_account, make_unit
+from tests.integration.messy import messy_workbook
+
+WIDTHS = (360, 768, 1280)
+
+
+@pytest.fixture(autouse=True)
+def officer(database: Database) -> None:
+    with database.transaction() as session:
+        root = make_unit(session, "H01", "Tỉnh Mẫu", "province")
+        make_account(session, "canbo", AccountRole.OFFICER, root)
+
+
+@pytest.fixture
+def workbook(tmp_path: Path) -> Path:
+    path = tmp_path / "khảo sát quý II.xlsx"
+    path.write_bytes(messy_workbook())
+    return path
+
+
+def open_files(new_page: Callable[..., Page], width: int) -> Page:
+    page = new_page(viewport={"width": width, "height": 900})
+    page.goto("/sign-in")
+    page.get_by_label("Tên đăng nhập").fill("canbo")
+    page.get_by_label("Mật khẩu").fill(PASSWORD)
+    page.get_by_role("button", name="Đăng nhập").click()
+    page.get_by_role("navigation", name="Chính").get_by_role("link", name="Phân tích tệp").click()
+    return page
+
+
+def check(page: Page) -> None:
+    violations = Axe().run(page).response["violations"]
+    assert [(rule["id"], rule["nodes"]) for rule in violations] == []
+    too_wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    assert too_wide <= 0
+
+
+def fill(page: Page) -> None:
+    page.get_by_label("Cột câu hỏi theo yếu tố").fill("Tiếp cận: q1, q2\nThủ tục: q3-q4")
+    page.get_by_text("Cách chọn mẫu: trọng số").click()
+    page.get_by_label("Cột cụm").fill("Xã")
+    page.get_by_text("Chia nhóm và so sánh").click()
+    page.get_by_label("Cột chia nhóm").fill("Giới tính")
+    page.get_by_label("Cột để so sánh").fill("Năm")
+    page.get_by_label("Giá trị trước").fill("2025")
+    page.get_by_role("textbox", name="Giá trị sau").fill("2026")
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_from_file_to_kept_report(
+    new_page: Callable[..., Page], workbook: Path, width: int
+) -> None:
+    page = open_files(new_page, width)
+    check(page)
+    page.get_by_label("Tệp số liệu").set_input_files(workbook)
+    fill(page)
+    check(page)
+    page.get_by_role("button", name="Phân tích", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Kết quả phân tích số liệu khảo sát")
+    check(page)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="PDF").click()
+    assert download.value.suggested_filename == "PhanTichTep_KetQuaPhanTichSoLieuKhaoSat.pdf"
+    with page.expect_download() as plan:
+        page.get_by_role("button", name="Tải kế hoạch phân tích").click()
+    assert "Tiếp cận: [q1, q2]" in Path(plan.value.path()).read_text()
+    page.get_by_role("button", name="Giữ lại báo cáo này").click()
+    expect(page.get_by_text("Đã giữ lại báo cáo.")).to_be_visible()
+    check(page)
+    page.get_by_label("Đường dẫn").get_by_role("link", name="Phân tích tệp").click()
+    page.locator("#kept").get_by_text("Xóa…").click()
+    check(page)
+    page.get_by_role("button", name="Xác nhận xóa").click()
+    expect(page.get_by_text("Chưa có báo cáo nào được giữ lại.")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", (360, 1280))
+def test_refusals_lead_to_the_field(
+    new_page: Callable[..., Page], workbook: Path, width: int
+) -> None:
+    page = open_files(new_page, width)
+    page.get_by_label("Tệp số liệu").set_input_files(workbook)
+    page.get_by_label("Cột câu hỏi theo yếu tố").fill("Tiếp cận: q1, q9")
+    page.get_by_role("button", name="Phân tích", exact=True).click()
+    check(page)
+    page.get_by_role("link", name="Tệp không có cột “q9”").press("Enter")
+    expect(page.get_by_label("Cột câu hỏi theo yếu tố")).to_be_focused()
+    expect(page.get_by_label("Cột câu hỏi theo yếu tố")).to_have_value("Tiếp cận: q1, q9")
+    page.get_by_label("Tệp số liệu").set_input_files(workbook)
+    page.get_by_label("Cột câu hỏi theo yếu tố").fill("Tiếp cận: q1, STT")
+    page.get_by_role("button", name="Phân tích", exact=True).click()
+    expect(page.get_by_role("cell", name="“6” không phải câu trả lời").first).to_be_visible()
+    check(page)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_ranks(new_page: Callable[..., Page], tmp_path: Path, width: int) -> None:
+    lines = [f"Xã số {number};{0.7 + number / 60:.4f};0,02" for number in range(12)]
+    path = tmp_path / "xa.csv"
+    path.write_text("\n".join(["Đơn vị;Chỉ số;Sai số chuẩn", *lines]), "utf-8-sig")
+    page = open_files(new_page, width)
+    page.get_by_label("Tệp chỉ số của các đơn vị").set_input_files(path)
+    page.get_by_role("button", name="Xếp khoảng hạng").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Khoảng hạng của các đơn vị")
+    expect(page.get_by_role("img", name="trong 12 đơn vị").first).to_be_visible()
+    check(page)

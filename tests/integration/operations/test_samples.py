@@ -1,0 +1,403 @@
+"""Samples: targets and progress, draws that nothing changes, lists that are checked again."""
+
+from io import BytesIO
+
+import numpy as np
+import openpyxl
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import DatabaseError
+from sqlalchemy.orm import Session
+
+from survey_app.errors import Conflict, Invalid, NotFound
+from survey_app.operations import fieldwork, samples, targets
+from survey_app.operations.dossier_list import read_dossiers, template_workbook
+from survey_app.operations.samples import Allocation, SampleMethod, SampleWish
+from survey_app.reporting.drawn_list import render_drawn_list
+from survey_app.sampling.selection import select_pps, select_simple, select_stratified
+from survey_app.storage.database import Database
+from survey_app.storage.models import (
+    AdministrativeUnit,
+    AuditEntry,
+    SampledDossier,
+    SampleDraw,
+    Survey,
+    SurveyStatus,
+)
+from tests.factories import NOW, answer, make_account, make_point, make_survey, make_unit
+from tests.integration.drawing import CHANGES, DAY, draw, listed
+
+
+@pytest.fixture
+def unit(session: Session) -> AdministrativeUnit:
+    return make_unit(session)
+
+
+@pytest.fixture
+def survey(session: Session, unit: AdministrativeUnit) -> Survey:
+    survey = make_survey(session, {unit: None})
+    targets.set_target(survey, margin=0.05, response_rate=0.8)
+    return survey
+
+
+def identifiers(session: Session, made: SampleDraw) -> list[str | None]:
+    return [dossier.identifier for dossier in samples.describe_draw(session, made).dossiers]
+
+
+# ── drawing ───────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_draw_takes_as_many_as_the_target_needs(
+    session: Session, survey: Survey, unit: AdministrativeUnit
+) -> None:
+    frame = listed(2000, fields=False)
+    made = draw(session, survey, unit, frame, seed=7)
+    assert (made.number, made.population, made.n) == (1, 2000, 404)  # 323 answers / 0.8
+    assert (made.margin, made.response_rate, made.allocation) == (0.05, 0.8, "")
+    expected = select_simple(2000, 404, seed=7)
+    assert identifiers(session, made) == [f"HS-{index:04d}" for index in expected.indices]
+    described = samples.describe_draw(session, made)
+    assert described.size is not None
+    assert (described.size.n, described.size.ministry) == (323, 334)
+    assert {dossier.probability for dossier in described.dossiers} == {404 / 2000}
+
+
+def test_strata_share_the_sample_and_are_kept_with_their_numbers(
+    session: Session, survey: Survey, unit: AdministrativeUnit
+) -> None:
+    frame = listed(600)
+    made = draw(session, survey, unit, frame, n=60, seed=3)
+    strata = samples.describe_draw(session, made).strata
+    found = {stratum.name: (stratum.population, stratum.n) for stratum in strata}
+    assert found == {"Hộ tịch": (300, 30), "Đất đai": (200, 20), "Xây dựng": (100, 10)}
+    expected = select_stratified(frame.strata, {name: n for name, (_, n) in found.items()}, seed=3)
+    assert identifiers(session, made) == [f"HS-{index:04d}" for index in expected.indices]
+    equal = samples.plan_draw(survey, frame, SampleWish(n=60, allocation=Allocation.EQUAL))
+    assert [stratum.n for stratum in equal.strata] == [20, 20, 20]
+    assert not equal.has_equal_chances
+    plain = samples.plan_draw(survey, frame, SampleWish(n=60, allocation=Allocation.NONE))
+    assert plain.strata == ()
+
+
+def test_sizes_give_unequal_chances(
+    session: Session, survey: Survey, unit: AdministrativeUnit
+) -> None:
+    frame = listed(70, fields=False, sizes=True)
+    made = draw(session, survey, unit, frame, n=10, seed=5, method=SampleMethod.PPS)
+    expected = select_pps(frame.sizes, 10, seed=5)
+    stored = samples.describe_draw(session, made).dossiers
+    assert [dossier.probability for dossier in stored] == expected.probabilities.tolist()
+
+
+@pytest.mark.parametrize("method", list(SampleMethod))
+@pytest.mark.parametrize("fields", [True, False])
+def test_the_same_list_and_the_stored_seed_give_the_same_draw(
+    session: Session,
+    survey: Survey,
+    unit: AdministrativeUnit,
+    method: SampleMethod,
+    fields: bool,
+) -> None:
+    frame = listed(120, fields=fields, sizes=True)
+    made = draw(session, survey, unit, frame, n=30, method=method)
+    again = listed(120, fields=fields, sizes=True)
+    assert samples.verify_draw(session, made, again) == samples.Verification(True, True, 120)
+    shorter = listed(119, fields=fields, sizes=True)
+    assert samples.verify_draw(session, made, shorter) == samples.Verification(False, False, 119)
+
+
+def test_another_order_is_another_list(
+    session: Session, survey: Survey, unit: AdministrativeUnit
+) -> None:
+    rows = ["Mã hồ sơ", *(f"HS-{number}" for number in range(50))]
+    frame = read_dossiers("\n".join(rows).encode(), "a.csv", as_of=DAY)
+    made = draw(session, survey, unit, frame, n=5)
+    turned = read_dossiers("\n".join([rows[0], *rows[:0:-1]]).encode(), "a.csv", as_of=DAY)
+    assert not samples.verify_draw(session, made, turned).is_same_list
+
+
+def test_a_seed_is_made_when_none_is_given(
+    session: Session, survey: Survey, unit: AdministrativeUnit
+) -> None:
+    first = draw(session, survey, unit, listed(100), n=10)
+    second = draw(session, survey, unit, listed(100), n=10, reason="Danh sách thiếu một lĩnh vực")
+    assert 0 <= first.seed < samples.SEEDS_MADE
+    assert first.seed != second.seed
+    assert identifiers(session, first) != identifiers(session, second)
+
+
+def test_a_unit_is_drawn_again_only_with_a_reason_and_the_first_draw_stays(
+    session: Session, survey: Survey, unit: AdministrativeUnit
+) -> None:
+    first = draw(session, survey, unit, listed(100), n=10, reason="chưa cần lý do")
+    assert first.reason == ""
+    with pytest.raises(Invalid) as refusal:
+        draw(session, survey, unit, listed(100), n=10, reason="  ")
+    assert [problem.where for problem in refusal.value.problems] == ["reason"]
+    second = draw(session, survey, unit, listed(110), n=10, reason="Bổ sung hồ sơ tháng 6")
+    found = samples.draws_of_unit(session, survey, unit.id)
+    assert [each.number for each in found] == [2, 1]
+    assert found[0].reason == second.reason == "Bổ sung hồ sơ tháng 6"
+    assert len(identifiers(session, first)) == 10
+
+
+def test_the_list_gives_the_number_of_dossiers_only_when_asked_and_not_known(
+    session: Session, survey: Survey, unit: AdministrativeUnit
+) -> None:
+    def population() -> int | None:
+        return fieldwork.find_survey_unit(session, survey, unit.id).population
+
+    draw(session, survey, unit, listed(100), n=10)
+    assert population() is None
+    for count, expected in ((100, 100), (110, 100)):
+        plan = samples.plan_draw(survey, listed(count), SampleWish(n=10, reason="lại"))
+        samples.make_draw(session, survey, unit.id, plan, now=NOW, sets_population=True)
+        assert population() == expected
+
+
+def test_a_draw_is_on_record(session: Session, survey: Survey, unit: AdministrativeUnit) -> None:
+    account = make_account(session)
+    plan = samples.plan_draw(survey, listed(100), SampleWish(n=10, seed=4))
+    made = samples.make_draw(session, survey, unit.id, plan, now=NOW, account=account)
+    entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "sample.draw")).one()
+    assert (entry.account_id, entry.subject) == (account.id, "KS-2026 H01.01")
+    assert "10/100" in entry.detail
+    assert samples.describe_draw(session, made).drawn_by == "Người thử"
+
+
+@pytest.mark.parametrize(
+    ("wish", "places"),
+    [
+        ({"n": 101}, ["n"]),
+        ({"n": 0}, ["n"]),
+        ({"method": SampleMethod.PPS, "n": 5}, ["method"]),
+        ({"seed": 10**15, "n": 500}, ["n", "seed"]),
+        ({"margin": 0.9, "response_rate": 0.001}, ["margin", "response_rate"]),
+        ({"n": 5, "reason": "a" * 501}, ["reason"]),
+    ],
+)
+def test_every_mistake_of_a_wish_is_told(
+    survey: Survey, wish: dict[str, object], places: list[str]
+) -> None:
+    with pytest.raises(Invalid) as refusal:
+        samples.plan_draw(survey, listed(100, fields=False), SampleWish(**wish))  # type: ignore[arg-type]
+    assert [problem.where for problem in refusal.value.problems] == places
+
+
+def test_more_strata_than_dossiers_to_draw_are_refused(survey: Survey) -> None:
+    with pytest.raises(Invalid, match="ít nhất 3"):
+        samples.plan_draw(survey, listed(100), SampleWish(n=2))
+
+
+def test_without_a_target_a_number_is_needed(survey: Survey) -> None:
+    targets.set_target(survey, margin=None, response_rate=None)
+    with pytest.raises(Invalid):
+        samples.plan_draw(survey, listed(100), SampleWish())
+    assert samples.plan_draw(survey, listed(100), SampleWish(margin=0.1)).n == 50
+
+
+def test_a_unit_outside_and_a_closed_survey_have_no_draws(
+    session: Session, survey: Survey, unit: AdministrativeUnit
+) -> None:
+    other = make_unit(session, "H01.02", "Xã Khác", "commune")
+    with pytest.raises(NotFound):
+        draw(session, survey, other, listed(100), n=10)
+    fieldwork.close_survey(survey)
+    with pytest.raises(Conflict):
+        draw(session, survey, unit, listed(100), n=10)
+
+
+def test_a_draw_can_be_repeated_by_the_words_of_its_workbook(
+    session: Session, survey: Survey, unit: AdministrativeUnit
+) -> None:
+    frame = listed(600)
+    made = draw(session, survey, unit, frame, n=60, seed=987654321)
+    chosen = set()
+    for name, n in (("Đất đai", 20), ("Hộ tịch", 30), ("Xây dựng", 10)):
+        own = [row.identifier for row in frame.rows if row.stratum == name]
+        high, low = np.random.SeedSequence([made.seed, *name.encode()]).generate_state(2)
+        own_seed = int(high) * 2**32 + int(low)
+        numbers = np.random.Generator(np.random.PCG64(own_seed)).random(len(own))
+        chosen |= {own[place] for place in np.argsort(numbers)[:n]}
+    assert set(identifiers(session, made)) == chosen
+
+
+# ── frozen ────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("status", [SurveyStatus.OPEN, SurveyStatus.CLOSED])
+@pytest.mark.parametrize("change", CHANGES)
+def test_nothing_changes_a_draw(database: Database, change: str, status: SurveyStatus) -> None:
+    with database.transaction() as session:
+        unit = make_unit(session)
+        survey = make_survey(session, [unit])
+        draw(session, survey, unit, listed(100), n=10)
+        survey.status = status
+    with pytest.raises(DatabaseError, match="a draw"), database.transaction() as session:
+        session.execute(text(change))
+
+
+def test_identifiers_go_only_when_the_survey_is_closed(database: Database) -> None:
+    with database.transaction() as session:
+        unit = make_unit(session)
+        survey = make_survey(session, [unit])
+        made = draw(session, survey, unit, listed(100), n=10)
+    blank = text("UPDATE sampled_dossier SET identifier = NULL")
+    with pytest.raises(DatabaseError, match="never changes"), database.transaction() as session:
+        session.execute(blank)
+    with database.transaction() as session:
+        survey = fieldwork.find_survey(session, "KS-2026")
+        with pytest.raises(Conflict):
+            samples.erase_identifiers(session, survey, now=NOW)
+        fieldwork.close_survey(survey)
+        session.flush()
+        assert samples.count_identifiers(session, survey) == 10
+        assert samples.erase_identifiers(session, survey, now=NOW) == 10
+        assert samples.count_identifiers(session, survey) == 0
+    with database.transaction() as session:
+        made = samples.find_draw_by_id(session, made.id)
+        assert identifiers(session, made) == [None] * 10
+        assert samples.verify_draw(session, made, listed(100)).is_same_draw is None
+        book = openpyxl.load_workbook(
+            BytesIO(render_drawn_list(samples.describe_draw(session, made)))
+        )
+        assert book.worksheets[0]["B5"].value == "(đã xóa)"
+        actions = session.scalars(select(AuditEntry.action)).all()
+        assert "sample.erase" in actions
+
+
+def test_only_the_drawn_rows_are_kept(
+    session: Session, survey: Survey, unit: AdministrativeUnit
+) -> None:
+    draw(session, survey, unit, listed(100), n=10)
+    assert len(session.scalars(select(SampledDossier)).all()) == 10
+
+
+# ── targets and progress ──────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("margin", "rate", "places"),
+    [
+        (0.004, None, ["margin"]),
+        (0.31, 0.005, ["margin", "response_rate"]),
+        (0.05, 1.01, ["response_rate"]),
+    ],
+)
+def test_a_target_that_is_a_slip_of_the_pen_is_refused(
+    survey: Survey, margin: float, rate: float | None, places: list[str]
+) -> None:
+    with pytest.raises(Invalid) as refusal:
+        targets.set_target(survey, margin=margin, response_rate=rate)
+    assert [problem.where for problem in refusal.value.problems] == places
+    assert survey.target_margin == 0.05
+
+
+def test_progress_counts_what_is_missing(session: Session) -> None:
+    few, full = make_unit(session), make_unit(session, "H01.02", "Xã Hòa Thuận", "commune")
+    wrong = make_unit(session, "H01.03", "Xã Tân Lập", "commune")
+    survey = make_survey(session, {few: 60, full: 5, wrong: 2})
+    for unit, count in ((few, 31), (full, 5), (wrong, 3)):
+        point = make_point(session, survey, unit)
+        for _ in range(count):
+            answer(session, point.token, {"access.signage": "4"})
+    assert all(line.figures is None for line in targets.progress_of(session, survey))
+    targets.set_target(survey, margin=0.075, response_rate=0.8)
+    lines = {line.unit.id: line for line in targets.progress_of(session, survey)}
+    figures = lines[few.id].figures
+    assert figures is not None
+    assert (figures.valid, figures.required, figures.missing, figures.to_issue) == (31, 45, 14, 18)
+    assert figures.margin == pytest.approx(0.123, abs=0.001)
+    done = lines[full.id].figures
+    assert done is not None
+    assert done.is_complete
+    assert done.margin == 0
+    # More sheets than dossiers: the number on record is taken for unknown.
+    assert lines[wrong.id].population is None
+    assert [line.unit.id for line in targets.progress_of(session, survey, {few.id})] == [few.id]
+
+
+# ── lists ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_messy_list_is_understood() -> None:
+    rows = "Danh sách hồ sơ quý II;;\n;;\nSTT;MÃ HỒ SƠ (*);  lĩnh vực:\n"
+    rows += "1; HS 1 ;Đất  đai\n;;\n2;HS 2;Hộ tịch\n"
+    frame = read_dossiers(rows.encode(), "a.csv", as_of=DAY)
+    assert [(row.identifier, row.stratum, row.line) for row in frame.rows] == [
+        ("HS 1", "Đất đai", 4),
+        ("HS 2", "Hộ tịch", 6),
+    ]
+
+
+def test_every_bad_cell_of_a_list_is_told() -> None:
+    rows = [
+        "Mã hồ sơ;Lĩnh vực;Quy mô",
+        "HS1;Đất đai;3",
+        ";Đất đai;1",
+        "HS1;Đất đai;2",
+        "HS2;;1.250",
+        f"HS3;Đất đai;-1\n{'x' * 101};Đất đai;0",
+    ]
+    with pytest.raises(Invalid) as refusal:
+        read_dossiers("\n".join(rows).encode(), "a.csv", as_of=DAY)
+    places = [problem.where for problem in refusal.value.problems]
+    assert places == [
+        "dòng 3, cột A",
+        "dòng 4",
+        "dòng 5, cột C",
+        "dòng 5",
+        "dòng 6, cột C",
+        "dòng 7, cột A",
+        "dòng 7, cột C",
+    ]
+    assert "mã đã có ở dòng 2" in str(refusal.value.problems[1])
+
+
+@pytest.mark.parametrize("rows", ["Mã hồ sơ\n", "Tên\nA\n", ""])
+def test_a_list_without_dossiers_is_refused(rows: str) -> None:
+    with pytest.raises(Invalid):
+        read_dossiers(rows.encode(), "a.csv", as_of=DAY)
+
+
+def test_the_template_is_a_list_itself() -> None:
+    frame = read_dossiers(template_workbook(), "mau.xlsx", as_of=DAY)
+    assert len(frame) == 3
+    assert len(frame.stratum_counts) == 2
+
+
+# ── the workbook ──────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_workbook_holds_the_dossiers_and_how_they_were_drawn(
+    session: Session, survey: Survey, unit: AdministrativeUnit
+) -> None:
+    made = draw(session, survey, unit, listed(600), n=60, seed=3)
+    described = samples.describe_draw(session, made)
+    assert described.filename == "DanhSachChonMau_KS2026_H0101_1.xlsx"
+    book = openpyxl.load_workbook(BytesIO(render_drawn_list(described)))
+    assert book.sheetnames == ["Hồ sơ được chọn", "Cách chọn", "Các tầng"]
+    rows = list(book["Hồ sơ được chọn"].iter_rows(min_row=4, values_only=True))
+    assert rows[0][1] == "Mã hồ sơ"
+    assert [row[1] for row in rows[1:]] == identifiers(session, made)
+    assert {(row[3], row[4]) for row in rows[1:]} == {(0.1, 10)}
+    facts = dict(book["Cách chọn"].iter_rows(min_row=5, max_col=2, values_only=True))
+    assert facts["Hạt giống"] == "3"
+    assert facts["Dấu vân tay của danh sách"] == listed(600).fingerprint
+    assert facts["Số hồ sơ trong danh sách (N)"] == "600"
+    assert facts["Cách tính n"] == "Số lượng do người chọn mẫu ấn định."
+
+
+def test_the_workbook_names_both_formulas(
+    session: Session, survey: Survey, unit: AdministrativeUnit
+) -> None:
+    made = draw(session, survey, unit, listed(2000, fields=False))
+    words = dict(
+        openpyxl.load_workbook(BytesIO(render_drawn_list(samples.describe_draw(session, made))))[
+            "Cách chọn"
+        ].iter_rows(min_row=5, max_col=2, values_only=True)
+    )["Cách tính n"]
+    assert "Sai số ±5%" in str(words)
+    assert "cần 323 phiếu hợp lệ" in str(words)
+    assert "phát 404 phiếu" in str(words)
+    assert "334 phiếu" in str(words)

@@ -1,0 +1,156 @@
+"""Ranks of a file's units, and results that are kept: the same again, for their own account."""
+
+import io
+import json
+
+import openpyxl
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from survey_app.operations.file_analysis import rank_document, rank_file
+from survey_app.storage.database import Database
+from survey_app.storage.models import AuditEntry, KeptAnalysis
+from tests.integration.file_forms import (
+    FIELDS,
+    PAGE,
+    RANKS,
+    analyse,
+    lines,
+    make_accounts,
+    offered,
+    rank,
+)
+from tests.integration.messy import messy_csv
+from tests.integration.office import actions, plain, post, sign_in
+
+
+@pytest.fixture(autouse=True)
+def officer(client: FlaskClient, database: Database) -> None:
+    with database.transaction() as session:
+        make_accounts(session)
+    sign_in(client, "canbo")
+
+
+# ── ranks ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_ranks_with_their_sets(client: FlaskClient) -> None:
+    page = rank(client)
+    assert page.status_code == 200
+    said = plain(page)
+    assert "1 (1–2)" in said
+    assert "3 (3)" in said
+    assert "Chưa phân biệt được: Xã A và Xã B." in said
+    assert page.text.count('role="img"') == 6
+    document = json.loads(offered(client, page, "json").data)
+    assert document == rank_document(rank_file(RANKS.encode(), "a.csv"))
+    book = openpyxl.load_workbook(io.BytesIO(offered(client, page, "xlsx").data))
+    rows = [row for row in book["Khoảng hạng"].iter_rows(values_only=True) if row[3] == "Xã C"]
+    assert rows == [(3, 3, 3, "Xã C", 0.7, 0.02, 3, 3)]
+    assert offered(client, page, "pdf").status_code == 404
+
+
+def test_ranks_of_percents(client: FlaskClient) -> None:
+    percents = RANKS.replace("0,90;0,01", "90;1").replace("0,89;0,02", "89;2")
+    percents = percents.replace("0,70;0,02", "70;2")
+    answer = rank(client, percents)
+    assert (answer.status_code, "chọn “Phần trăm”" in plain(answer)) == (422, True)
+    assert "90,00%" in plain(rank(client, percents, **{"ranks-scale": "percent"}))
+    wrong = rank(client, RANKS, **{"ranks-scale": "percent"})
+    assert (wrong.status_code, "chọn “Tỷ lệ”" in plain(wrong)) == (422, True)
+
+
+def test_ranks_refused_cell_by_cell(client: FlaskClient) -> None:
+    answer = rank(client, "unit,estimate,se\nA,x,0.1\nA,0.5,\n")
+    assert answer.status_code == 422
+    assert "dòng 2, cột B" in plain(answer)
+    assert "dòng 3, cột C" in plain(answer)
+
+
+# ── keeping ───────────────────────────────────────────────────────────────────────────────────
+
+
+def kept(database: Database) -> list[KeptAnalysis]:
+    with database.session() as session:
+        return list(session.scalars(select(KeptAnalysis)))
+
+
+def test_nothing_is_kept_unless_asked(client: FlaskClient, database: Database) -> None:
+    page = analyse(client, messy_csv(), **FIELDS)
+    offered(client, page, "pdf")
+    rank(client)
+    assert kept(database) == []
+    assert actions(database)[-3:] == ["file.analyse", "report.export", "file.rank"]
+    with database.session() as session:
+        entries = session.scalars(select(AuditEntry)).all()
+    assert not any("tep.csv" in entry.subject + entry.detail for entry in entries)
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_kept_report_is_the_same_report(
+    client: FlaskClient, database: Database, at_once: bool
+) -> None:
+    first = analyse(client, messy_csv(), **FIELDS)
+    if at_once:
+        answer = analyse(client, messy_csv(), **FIELDS, keep="y")
+    else:
+        answer = offered(client, first, "keep")
+    assert answer.status_code == 302
+    again = client.get(answer.location)
+    tables = ("file_questions", "file_domains", "file_compare_questions", "file_design")
+    assert [lines(again, name) for name in tables] == [lines(first, name) for name in tables]
+    row = kept(database)[0]
+    address = f"{PAGE}/kept/{row.id}/report"
+    for ending in ("json", "yaml"):
+        assert client.get(f"{address}.{ending}").data == offered(client, first, ending).data
+    assert client.get(f"{address}.pdf").data.startswith(b"%PDF-")
+    assert client.get(f"{address}.docx").status_code == 404
+    assert "file.keep" in actions(database)
+    assert row.title in plain(client.get(PAGE))
+
+
+def test_ranks_are_kept_too(client: FlaskClient, database: Database) -> None:
+    answer = rank(client, **{"ranks-keep": "y", "ranks-title": "Hạng các xã"})
+    again = client.get(answer.location)
+    assert "Hạng các xã" in plain(again)
+    assert "Chưa phân biệt được: Xã A và Xã B." in plain(again)
+
+
+def test_the_rows_are_not_kept(client: FlaskClient, database: Database) -> None:
+    rows = "q1,Họ tên\n5,Nguyễn Thị Bí Mật\n4,Trần Văn Kín\n"
+    analyse(client, rows, factors="A: q1", keep="y")
+    with database.session() as session:
+        stored = session.execute(text("SELECT * FROM kept_analysis")).one()
+    assert "Bí Mật" not in str(stored)
+
+
+def test_only_its_account_and_administrators_have_a_kept_report(
+    client: FlaskClient, database: Database
+) -> None:
+    analyse(client, messy_csv(), **FIELDS, keep="y", title="Của cán bộ")
+    address = f"{PAGE}/kept/{kept(database)[0].id}"
+    other = client.application.test_client()
+    sign_in(other, "nguoikhac")
+    assert other.get(address).status_code == 404
+    assert other.get(f"{address}/report.json").status_code == 404
+    assert post(other, f"{address}/delete").status_code == 404
+    assert "Của cán bộ" not in plain(other.get(PAGE))
+    administrator = client.application.test_client()
+    sign_in(administrator, "quantri")
+    assert administrator.get(address).status_code == 200
+    assert "Của cán bộ" in plain(administrator.get(PAGE))
+    assert post(administrator, f"{address}/delete").status_code == 302
+    assert kept(database) == []
+    assert actions(database)[-1] == "file.delete"
+
+
+def test_a_result_is_good_for_its_own_account_only(client: FlaskClient, session: Session) -> None:
+    page = analyse(client, messy_csv(), **FIELDS)
+    other = client.application.test_client()
+    sign_in(other, "nguoikhac")
+    assert offered(other, page, "pdf").status_code == 422
+    forged = post(client, f"{PAGE}/result", result="e30.abc", wish="keep")
+    assert forged.status_code == 422
+    assert "phân tích lại" in plain(forged)
