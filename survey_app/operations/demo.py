@@ -25,6 +25,7 @@ from survey_app.operations.publishing import (
     load_questionnaire,
     publish_questionnaire,
 )
+from survey_app.operations.targets import set_target
 from survey_app.operations.units import create_unit, succeed_unit
 from survey_app.storage.models import (
     AdministrativeUnit,
@@ -44,6 +45,7 @@ DEFAULT_SEED = 2026
 REFORM_DAY = date(2025, 7, 1)
 #: Sheets of the main survey, the rating at the counter and the year before, per sheet wanted.
 SHARES = (1.0, 0.5, 0.75)
+TARGET_MARGIN, RESPONSE_RATE = 0.05, 0.6
 ROWS_AT_ONCE = 2000
 MODES = (Mode.PHONE, Mode.KIOSK, Mode.PAPER)
 MODE_SHARES = (0.55, 0.35, 0.10)
@@ -117,6 +119,8 @@ def load_demo(
             progress(done, total)
         if plan.is_earlier:
             close_survey(survey)
+        else:
+            set_target(survey, margin=TARGET_MARGIN, response_rate=RESPONSE_RATE)
     return _create_accounts(session, surveyed, now)
 
 

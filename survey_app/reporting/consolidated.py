@@ -57,8 +57,8 @@ def members(figures: UnitFigures, found: Consolidation) -> Chapter:
     table = Table(
         "members",
         "Chỉ số hài lòng chung của từng đơn vị",
-        "Xếp theo tên. Thứ tự cao thấp chỉ nên đọc cùng khoảng hạng: khoảng tin cậy chồng lên nhau "
-        "thì chưa phân biệt được. “Trọng số” là phần của đơn vị trong kết quả tổng hợp.",
+        "Xếp theo tên; thứ tự cao thấp chỉ đọc được ở bảng khoảng hạng. “Trọng số” là phần của đơn "
+        "vị trong kết quả tổng hợp.",
         columns,
         tuple(_row(member) for member in found.members),
         short_title="Đơn vị",

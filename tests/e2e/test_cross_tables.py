@@ -78,12 +78,13 @@ def test_model_estimates_stand_beside_direct_ones(
 ) -> None:
     page = new_page(viewport={"width": width, "height": 900})
     sign_in(page)
-    page.get_by_role("link", name="Xem ước lượng mô hình").click()
+    page.get_by_role("link", name="Ước lượng mô hình").click()
     caution = page.get_by_text("không dùng để đánh giá, xếp loại").first
     expect(caution).to_be_visible()
-    row = page.get_by_role("row").filter(has_text="Xã Mẫu 1")
+    rows = page.get_by_role("table").first.get_by_role("row")
+    row = rows.filter(has_text="Xã Mẫu 1")
     expect(row.get_by_role("img")).to_have_count(2)
-    withheld = page.get_by_role("row").filter(has_text="Xã Mẫu 6")
+    withheld = rows.filter(has_text="Xã Mẫu 6")
     expect(withheld).to_contain_text("chưa đủ phiếu")
     expect(withheld.get_by_role("img")).to_have_count(1)
     assert_accessible_and_fitting(page)

@@ -35,7 +35,7 @@ def test_the_standings_are_accessible_and_fit(new_page: Callable[..., Page], wid
     page.get_by_label("Mật khẩu").fill(PASSWORD)
     page.get_by_role("button", name="Đăng nhập").click()
     page.get_by_role("link", name="Khảo sát thử nghiệm").click()
-    page.get_by_role("link", name="Xem khoảng hạng").click()
+    page.get_by_role("link", name="Khoảng hạng").click()
     for block in ("Sở, ban, ngành", "Xã, phường, đặc khu", "Tất cả các khối"):
         page.get_by_role("link", name=block).click()
         expect(page.get_by_role("link", name=block)).to_have_attribute("aria-current", "page")

@@ -19,7 +19,8 @@ ANSWERS = (
     (1, 1, 0, 1),
 )
 FACTOR_OF = (0, 0, 1, 1)
-TRUTH, REPEATS, SEED = 0.85, 20, 21
+#: One of twenty intervals misses on average; with this seed it is one exactly, and the text says so.
+TRUTH, REPEATS, SEED = 0.85, 20, 20
 
 
 def bounds(estimate: Estimate) -> tuple[float, float]:
@@ -87,9 +88,9 @@ def _counted(scores: np.ndarray) -> str:
 
 def parts_of_an_interval() -> str:
     """One interval with its parts named, and the same with the number of dossiers known."""
-    axis = Axis(0.6, 1.0, 40, 680)
+    axis = Axis(0.5, 1.0, 40, 680)
     canvas = Canvas("Các phần của một khoảng tin cậy", 300)
-    canvas.level_axis(axis, 40, 254, ticks(60, 100, 10))
+    canvas.level_axis(axis, 40, 254, ticks(50, 100, 10))
     rows = ((120, None, "Chưa biết số hồ sơ"), (220, DOSSIERS, f"Biết có {DOSSIERS} hồ sơ"))
     for y, population, words in rows:
         found = estimate_proportion(SATISFIED, SHEETS, population=population)
@@ -100,7 +101,7 @@ def parts_of_an_interval() -> str:
         canvas.text(axis(low), y + 26, percent(low, 1), "middle", weight="bold")
         canvas.text(axis(high), y + 26, percent(high, 1), "middle", weight="bold")
         canvas.text(axis(found.value), y + 28, percent(found.value), "middle", BLUE, "bold")
-        canvas.text(44, y - 18, words, colour=SOFT)
+        canvas.text(44, y + 5, words, colour=SOFT)
         if population is None:
             canvas.text(axis(low), y - 48, "cận dưới", "middle")
             canvas.text(axis(high), y - 48, "cận trên", "middle")
@@ -167,7 +168,7 @@ def _widths(population: int | None, across: Axis, up: Axis) -> list[tuple[float,
 
 def everybody_satisfied() -> str:
     """100 % in samples of several sizes, and in a census."""
-    axis = Axis(0.5, 1.0, 250, 640)
+    axis = Axis(0.5, 1.0, 240, 610)
     canvas = Canvas("100% hài lòng ở năm mẫu khác nhau", 300)
     canvas.level_axis(axis, 20, 250, ticks(50, 100, 10))
     rows = ((10, None), (SHEETS, None), (100, None), (SHEETS, DOSSIERS), (DOSSIERS, DOSSIERS))
