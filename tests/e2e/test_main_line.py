@@ -49,7 +49,7 @@ def test_from_the_telephone_to_the_paper(
 
     desk = new_page(java_script_enabled=has_script, viewport=DESKTOP, accept_downloads=True)
     sign_in(desk, sign_ins["canbo"])
-    desk.get_by_role("link", name=re.compile("^Khảo sát sự hài lòng")).click()
+    desk.get_by_role("link", name=re.compile("^Khảo sát sự hài lòng")).first.click()
     desk.get_by_role("link", name="Sở Nội vụ").click()
     expect(desk.get_by_text("DỮ LIỆU MINH HỌA").first).to_be_visible()
     page = desk.locator("main").inner_text()

@@ -69,14 +69,6 @@ class Canvas:
             f'stroke-dasharray="{dash}"/>'
         )
 
-    def arrow(self, start: tuple[float, float], end: tuple[float, float], colour: str) -> None:
-        """A level arrow."""
-        sign = 1 if end[0] > start[0] else -1
-        self.line(start, (end[0] - 6 * sign, end[1]), colour)
-        x, y = end
-        corners = f"{x:.1f},{y:.1f} {x - 9 * sign:.1f},{y - 5:.1f} {x - 9 * sign:.1f},{y + 5:.1f}"
-        self._marks.append(f'<polygon points="{corners}" fill="{colour}"/>')
-
     def dot(self, x: float, y: float, fill: str = INK, radius: float = 6) -> None:
         self._marks.append(
             f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:g}" fill="{fill}" stroke="{INK}" '

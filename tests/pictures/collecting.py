@@ -99,8 +99,9 @@ def model_estimates() -> str:
         low, high = bounds(estimates[place])
         canvas.text(20, y + 5, f"{satisfied}/{n} phiếu")
         canvas.interval(axis, y, low, high, SOFT, 2)
+        canvas.line((axis(area.direct), y), (axis(area.direct), y + 26), BLUE, 1.5, "3 3")
+        canvas.line((axis(area.direct), y + 26), (axis(area.model), y + 26), BLUE, 3)
         canvas.dot(axis(area.direct), y, "#ffffff")
-        canvas.arrow((axis(area.direct), y + 26), (axis(area.model), y + 26), BLUE)
         canvas.dot(axis(area.model), y + 26, BLUE)
         words = f"{percent(area.direct, 1)} → {percent(area.model, 1)}"
         canvas.text(20, y + 30, words, colour=BLUE)

@@ -9,6 +9,7 @@ from scipy.special import ndtri
 from survey_app.estimation.change import measure_change
 from survey_app.estimation.drivers import Driver, Quadrant, driver_analysis
 from survey_app.estimation.proportion import estimate_proportion
+from survey_app.operations.blocks import verdict_of
 from survey_app.questionnaire.comparability import compare_versions
 from survey_app.questionnaire.definition import LocalText, Questionnaire
 from survey_app.questionnaire.parsing import parse_questionnaire
@@ -25,6 +26,7 @@ from survey_app.ranking.rank_sets import DRAWS, rank_sets, stabilised_standard_e
 from survey_app.ranking.rank_sets import SEED as RANK_SEED
 from survey_app.reporting.comparison import BREAKS
 from survey_app.reporting.drivers import QUADRANTS
+from survey_app.reporting.figures import Verdict
 from survey_app.reporting.formats import p_value, percent, points
 from tests.pictures.canvas import BLUE, GRID, INK, PALE, RED, SOFT, WIDTH, Axis, Canvas
 from tests.pictures.intervals import bounds, ticks
@@ -36,7 +38,16 @@ PERIODS = (((24, 31), (26, 31)), ((240, 310), (260, 310)), ((48, 80), (56, 70)))
 SERIES = ((82, 110), (88, 112), (95, 115), (106, 118), (110, 121))
 BROKEN_BEFORE = 3
 #: Satisfied and sheets of eight units.
-UNITS = ((190, 200), (186, 200), (141, 155), (132, 150), (174, 200), (98, 120), (150, 200), (66, 100))
+UNITS = (
+    (190, 200),
+    (186, 200),
+    (141, 155),
+    (132, 150),
+    (174, 200),
+    (98, 120),
+    (150, 200),
+    (66, 100),
+)
 COMPARISONS = (1, 5, 10, 20, 40)
 #: Factors of the matrix: name, part in the overall score, level on the normal scale.
 FACTORS = (
@@ -51,10 +62,10 @@ RESPONDENTS, FACTOR_SEED = 400, 7
 
 def two_periods() -> str:
     """Two periods three times: each interval, and the interval of the change."""
-    left, right = Axis(0.5, 1.0, 40, 330), Axis(-0.2, 0.4, 420, 690)
+    left, right = Axis(0.5, 1.0, 40, 330), Axis(-0.2, 0.4, 390, 690)
     canvas = Canvas("Ba trường hợp so với kỳ trước", 430)
     canvas.text(185, 24, "Từng kỳ", "middle", weight="bold")
-    canvas.text(555, 24, "Thay đổi: kỳ này trừ kỳ trước", "middle", weight="bold")
+    canvas.text(540, 24, "Thay đổi: kỳ này trừ kỳ trước", "middle", weight="bold")
     canvas.level_axis(left, 40, 386, ticks(50, 100, 10))
     marks = [(v / 100, f"{v:+d}".replace("-", "−") if v else "0") for v in range(-20, 41, 10)]
     canvas.level_axis(right, 40, 386, marks)
@@ -83,7 +94,7 @@ def two_periods() -> str:
         equals = said if said.startswith("<") else f"= {said}"
         verdict = "có ý nghĩa thống kê" if clear else "chưa có ý nghĩa thống kê"
         canvas.text(right(0) + 10, y + 48, f"{verdict} (p {equals})", colour=colour, size=13)
-    canvas.text(555, 422, "điểm %", "middle", SOFT, size=13)
+    canvas.text(540, 422, "điểm %", "middle", SOFT, size=13)
     return canvas.svg()
 
 
@@ -145,12 +156,12 @@ def _compare_units() -> Comparison:
     return comparer.compare(RankMethod.SIMULTANEOUS)
 
 
-def _verdicts() -> list[str]:
+def _verdicts() -> list[Verdict]:
     values = [x / n for x, n in UNITS]
     errors = [stabilised_standard_error(x, n) for x, n in UNITS]
     against = differences_from_mean(values, errors, np.ones(len(UNITS)))
-    pairs = zip(against.values, against.p_values, strict=True)
-    return ["chưa rõ" if p > 0.05 else "cao hơn" if d > 0 else "thấp hơn" for d, p in pairs]
+    pairs = zip(against.values.tolist(), against.p_values.tolist(), strict=True)
+    return [verdict_of(difference, p_value) for difference, p_value in pairs]
 
 
 def rank_ranges() -> str:
@@ -226,12 +237,12 @@ def _fifths(values: np.ndarray) -> np.ndarray:
 def driver_matrix() -> str:
     """Five factors by importance and performance."""
     found = driver_analysis(*_factor_scores())
-    across, up = Axis(0.65, 0.9, 90, 690), Axis(0, 0.5, 380, 40)
+    across, up = Axis(0.65, 0.95, 90, 690), Axis(0, 0.5, 380, 40)
     known = [d.performance for d in found.drivers if d.performance is not None]
     mean, even = sum(known) / len(known), 1 / len(known)
     canvas = Canvas("Ma trận mức gắn kết và kết quả của năm yếu tố", 450)
     canvas.rectangle(90, 40, across(mean) - 90, up(even) - 40, "#f3dcd6")
-    canvas.level_axis(across, 40, 380, ticks(65, 90, 5))
+    canvas.level_axis(across, 40, 380, ticks(65, 95, 5))
     for value, words in ticks(0, 50, 10):
         canvas.line((90, up(value)), (690, up(value)), GRID, 1)
         canvas.text(82, up(value) + 5, words, "end", SOFT, size=13)
@@ -259,12 +270,10 @@ def _draw_driver(canvas: Canvas, name: str, x: float, up: Axis, driver: Driver) 
     for end in (low, high):
         canvas.line((x - 5, up(end)), (x + 5, up(end)), SOFT, 2)
     canvas.dot(x, y, BLUE)
-    side, anchor = (11, "start") if x < 560 else (-11, "end")
-    canvas.text(x + side, y - 6, name, anchor, size=14)
-    canvas.text(x + side, y + 11, percent(_known(driver.importance), 0), anchor, size=13)
+    canvas.text(x + 11, y - 6, name, size=14)
+    canvas.text(x + 11, y + 11, percent(_known(driver.importance), 0), size=13)
 
 
 def _known(value: float | None) -> float:
     assert value is not None
     return value
-

@@ -129,9 +129,7 @@ def changes_of_shares(sizes):
 
 def measure_share_changes(found, sizes, shares):
     """As :func:`measure_index_changes`, of one share: exact, by adding up probabilities."""
-    parts = [
-        binom.pmf(np.arange(n + 1), n, share) for n, share in zip(sizes, shares, strict=True)
-    ]
+    parts = [binom.pmf(np.arange(n + 1), n, share) for n, share in zip(sizes, shares, strict=True)]
     low, high, significant = found
     truth = shares[1] - shares[0]
     inside = (low <= truth + 1e-12) & (truth - 1e-12 <= high)
