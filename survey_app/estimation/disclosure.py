@@ -59,7 +59,8 @@ def hide_small_cells(
     with the second 12 shown, the rule itself would give the 4 away.
 
     Assumptions: a table of at least two cells, published once with its total; cells sum to it.
-    The one cell of a one-cell table is its total and cannot be protected by hiding.
+    The one cell of a one-cell table is its total and cannot be protected by hiding. For a cross
+    table see :func:`~survey_app.estimation.table_disclosure.protect_table`.
     Raises ValueError for negative counts.
 
     Reference: Hundepool et al. (2012), *Statistical Disclosure Control*, ch. 4 (secondary

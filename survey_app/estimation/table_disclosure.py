@@ -380,4 +380,7 @@ def _solve(
     found = linprog(costs, A_eq=equations, b_eq=right, bounds=bounds, method="highs-ds")
     if not found.success:
         raise ArithmeticError(f"the linear programme of a table failed: {found.message}")
-    return np.rint(np.asarray(found.x, dtype=np.float64)).astype(np.int64)
+    whole = np.rint(np.asarray(found.x, dtype=np.float64))
+    if not np.array_equal(equations @ whole, right):
+        raise ArithmeticError("the linear programme of a table has no whole solution")
+    return whole.astype(np.int64)

@@ -237,13 +237,13 @@ def _fifths(values: np.ndarray) -> np.ndarray:
 def driver_matrix() -> str:
     """Five factors by importance and performance."""
     found = driver_analysis(*_factor_scores())
-    across, up = Axis(0.65, 0.95, 90, 690), Axis(0, 0.5, 380, 40)
+    across, up = Axis(0.65, 0.95, 90, 690), Axis(0, 0.6, 380, 40)
     known = [d.performance for d in found.drivers if d.performance is not None]
     mean, even = sum(known) / len(known), 1 / len(known)
     canvas = Canvas("Ma trận mức gắn kết và kết quả của năm yếu tố", 450)
     canvas.rectangle(90, 40, across(mean) - 90, up(even) - 40, "#f3dcd6")
     canvas.level_axis(across, 40, 380, ticks(65, 95, 5))
-    for value, words in ticks(0, 50, 10):
+    for value, words in ticks(0, 60, 10):
         canvas.line((90, up(value)), (690, up(value)), GRID, 1)
         canvas.text(82, up(value) + 5, words, "end", SOFT, size=13)
     canvas.line((across(mean), 40), (across(mean), 380), INK, 2, "7 4")

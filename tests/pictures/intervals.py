@@ -19,7 +19,7 @@ ANSWERS = (
     (1, 1, 0, 1),
 )
 FACTOR_OF = (0, 0, 1, 1)
-#: One of twenty intervals misses on average; with this seed it is one exactly, and the text says so.
+#: One of twenty intervals misses on average; with this seed one does, and the text says so.
 TRUTH, REPEATS, SEED = 0.85, 20, 20
 
 
@@ -200,7 +200,8 @@ def those_who_are_silent() -> str:
     silent = asked - answered
     words = (
         f"{answered} người trả lời: {glad} hài lòng ({percent(glad / answered, 0)})",
-        f"{silent} người không trả lời: {silent_glad} hài lòng ({percent(silent_glad / silent, 0)})",
+        f"{silent} người không trả lời: {silent_glad} hài lòng "
+        f"({percent(silent_glad / silent, 0)})",
     )
     canvas.text(60, 28, words[0], colour=BLUE, weight="bold")
     canvas.text(60, 54, words[1], colour=SOFT)
