@@ -1,4 +1,4 @@
-"""Makes the pictures of the README from the demo: ``python -m tests.e2e.screenshots``."""
+"""Makes the pictures of the documents from the demo: ``python -m tests.e2e.screenshots``."""
 
 import tempfile
 import threading
@@ -36,6 +36,7 @@ def main() -> None:
             base = f"http://127.0.0.1:{server.server_port}"
             picture_phone(browser, base, open_link(database, "H99.01"))
             picture_dashboard(browser, base, officer)
+            picture_standings(browser, base, officer)
             browser.close()
         server.shutdown()
         database.dispose()
@@ -55,6 +56,17 @@ def picture_dashboard(browser: Browser, base: str, officer: SignInSheet) -> None
     page.locator("main a", has_text="Khảo sát sự hài lòng").first.click()
     page.get_by_role("link", name="Sở Nội vụ").click()
     page.screenshot(path=DOCS / "screenshot-dashboard.png")
+
+
+def picture_standings(browser: Browser, base: str, officer: SignInSheet) -> None:
+    page = browser.new_context(base_url=base, viewport=DESKTOP, locale="vi-VN").new_page()
+    sign_in(page, officer)
+    page.goto("/officer/")
+    page.locator("main a", has_text="Khảo sát sự hài lòng").first.click()
+    page.get_by_role("link", name="Khoảng hạng").click()
+    page.get_by_role("link", name="Xã, phường, đặc khu").click()
+    block = page.locator("section").first
+    block.screenshot(path=DOCS / "vi" / "trang-khoang-hang.png")
 
 
 if __name__ == "__main__":

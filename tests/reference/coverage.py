@@ -5,7 +5,7 @@ variances make 1, so the true share is Φ(a) and the share of the cluster effect
 correlation on that scale. With a finite population the truth is that population's own share.
 
 ``python -m tests.reference.coverage [--surveys N]`` prints the table of section 12 of
-docs/methodology.md, in about a minute; ``--changes`` that of section 17, in two.
+docs/methodology.md, in about a minute; ``--changes`` that of section 19, in half a minute.
 """
 
 import argparse
