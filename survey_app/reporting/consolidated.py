@@ -99,7 +99,7 @@ def facts(found: Consolidation) -> Iterator[tuple[str, str]]:
     yield "Thiết kế mẫu", text
     if found.design_effect is not None and found.df is not None:
         yield (
-            "Hiệu quả thiết kế",
+            "Hệ số thiết kế",
             f"deff của chỉ số chung {format_number(found.design_effect, 2)}; bậc tự do "
             f"{formats.count(round(found.df))}",
         )

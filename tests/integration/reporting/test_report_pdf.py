@@ -256,9 +256,7 @@ def test_a_long_comment_and_a_long_word_stay_inside():
 
 @pytest.mark.parametrize("n", [5, 21, 12_000])
 def test_any_size_of_survey_fits(n):
-    test_nothing_leaves_the_type_area(
-        pdf.render_pdf(compose_report(make_figures(n), dated=DATED))
-    )
+    test_nothing_leaves_the_type_area(pdf.render_pdf(compose_report(make_figures(n), dated=DATED)))
 
 
 @pytest.mark.parametrize("reason", list(Reason))
