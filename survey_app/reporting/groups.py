@@ -55,8 +55,8 @@ def facts(figures: UnitFigures) -> Iterator[tuple[str, str]]:
         yield (
             "Khác biệt giữa các nhóm",
             "mỗi nhóm so với mọi người khác trả lời cùng câu hỏi; khoảng tin cậy không hiệu chỉnh "
-            "tổng thể hữu hạn; giá trị p từ khoảng MOVER của hiệu, hiệu chỉnh Holm cho mọi nhóm trong "
-            "bảng",
+            "tổng thể hữu hạn; giá trị p từ khoảng MOVER của hiệu, hiệu chỉnh Holm cho mọi nhóm "
+            "trong bảng",
         )
 
 
