@@ -11,6 +11,7 @@ from survey_app.cli.database import opened_database, reading
 from survey_app.cli.progress import progress_bar
 from survey_app.clock import local_date, now
 from survey_app.operations.fieldwork import find_survey, surveyed_codes
+from survey_app.operations.overview import Indices
 from survey_app.operations.reports import (
     Format,
     batch_stamp,
@@ -22,7 +23,7 @@ from survey_app.operations.units import find_unit, ids_below
 
 FORMAT = click.Choice([Format.PDF.value, Format.XLSX.value, Format.JSON.value, Format.CSV.value])
 #: Units one process renders between two openings of the database.
-UNITS_AT_ONCE = 10
+UNITS_AT_ONCE = 25
 
 
 @click.group()
@@ -104,12 +105,14 @@ def _render_all(
 
 
 def _render_batch(task: tuple[str, Sequence[str], str, Path]) -> int:
+    """Render the reports of some units with one database and one set of indices; how many."""
     survey_code, codes, form, out = task
-    today = local_date(now())
+    today, indices = local_date(now()), Indices()
     with opened_database() as database, database.session() as session:
         survey = find_survey(session, survey_code)
         for code in codes:
-            found = unit_report(session, survey, find_unit(session, code).id, today=today)
+            unit = find_unit(session, code)
+            found = unit_report(session, survey, unit.id, today=today, indices=indices)
             _write_whole(
                 _path(out, survey_code, code, form), render_document(found, Format(form)).data
             )

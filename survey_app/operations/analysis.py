@@ -13,6 +13,7 @@ from survey_app.operations.choice_figures import measure_choices
 from survey_app.operations.driver_figures import measure_drivers
 from survey_app.operations.fieldwork import find_survey_unit
 from survey_app.operations.group_figures import measure_groups
+from survey_app.operations.overview import Indices
 from survey_app.operations.periods import compare_periods
 from survey_app.operations.satisfaction_figures import measure_factors, measure_overall
 from survey_app.operations.subjects import describe_survey
@@ -23,8 +24,16 @@ from survey_app.storage.models import Survey
 from survey_app.storage.queries.responses import comments
 
 
-def measure_unit(session: Session, survey: Survey, unit_id: int, *, today: date) -> UnitFigures:
-    """Every figure of one unit, as of ``today``. Raises NotFound when the survey misses it."""
+def measure_unit(
+    session: Session,
+    survey: Survey,
+    unit_id: int,
+    *,
+    today: date,
+    indices: Indices | None = None,
+) -> UnitFigures:
+    """Every figure of one unit, as of ``today``. ``indices``: those that a batch knows already.
+    Raises NotFound when the survey misses the unit."""
     row = find_survey_unit(session, survey, unit_id)
     sample = read_sample(session, survey, unit_id, row.population)
     enough = is_reportable(sample.n)
@@ -46,7 +55,7 @@ def measure_unit(session: Session, survey: Survey, unit_id: int, *, today: date)
         withheld=not enough,
         previous=previous,
         trend=trend if enough else (),
-        block=unit_standing(session, survey, row),
+        block=unit_standing(session, survey, row, indices or Indices()),
         drivers=measure_drivers(sample),
         groups=measure_groups(sample) if enough else (),
     )

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from survey_app.estimation.disclosure import is_reportable
 from survey_app.estimation.estimate import Estimate
-from survey_app.operations.overview import UnitLine, overview
+from survey_app.operations.overview import Indices, UnitLine, overview
 from survey_app.operations.unit_sample import CONFIDENCE, usable_population
 from survey_app.ranking.block import (
     block_mean,
@@ -36,14 +36,16 @@ BLOCKS: Mapping[str, tuple[str, frozenset[str]]] = {
 }
 
 
-def unit_standing(session: Session, survey: Survey, own: SurveyUnit) -> BlockStanding | None:
+def unit_standing(
+    session: Session, survey: Survey, own: SurveyUnit, indices: Indices
+) -> BlockStanding | None:
     """How a unit stands in its block in this survey; None where it, or the block, has too few.
 
     The mean is of the whole block, whoever looks; other units are not named.
     """
     name, kinds = next((b for b in BLOCKS.values() if own.unit.kind in b[1]), ("", frozenset()))
     members = [r.unit_id for r in survey_units(session, survey.id) if r.unit.kind in kinds]
-    lines = [line for line in overview(session, survey, members) if is_comparable(line)]
+    lines = [line for line in overview(session, survey, members, indices) if is_comparable(line)]
     place = next((at for at, line in enumerate(lines) if line.unit.id == own.unit_id), None)
     if place is None or len(lines) < MINIMUM_UNITS:
         return None

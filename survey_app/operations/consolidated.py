@@ -12,6 +12,7 @@ from survey_app.estimation.change import Change
 from survey_app.estimation.difference import difference_table
 from survey_app.estimation.disclosure import is_reportable
 from survey_app.estimation.estimate import Estimate, IntervalMethod, Reason
+from survey_app.estimation.plan_results import Figure
 from survey_app.estimation.survey_design import make_design
 from survey_app.estimation.table import estimate_table
 from survey_app.operations.joined_sample import (
@@ -23,6 +24,7 @@ from survey_app.operations.joined_sample import (
 )
 from survey_app.operations.overview import UnitLine, overview
 from survey_app.operations.periods import MOST_PERIODS, OVERALL, adjusted
+from survey_app.operations.publishing import load_questionnaire
 from survey_app.operations.subjects import describe_survey
 from survey_app.operations.unit_sample import (
     CONFIDENCE,
@@ -35,7 +37,6 @@ from survey_app.questionnaire.definition import (
     ItemRule,
     LocalText,
     Question,
-    Questionnaire,
     RollUp,
     Section,
 )
@@ -94,7 +95,7 @@ def measure_consolidated(
     return UnitFigures(
         unit=subject,
         survey=describe_survey(survey, today),
-        questionnaire=_questionnaire(session, survey, lines[0]),
+        questionnaire=load_questionnaire(survey.version),
         data_until=min(today, survey.ends_on),
         n=int(joined.sample.sizes.sum()) if joined else 0,
         population=_population(joined),
@@ -129,10 +130,6 @@ def _weighting(samples: Sequence[UnitSample]) -> Weighting:
     return Weighting.DOSSIERS if all(s.population for s in samples) else Weighting.PLAIN
 
 
-def _questionnaire(session: Session, survey: Survey, line: UnitLine) -> Questionnaire:
-    return _sample(session, survey, line).questionnaire
-
-
 def _population(joined: _Joined | None) -> int | None:
     if joined is None or joined.sample.weighting is Weighting.PLAIN:
         return None
@@ -144,8 +141,7 @@ def _consolidation(lines: Sequence[UnitLine], joined: _Joined | None) -> Consoli
     if joined:
         ids = [line.unit.id for line in joined.lines]
         weights = dict(zip(ids, joined.sample.unit_weights.tolist(), strict=True))
-    figures = joined.sample.figures[ItemRule.TOP2].overall if joined else {}
-    index = figures.get(joined.sample.questionnaire.scoring.roll_up) if joined else None
+    index = _official_index(joined.sample) if joined else None
     return Consolidation(
         weighting=joined.sample.weighting if joined else Weighting.PLAIN,
         members=tuple(_member(line, weights.get(line.unit.id)) for line in lines),
@@ -154,11 +150,17 @@ def _consolidation(lines: Sequence[UnitLine], joined: _Joined | None) -> Consoli
     )
 
 
+def _official_index(sample: JoinedSample) -> Figure:
+    """The overall index by the questionnaire's own method."""
+    method = sample.questionnaire.scoring
+    return sample.figures[method.item].overall[method.roll_up]
+
+
 def _member(line: UnitLine, weight: float | None) -> Member:
     return Member(
         code=line.unit.code,
         name=line.unit.name,
-        n=line.n if line.n == 0 or is_reportable(line.n) else None,
+        n=line.shown_n,
         population=usable_population(line.population, line.n),
         index=line.index,
         weight=weight,
@@ -232,8 +234,7 @@ def _periods(
 
 
 def _only(joined: _Joined, unit_ids: Collection[int]) -> JoinedSample:
-    """The sample of these units alone, without finite population: a change is no question about
-    the dossiers of two particular years."""
+    """The sample of these units alone."""
     samples = [
         sample
         for line, sample in zip(joined.lines, joined.sample.samples, strict=True)
@@ -246,8 +247,7 @@ def _trend(newest_first: Sequence[tuple[Survey, _Joined]], today: date) -> Itera
     last = None
     for survey, joined in reversed(newest_first):
         sample = joined.sample
-        method = sample.questionnaire.scoring
-        index = as_estimate(sample.figures[method.item].overall[method.roll_up])
+        index = as_estimate(_official_index(sample))
         broken = compare_versions(last, sample.questionnaire).index if last else None
         n = int(sample.sizes.sum())
         yield TrendPoint(describe_survey(survey, today), n, index, broken)
@@ -255,7 +255,8 @@ def _trend(newest_first: Sequence[tuple[Survey, _Joined]], today: date) -> Itera
 
 
 class _Waves:
-    """Two periods of the same units in one design: stratified by period and unit."""
+    """Two periods of the same units in one design: stratified by period and unit, without finite
+    populations: a change is no question about the dossiers of two particular years."""
 
     def __init__(self, earlier: JoinedSample, later: JoinedSample) -> None:
         is_plain = Weighting.PLAIN in (earlier.weighting, later.weighting)

@@ -2,16 +2,14 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import NamedTuple
-from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from survey_app.estimation.disclosure import is_reportable
 from survey_app.estimation.estimate import Estimate
 from survey_app.operations.unit_sample import read_sample
 from survey_app.storage.models import AdministrativeUnit, Survey, SurveyUnit
-from survey_app.storage.queries.surveys import sheets_by_unit, survey_units
+from survey_app.storage.queries.surveys import survey_units
 
 
 @dataclass(frozen=True)
@@ -23,46 +21,36 @@ class UnitLine:
     population: int | None
     index: Estimate
 
-
-class _State(NamedTuple):
-    """What a unit's index rests on. Sheets are never changed and never taken away, so while these
-    stay the same the index does."""
-
-    version_id: int
-    sheets: int
-    population: int | None
+    @property
+    def shown_n(self) -> int | None:
+        """The number of sheets, or None where it is so small that it stays hidden."""
+        return self.n if self.n == 0 or is_reportable(self.n) else None
 
 
-#: Indices by database, survey and unit: a page about one unit compares it with hundreds.
-_KNOWN: WeakKeyDictionary[object, dict[tuple[int, int], tuple[_State, Estimate]]] = (
-    WeakKeyDictionary()
-)
+class Indices:
+    """Lines measured once each. Whoever looks at the same units many times in one job (a batch of
+    reports compares each with its whole block) keeps one of these and hands it on; it sees nothing
+    of what is stored meanwhile, so it must not outlive the job."""
+
+    def __init__(self) -> None:
+        self._lines: dict[tuple[int, int], UnitLine] = {}
+
+    def line(self, session: Session, survey: Survey, row: SurveyUnit) -> UnitLine:
+        """The line of one unit of a survey."""
+        key = survey.id, row.unit_id
+        if key not in self._lines:
+            sample = read_sample(session, survey, row.unit_id, row.population)
+            self._lines[key] = UnitLine(row.unit, sample.n, row.population, sample.headline())
+        return self._lines[key]
 
 
 def overview(
-    session: Session, survey: Survey, unit_ids: Collection[int] | None
+    session: Session,
+    survey: Survey,
+    unit_ids: Collection[int] | None,
+    indices: Indices | None = None,
 ) -> tuple[UnitLine, ...]:
     """The units of a survey (those in ``unit_ids``, or all) with n and overall index."""
-    sheets = sheets_by_unit(session, survey.id)
-    return tuple(
-        UnitLine(row.unit, n, row.population, headline(session, survey, row, n))
-        for row in survey_units(session, survey.id, unit_ids=unit_ids)
-        for n in [sheets.get(row.unit_id, 0)]
-    )
-
-
-def headline(session: Session, survey: Survey, row: SurveyUnit, sheets: int) -> Estimate:
-    """The overall index of one unit that has this many sheets."""
-    known = _KNOWN.setdefault(_database_of(session), {})
-    key, state = (survey.id, row.unit_id), _State(survey.version_id, sheets, row.population)
-    found = known.get(key)
-    if found is None or found[0] != state:
-        sample = read_sample(session, survey, row.unit_id, row.population)
-        # A sheet may have come in since they were counted.
-        found = (state._replace(sheets=sample.n), sample.headline())
-        known[key] = found
-    return found[1]
-
-
-def _database_of(session: Session) -> Engine:
-    return session.get_bind().engine
+    known = indices or Indices()
+    rows = survey_units(session, survey.id, unit_ids=unit_ids)
+    return tuple(known.line(session, survey, row) for row in rows)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from survey_app.operations.analysis import measure_unit
 from survey_app.operations.consolidated import measure_consolidated
+from survey_app.operations.overview import Indices
 from survey_app.operations.subjects import describe_scope
 from survey_app.reporting.compose import compose_report
 from survey_app.reporting.dataset import render_csv
@@ -54,9 +55,18 @@ class Document:
     mimetype: str
 
 
-def unit_report(session: Session, survey: Survey, unit_id: int, *, today: date) -> Report:
-    """One unit's report, dated ``today``. Raises NotFound when the survey misses the unit."""
-    return compose_report(measure_unit(session, survey, unit_id, today=today), dated=today)
+def unit_report(
+    session: Session,
+    survey: Survey,
+    unit_id: int,
+    *,
+    today: date,
+    indices: Indices | None = None,
+) -> Report:
+    """One unit's report, dated ``today``; a batch hands its ``indices`` from report to report.
+    Raises NotFound when the survey misses the unit."""
+    figures = measure_unit(session, survey, unit_id, today=today, indices=indices)
+    return compose_report(figures, dated=today)
 
 
 def consolidated_report(

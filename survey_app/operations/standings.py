@@ -198,5 +198,4 @@ def _choices(members: Collection[str]) -> tuple[tuple[str, str], ...]:
 
 
 def _unranked(line: UnitLine) -> Unranked:
-    n = line.n if line.n == 0 or is_reportable(line.n) else None
-    return Unranked(line.unit.code, line.unit.name, n, line.index)
+    return Unranked(line.unit.code, line.unit.name, line.shown_n, line.index)

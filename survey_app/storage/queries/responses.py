@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -84,25 +83,22 @@ def free_texts_of(session: Session, unit_id: int, response_key: bytes) -> dict[s
 class Microdata:
     """One unit's sheets in one survey.
 
-    ``answers``: uint8 matrix, sheets × codebook columns; ``modes``: one per sheet;
-    ``latest``: the hour of the newest sheet.
+    ``answers``: uint8 matrix, sheets × codebook columns; ``modes``: one per sheet.
     """
 
     answers: NDArray[np.uint8]
     modes: Sequence[str]
-    latest: datetime | None
 
 
 def unit_microdata(session: Session, survey_id: int, unit_id: int, width: int) -> Microdata:
     """The answer matrix of one unit, ``width`` codebook columns wide."""
     rows = session.execute(
-        select(SurveyResponse.answers, SurveyResponse.mode, SurveyResponse.received_hour)
+        select(SurveyResponse.answers, SurveyResponse.mode)
         .where(SurveyResponse.survey_id == survey_id, SurveyResponse.unit_id == unit_id)
         .order_by(SurveyResponse.response_key)
     ).all()
     matrix = np.frombuffer(b"".join(row.answers for row in rows), np.uint8).reshape(-1, width)
-    latest = max((row.received_hour for row in rows), default=None)
-    return Microdata(matrix, [row.mode for row in rows], latest)
+    return Microdata(matrix, [row.mode for row in rows])
 
 
 def comments(
