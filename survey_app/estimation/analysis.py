@@ -16,6 +16,7 @@ from survey_app.estimation.plan import (
     describe_condition,
     encode_questions,
     fits,
+    no_such_rows,
     plan_design,
 )
 from survey_app.estimation.plan_results import (
@@ -43,8 +44,9 @@ def analyse(plan: Plan, table: Table) -> Analysis:
     other conditions hold, the one on that column does not. Without that it compares two domains
     of the design itself.
 
-    Raises ValueError, naming the column, for what cannot be: missing columns, answers outside the
-    scale, blank labels or weights, populations smaller than the sample, groups without rows.
+    Raises PlanRefusal where the plan or the values are at fault: blank labels or weights,
+    populations smaller than the sample, groups without rows. Raises ValueError, naming the column,
+    for what the caller has to see to: every column there, of one length, answers on the scale.
 
     >>> columns = {"q1": np.array([5.0, 4, 2, 5]), "q2": np.array([5.0, 0, 3, 4])}
     >>> found = analyse(Plan(factors={"F1": ["q1", "q2"]}), columns)
@@ -74,7 +76,7 @@ def _rows(table: Table, where: Condition, size: int) -> Rows | None:
         return None
     rows = fits(table, where, size)
     if not rows.any():
-        raise ValueError(f"no row has {describe_condition(where)}")
+        raise no_such_rows(where)
     return rows
 
 
@@ -122,7 +124,7 @@ def _compared_table(plan: Plan, comparison: Comparison, table: Table, size: int)
     for code, value in enumerate((comparison.from_, comparison.to)):
         mask = rows & fits(table, {comparison.column: value}, size)
         if not mask.any():
-            raise ValueError(f"no row has {describe_condition({comparison.column: value})}")
+            raise no_such_rows({comparison.column: value})
         groups[mask] = code
     weights = _weights(plan, table, groups if waves else np.where(rows, 0, -1))
     if waves or not comparison.same_clusters:

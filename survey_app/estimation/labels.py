@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from survey_app.estimation.refusal import PlanRefusal, Refused
+
 Codes = NDArray[np.int64]
 
 #: Integers spread over at most this many times their number, and a few more, are counted: the
@@ -16,19 +18,19 @@ def factorise(column: NDArray[np.generic], what: str) -> tuple[Codes, int]:
 
     Returns the codes, shape (n,), and how many distinct labels there are. Numbers and texts both
     do; blank labels (NaN, None, the empty text) are refused.
-    Raises ValueError naming ``what`` for a blank label.
+    Raises PlanRefusal naming ``what`` for a blank label.
 
     >>> factorise(np.array(["b", "a", "b"]), "strata")
     (array([1, 0, 1]), 2)
     """
     if column.dtype.kind == "f":
         if np.isnan(column.astype(np.float64)).any():
-            raise ValueError(f"{what}: a label is blank")
+            raise _blank(what)
     elif column.dtype.kind == "O":
         return _of_objects(column, what)
     elif column.dtype.kind in "US":
         if (column == column.dtype.type()).any():
-            raise ValueError(f"{what}: a label is blank")
+            raise _blank(what)
     elif column.dtype.kind in "iu":
         return compress(column.astype(np.int64))[:2]
     found, codes = np.unique(column, return_inverse=True)
@@ -76,10 +78,14 @@ def counts_of_groups(groups: Codes, size: int) -> NDArray[np.float64]:
     return np.bincount(groups, minlength=size).astype(np.float64)
 
 
+def _blank(what: str) -> PlanRefusal:
+    return PlanRefusal(Refused.BLANK_LABEL, f"{what}: a label is blank", labels=what)
+
+
 def _of_objects(column: NDArray[np.generic], what: str) -> tuple[Codes, int]:
     code_of: dict[object, int] = {}
     codes = [code_of.setdefault(label, len(code_of)) for label in column.tolist()]
     for label in code_of:
         if label is None or label == "" or label != label:
-            raise ValueError(f"{what}: a label is blank")
+            raise _blank(what)
     return np.array(codes, dtype=np.int64), len(code_of)

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from survey_app.estimation.items import AnswerRule, Item, encode_item
+from survey_app.estimation.labels import factorise
+from survey_app.estimation.refusal import PlanRefusal, Refused
 from survey_app.estimation.survey_design import LonelyPsu, SurveyDesign, make_design
 
 Column = NDArray[Any]
@@ -109,6 +111,12 @@ def fits(table: Table, condition: Condition, rows: int) -> NDArray[np.bool_]:
     return result
 
 
+def no_such_rows(condition: Condition) -> PlanRefusal:
+    """The refusal of a condition that no row fulfils."""
+    message = f"no row has {describe_condition(condition)}"
+    return PlanRefusal(Refused.NO_SUCH_ROWS, message, condition=condition)
+
+
 def encode_questions(plan: Plan, table: Table, rows: NDArray[np.bool_] | None) -> list[Item]:
     """The coded answers of every question of the plan. rows: which rows; None: all."""
     return [encode_item(_take(table[name], rows), plan.rule, name) for name in plan.questions]
@@ -149,7 +157,11 @@ def plan_design(
 
 
 def check_columns(plan: Plan, table: Table) -> int:
-    """The number of rows. Raises ValueError naming a column that is missing or does not fit."""
+    """The number of rows.
+
+    Raises PlanRefusal where there are none; ValueError naming a column that is missing or has
+    another length.
+    """
     missing = [name for name in plan.columns if name not in table]
     if missing:
         raise ValueError(f"the data have no column {missing[0]!r}")
@@ -161,7 +173,7 @@ def check_columns(plan: Plan, table: Table) -> int:
         if size != rows:
             raise ValueError(f"column {name!r} has {size} rows, not {rows}")
     if not rows:
-        raise ValueError("the data have no rows")
+        raise PlanRefusal(Refused.NO_ROWS, "the data have no rows")
     return rows
 
 
@@ -171,8 +183,6 @@ def _take(column: Column, rows: NDArray[np.bool_] | None) -> Column:
 
 
 def _pairs(strata: Column | None, groups: Column) -> Column:
-    from survey_app.estimation.labels import factorise
-
     if strata is None:
         return groups
     codes, _ = factorise(np.asarray(strata), "strata")

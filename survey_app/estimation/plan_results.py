@@ -36,13 +36,17 @@ class Figure:
     n: int
     excluded: int
     deff: float | None
-    effective_n: float | None
     method: str | None
     interval: Bounds | None
     intervals: Mapping[str, Bounds | None]
     reason: Reason | PlanReason | None = None
     p_value: float | None = None
     is_difference: bool = False
+
+    @property
+    def effective_n(self) -> float | None:
+        """n / deff: the simple random sample that would be as precise; None where undefined."""
+        return self.n / self.deff if self.deff else None
 
     def to_document(self) -> dict[str, Any]:
         """The R of the document."""
@@ -159,7 +163,7 @@ def collect_figures(
     value, standard_error = _numbers(table.value), _numbers(table.standard_error)
     df = _numbers(np.where(table.n > 0, table.df, np.nan))
     n, excluded = _counts(table.n), _counts(table.excluded)
-    deff, effective_n = _numbers(table.deff), _numbers(table.effective_n)
+    deff = _numbers(table.deff)
     interval, method = _pairs(default), default.method.ravel().tolist()
     offered = {name: _pairs(part) for name, part in named.items()}
     reason = _reasons(table, named.values()).ravel().tolist()
@@ -171,7 +175,6 @@ def collect_figures(
             n=n[i],
             excluded=excluded[i],
             deff=deff[i],
-            effective_n=effective_n[i],
             method=None if interval[i] is None else str(method[i]),
             interval=interval[i],
             intervals={name: pairs[i] for name, pairs in offered.items()},
@@ -234,7 +237,6 @@ def collect_differences(
                 n=int(differences.n[e]),
                 excluded=int(differences.excluded[e]),
                 deff=deff,
-                effective_n=differences.n[e] / deff if deff else None,
                 method=None if default is None else str(differences.method[e]),
                 interval=default,
                 intervals=intervals,

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from survey_app.estimation.labels import counts_of_groups, factorise, nest
+from survey_app.estimation.refusal import PlanRefusal, Refused
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -156,9 +157,9 @@ def make_design(
     replacement: no corrections at all. Without weights, populations give them: N_h/n_h, times
     M_hi/m_hi for two stages; else all rows weigh 1.
 
-    Raises ValueError for no rows, columns that do not fit, blank labels, weights that are
-    negative, blank or all 0, and populations that are blank, differ within a stratum or cluster,
-    or are smaller than the sample.
+    Raises PlanRefusal for no rows, blank labels, weights that are negative, blank or all 0, and
+    populations that are blank, differ within a stratum or cluster, or are smaller than the
+    sample; ValueError for columns that do not have one value for each row.
 
     Reference: Särndal, Swensson, Wretman (1992), ch. 4; Lumley (2010), *Complex Surveys*, ch. 3.
 
@@ -169,7 +170,7 @@ def make_design(
     [10.0, 10.0, 10.0]
     """
     if rows < 1:
-        raise ValueError("a design needs at least one row")
+        raise PlanRefusal(Refused.NO_ROWS, "a design needs at least one row")
     stratum, h = _codes(strata, rows, "strata")
     if clusters is None:
         cluster, stratum_of, sizes = None, np.empty(0, np.int64), np.empty(0)
@@ -219,9 +220,10 @@ def _weights(weights: ArrayLike, rows: int) -> Floats:
     if values.shape != (rows,):
         raise ValueError(f"weights: {values.shape} is not one value for each of {rows} rows")
     if not np.isfinite(values).all() or (values < 0).any():
-        raise ValueError("weights must be numbers of at least 0, without blanks")
+        message = "weights must be numbers of at least 0, without blanks"
+        raise PlanRefusal(Refused.BAD_WEIGHT, message)
     if not values.any():
-        raise ValueError("all weights are 0")
+        raise PlanRefusal(Refused.NO_WEIGHT, "all weights are 0")
     return values
 
 
@@ -231,16 +233,22 @@ def _population(counts: ArrayLike, groups: Codes, sampled: Floats, what: str) ->
     if values.shape != groups.shape:
         raise ValueError(f"population of each {what}: not one value for each row")
     if not np.isfinite(values).all():
-        raise ValueError(f"population of each {what}: a count is blank")
+        message = f"population of each {what}: a count is blank"
+        raise PlanRefusal(Refused.BLANK_POPULATION, message, group=what)
     of_group = np.empty(len(sampled))
     of_group[groups] = values
     if (of_group[groups] != values).any():
-        raise ValueError(f"population of each {what}: two counts within one {what}")
+        message = f"population of each {what}: two counts within one {what}"
+        raise PlanRefusal(Refused.MIXED_POPULATION, message, group=what)
     if (of_group < sampled).any():
         worst = int(np.argmax(of_group < sampled))
-        raise ValueError(
-            f"population of each {what}: {of_group[worst]:g} is smaller than the sample "
-            f"of {sampled[worst]:g}"
+        population, sample = float(of_group[worst]), float(sampled[worst])
+        raise PlanRefusal(
+            Refused.SMALL_POPULATION,
+            f"population of each {what}: {population:g} is smaller than the sample of {sample:g}",
+            group=what,
+            population=population,
+            sample=sample,
         )
     return of_group
 

@@ -86,12 +86,6 @@ class EstimateTable:
         squares = None if self.squares is None else self.squares[:, e]
         return covariance_of_domains(self.cells, self.totals[:, e], squares)
 
-    @property
-    def effective_n(self) -> Floats:
-        """n / deff: the simple random sample that would be as precise."""
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return np.where(self.deff > 0, self.n / self.deff, np.nan)
-
 
 @dataclass(frozen=True, eq=False)
 class Criteria:

@@ -5,7 +5,7 @@ of every design of ultimate clusters. Where rows are the clusters, and for a sec
 over the rows adds Σ u²; it also counts who answered anything of a factor and gives design effects.
 
 Questions of one factor are counted together where the rows are many: four questions of three
-levels are one column of 81 levels (:mod:`~survey_app.estimation.blocks`).
+levels are one column of 81 levels (:mod:`~survey_app.estimation.joint_items`).
 """
 
 from collections.abc import Sequence
@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from survey_app.estimation.blocks import Block, join_items
 from survey_app.estimation.items import Item
+from survey_app.estimation.joint_items import JointItem, join_items
 from survey_app.estimation.labels import compress
 from survey_app.estimation.survey_design import SurveyDesign
 from survey_app.estimation.variance import Cells, Codes, Floats, sum_by
@@ -47,7 +47,7 @@ class Rows:
         """Number of cells."""
         return len(self.cells.domain)
 
-    def blocks(self, items: Sequence[Item], factor_of: Codes, groups: int) -> list[Block]:
+    def blocks(self, items: Sequence[Item], factor_of: Codes, groups: int) -> list[JointItem]:
         """The questions joined as far as a count by ``groups`` stays shorter than the rows."""
         if self.rows is not None:
             items = [replace(item, codes=item.codes[self.rows]) for item in items]
@@ -120,7 +120,7 @@ def sum_items(placed: Rows, items: Sequence[Item], factor_of: Codes) -> ItemSums
 class _CellSums:
     """Sums by cell of what the levels of a block stand for."""
 
-    def __init__(self, placed: Rows, block: Block) -> None:
+    def __init__(self, placed: Rows, block: JointItem) -> None:
         self.placed, self.block = placed, block
         # Counting is for scales; the numbers of a scale of very many levels are summed as such.
         self.counts = placed.size * block.levels <= 4 * len(placed.cell) + 100_000
@@ -178,7 +178,7 @@ class ScoreTable:
         """How many indices there are: factors, mixed forms, pooled."""
         return self.factors + int(self.mixes.shape[2]) + (self.pooled is not None)
 
-    def of_block(self, block: Block) -> Floats:
+    def of_block(self, block: JointItem) -> Floats:
         """What each level adds to its factor and to every form: shape (D K, 1 + M (+ 1)).
 
         The first row belongs to level 0 in domain 0, the second to level 1 in domain 0.
@@ -240,7 +240,7 @@ def sum_indices(placed: Rows, items: Sequence[Item], table: ScoreTable) -> Index
 
 def _add_chunk(
     placed: Rows,
-    blocks: Sequence[Block],
+    blocks: Sequence[JointItem],
     table: ScoreTable,
     tables: Sequence[Floats],
     part: slice,

@@ -1,6 +1,6 @@
 """Blocks: units that do like work, and how one of them stands among its like."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy.orm import Session
 
@@ -36,6 +36,19 @@ BLOCKS: Mapping[str, tuple[str, frozenset[str]]] = {
 }
 
 
+def members_by_block(
+    session: Session, survey: Survey, unit_ids: Collection[int] | None
+) -> dict[str, list[int]]:
+    """The ids of the surveyed units in ``unit_ids`` (or all) by block, blocks in their own order;
+    none is empty."""
+    rows = survey_units(session, survey.id, unit_ids=unit_ids)
+    found = {
+        code: [row.unit_id for row in rows if row.unit.kind in kinds]
+        for code, (_, kinds) in BLOCKS.items()
+    }
+    return {code: members for code, members in found.items() if members}
+
+
 def unit_standing(
     session: Session, survey: Survey, own: SurveyUnit, indices: Indices
 ) -> BlockStanding | None:
@@ -43,8 +56,11 @@ def unit_standing(
 
     The mean is of the whole block, whoever looks; other units are not named.
     """
-    name, kinds = next((b for b in BLOCKS.values() if own.unit.kind in b[1]), ("", frozenset()))
-    members = [r.unit_id for r in survey_units(session, survey.id) if r.unit.kind in kinds]
+    blocks = members_by_block(session, survey, None)
+    block = next((code for code, members in blocks.items() if own.unit_id in members), None)
+    if block is None:
+        return None
+    members = blocks[block]
     lines = [line for line in overview(session, survey, members, indices) if is_comparable(line)]
     place = next((at for at, line in enumerate(lines) if line.unit.id == own.unit_id), None)
     if place is None or len(lines) < MINIMUM_UNITS:
@@ -53,8 +69,9 @@ def unit_standing(
     against = differences_from_mean(values, errors, weights_of(lines))
     units = make_units(values, standard_errors=errors)
     return BlockStanding(
-        block=name,
+        block=BLOCKS[block][0],
         units=len(lines),
+        minimum=MINIMUM_SHEETS,
         mean=mean_of(lines, CONFIDENCE),
         difference=float(against.values[place]),
         p_value=float(against.p_values[place]),
@@ -77,7 +94,10 @@ def verdict_of(difference: float, p_value: float, *, confidence: float = CONFIDE
 
 
 def value_of(line: UnitLine) -> float:
-    return line.index.value or 0.0
+    """The index of a comparable unit, a proportion. Raises ValueError for one without."""
+    if line.index.value is None:
+        raise ValueError("only units with an index are compared")
+    return line.index.value
 
 
 def error_of(line: UnitLine) -> float:

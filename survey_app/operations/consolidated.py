@@ -250,7 +250,7 @@ def _trend(newest_first: Sequence[tuple[Survey, _Joined]], today: date) -> Itera
         index = as_estimate(_official_index(sample))
         broken = compare_versions(last, sample.questionnaire).index if last else None
         n = int(sample.sizes.sum())
-        yield TrendPoint(describe_survey(survey, today), n, index, broken)
+        yield TrendPoint(describe_survey(survey, today), n, index, broken, len(joined.lines))
         last = sample.questionnaire
 
 

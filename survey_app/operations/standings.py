@@ -6,7 +6,6 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from survey_app.errors import NotFound
-from survey_app.estimation.disclosure import is_reportable
 from survey_app.operations.blocks import (
     BLOCKS,
     MINIMUM_SHEETS,
@@ -14,6 +13,7 @@ from survey_app.operations.blocks import (
     is_comparable,
     mean_method,
     mean_of,
+    members_by_block,
     value_of,
     verdict_of,
     weights_of,
@@ -45,7 +45,6 @@ from survey_app.reporting.standings import (
 from survey_app.reporting.standings import Standings as Standings
 from survey_app.reporting.standings_report import compose_standings
 from survey_app.storage.models import Survey
-from survey_app.storage.queries.surveys import survey_units
 
 ALL = "all"
 #: What the same standings can be taken away as.
@@ -69,7 +68,7 @@ def survey_standings(
     ``block``: a code of :data:`BLOCKS`, :data:`ALL`, or "" for the first there is. ``scope`` is
     whose units these are, for people. Raises NotFound for a block without a unit in scope.
     """
-    members = _members(session, survey, unit_ids)
+    members = members_by_block(session, survey, unit_ids)
     chosen = block or next(iter(members), "")
     shown = tuple(members) if chosen == ALL else (chosen,) if chosen else ()
     if not set(shown) <= set(members) or (block and not shown):
@@ -177,18 +176,6 @@ def _groups_and_pairs(comparison: Comparison, names: Sequence[str]) -> tuple[Gro
 
 def _named(groups: Iterable[tuple[int, ...]], names: Sequence[str]) -> Groups:
     return tuple(tuple(names[unit] for unit in group) for group in groups)
-
-
-def _members(
-    session: Session, survey: Survey, unit_ids: Collection[int] | None
-) -> dict[str, list[int]]:
-    """Units in scope by block, blocks in their own order; none is empty."""
-    rows = survey_units(session, survey.id, unit_ids=unit_ids)
-    found = {
-        code: [row.unit_id for row in rows if row.unit.kind in kinds]
-        for code, (_, kinds) in BLOCKS.items()
-    }
-    return {code: members for code, members in found.items() if members}
 
 
 def _choices(members: Collection[str]) -> tuple[tuple[str, str], ...]:

@@ -66,9 +66,8 @@ def _demo(figures: UnitFigures) -> Iterator[Block]:
 
 
 def _provisional(figures: UnitFigures) -> Iterator[Block]:
-    if figures.survey.is_running:
-        until = format_date(figures.survey.ends_on)
-        text = f"Kết quả tạm thời: cuộc khảo sát còn nhận phiếu đến hết ngày {until}."
+    text = wording.provisional(figures.survey)
+    if text:
         yield Paragraphs((text,), is_caution=True)
 
 
@@ -241,7 +240,7 @@ def _facts(figures: UnitFigures) -> Iterator[tuple[str, str]]:
     questionnaire, survey = figures.questionnaire, figures.survey
     scale = next((q.scale for _, q in questionnaire.criteria if q.scale), None)
     yield "Cuộc khảo sát", f"{clean_line(survey.title)} (mã {survey.code}), {period(figures)}"
-    yield "Phiên bản bộ câu hỏi", f"{survey.version}; mã băm SHA-256 {survey.fingerprint}"
+    yield wording.version(survey)
     scoring = questionnaire.scoring
     yield "Cách tính một câu trả lời", wording.item_rule(scoring.item, scale)
     if scale and scoring.item is not ItemRule.MEAN:

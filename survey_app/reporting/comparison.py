@@ -32,9 +32,6 @@ from survey_app.reporting.report import (
 )
 from survey_app.text import clean_line
 
-SIGNIFICANT = "có ý nghĩa thống kê"
-NOT_SIGNIFICANT = "chưa có ý nghĩa thống kê"
-
 BREAKS = {
     Break.ADDED: "kỳ trước chưa có",
     Break.WORDING: "câu hỏi đã đổi lời",
@@ -67,9 +64,9 @@ def change_sentence(figures: UnitFigures) -> str | None:
     level = formats.confidence_level(figures.confidence)
     bounds = formats.points_interval(row.change.low, row.change.high)
     verdict = (
-        f"thay đổi này {SIGNIFICANT}"
+        f"thay đổi này {wording.SIGNIFICANT}"
         if row.is_significant
-        else f"{NOT_SIGNIFICANT}, có thể chỉ do chọn mẫu ngẫu nhiên"
+        else f"{wording.NOT_SIGNIFICANT}, có thể chỉ do chọn mẫu ngẫu nhiên"
     )
     basis = ""
     if previous.criteria_compared < previous.criteria_asked:
@@ -145,11 +142,17 @@ def _trend(figures: UnitFigures) -> Table:
         "trend",
         "Chỉ số hài lòng chung qua các kỳ",
         "Kỳ gần nhất ở dòng cuối. Thanh ngang là chỉ số; vạch mảnh có hai đầu chặn là khoảng tin "
-        "cậy. Không so sánh qua chỗ ngắt chuỗi.",
+        f"cậy. Không so sánh qua chỗ ngắt chuỗi{_units_differ(figures)}.",
         columns,
         tuple(row for point in figures.trend for row in _trend_rows(point)),
         short_title="Qua các kỳ",
     )
+
+
+def _units_differ(figures: UnitFigures) -> str:
+    if len({point.units for point in figures.trend}) == 1:
+        return ""
+    return ", và các kỳ không gồm cùng những đơn vị"
 
 
 def _trend_rows(point: TrendPoint) -> Iterator[Row]:
@@ -157,7 +160,7 @@ def _trend_rows(point: TrendPoint) -> Iterator[Row]:
     if point.broken:
         text = f"Ngắt chuỗi: {BREAKS[point.broken]} từ kỳ dưới đây"
         yield Row(f"break_{code}", (text, None, None, None, None), level=0)
-    cells = (_period(point.survey), tables.bar(index), tables.share(index), tables.bounds(index))
+    cells = (_period(point), tables.bar(index), tables.share(index), tables.bounds(index))
     yield Row(code, (*cells, point.n))
 
 
@@ -226,8 +229,9 @@ def _named(previous: PeriodComparison) -> str:
     return f"mã {previous.earlier.code}, {period}, {formats.count(previous.n)} phiếu"
 
 
-def _period(survey: SurveySubject) -> str:
-    return f"{_dates(survey)} (mã {survey.code})"
+def _period(point: TrendPoint) -> str:
+    units = f", {formats.count(point.units)} đơn vị" if point.units > 1 else ""
+    return f"{_dates(point.survey)} (mã {point.survey.code}{units})"
 
 
 def _dates(survey: SurveySubject) -> str:
@@ -261,7 +265,7 @@ def _block(figures: UnitFigures, whole: OverallFigures) -> Iterator[Block]:
             ("block_mean", mean, standing.mean),
         )
     ]
-    description = f"Các đơn vị cùng loại trong cuộc khảo sát này có từ {wording.FEW_SHEETS} phiếu."
+    description = f"Các đơn vị cùng loại trong cuộc khảo sát này có từ {standing.minimum} phiếu."
     yield Table(
         "block",
         "Chỉ số hài lòng chung so với bình quân khối",
@@ -279,12 +283,12 @@ def _block_sentence(standing: BlockStanding, confidence: float) -> str:
     if standing.verdict is Verdict.UNCLEAR:
         said = (
             f"Chỉ số của đơn vị chênh {amount} so với bình quân khối; chênh lệch này "
-            f"{NOT_SIGNIFICANT} ({p_value}): chưa phân biệt được đơn vị với bình quân khối."
+            f"{wording.NOT_SIGNIFICANT} ({p_value}): chưa phân biệt được đơn vị với bình quân khối."
         )
     else:
         said = (
             f"Chỉ số của đơn vị {standing.verdict.value} bình quân khối {amount}; chênh lệch này "
-            f"{SIGNIFICANT} ({p_value})."
+            f"{wording.SIGNIFICANT} ({p_value})."
         )
     ranks = standing.ranks
     span = str(ranks.low) if ranks.low == ranks.high else f"từ {ranks.low} đến {ranks.high}"

@@ -29,7 +29,7 @@ def compose_report(figures: UnitFigures, *, dated: date) -> Report:
         data_until=figures.data_until,
         is_demo=survey.is_demo,
         file_stem=f"{_stem(figures)}_{file_stem(unit.name)}_{file_stem(survey.code)}",
-        source=f"{survey.code}; {survey.version}; {survey.fingerprint}",
+        source=survey.source,
     )
 
 

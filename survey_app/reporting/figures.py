@@ -1,4 +1,4 @@
-"""The figures of one unit in one survey: what an analysis hands to a report, unformatted."""
+"""The figures of a unit, or of several joined: what an analysis hands to a report, unformatted."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -50,6 +50,11 @@ class SurveySubject:
     fingerprint: str
     is_demo: bool
     is_running: bool = False  # still taking answers: the figures are provisional
+
+    @property
+    def source(self) -> str:
+        """Where figures come from, for the metadata of a document."""
+        return f"{self.code}; {self.version}; {self.fingerprint}"
 
 
 @dataclass(frozen=True)
@@ -176,12 +181,14 @@ class PeriodComparison:
 
 @dataclass(frozen=True)
 class TrendPoint:
-    """The overall index of one period; ``broken``: why it does not go on from the one before."""
+    """The overall index of one period; ``broken``: why it does not go on from the one before;
+    ``units``: of so many, where several are joined."""
 
     survey: SurveySubject
     n: int
     index: Estimate
     broken: Break | None = None
+    units: int = 1
 
 
 class Verdict(StrEnum):
@@ -195,10 +202,12 @@ class Verdict(StrEnum):
 @dataclass(frozen=True)
 class BlockStanding:
     """One unit among its like: the mean of the block, the difference from it (-1..1; p-value
-    adjusted by Holm over the block), and the ranks it may have (marginal: one unit's own page)."""
+    adjusted by Holm over the block), and the ranks it may have (marginal: one unit's own page).
+    ``units``: those with ``minimum`` sheets, which are compared."""
 
     block: str
     units: int
+    minimum: int
     mean: Estimate
     difference: float
     p_value: float

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from survey_app.estimation.estimate import Reason
-from survey_app.reporting import comparison, tables, wording
+from survey_app.reporting import tables, wording
 from survey_app.reporting.figures import GroupFigures, PartitionFigures, UnitFigures
 from survey_app.reporting.report import (
     Cell,
@@ -69,10 +69,10 @@ def _sentence(figures: UnitFigures) -> str:
     ]
     if not clear:
         return (
-            f"Chưa nhóm nào khác các nhóm còn lại ở mức {comparison.SIGNIFICANT}: chênh lệch giữa "
+            f"Chưa nhóm nào khác các nhóm còn lại ở mức {wording.SIGNIFICANT}: chênh lệch giữa "
             "các nhóm dưới đây có thể chỉ do chọn mẫu ngẫu nhiên."
         )
-    return f"Khác các nhóm còn lại, {comparison.SIGNIFICANT}: {'; '.join(clear)}."
+    return f"Khác các nhóm còn lại, {wording.SIGNIFICANT}: {'; '.join(clear)}."
 
 
 def label(group: GroupFigures) -> str:

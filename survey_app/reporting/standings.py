@@ -216,10 +216,7 @@ def title(standings: Standings) -> str:
 
 def provisional(standings: Standings) -> str:
     """That answers still come in, or nothing."""
-    if not standings.survey.is_running:
-        return ""
-    until = format_date(standings.survey.ends_on)
-    return f"Kết quả tạm thời: cuộc khảo sát còn nhận phiếu đến hết ngày {until}."
+    return wording.provisional(standings.survey)
 
 
 # ── drawing ───────────────────────────────────────────────────────────────────────────────────
@@ -264,7 +261,7 @@ def method_facts(standings: Standings) -> Iterator[tuple[str, str]]:
     survey, questionnaire = standings.survey, standings.questionnaire
     period = f"{format_date(survey.starts_on)}–{format_date(survey.ends_on)}"
     yield "Cuộc khảo sát", f"{clean_line(survey.title)} (mã {survey.code}), {period}"
-    yield "Phiên bản bộ câu hỏi", f"{survey.version}; mã băm SHA-256 {survey.fingerprint}"
+    yield wording.version(survey)
     yield "Phạm vi", f"{standings.scope}; mỗi khối chỉ so sánh các đơn vị cùng loại với nhau"
     scale = next((q.scale for _, q in questionnaire.criteria if q.scale), None)
     yield "Cách tính một câu trả lời", wording.item_rule(questionnaire.scoring.item, scale)

@@ -42,7 +42,7 @@ def compose_standings(found: Standings, *, dated: date) -> Report:
         data_until=found.data_until,
         is_demo=survey.is_demo,
         file_stem=f"KhoangHang_{file_stem(survey.code)}_{file_stem(found.chosen or 'none')}",
-        source=f"{survey.code}; {survey.version}; {survey.fingerprint}",
+        source=survey.source,
     )
 
 

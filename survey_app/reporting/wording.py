@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from survey_app.estimation.disclosure import MINIMUM_BASE
 from survey_app.estimation.estimate import IntervalMethod
+from survey_app.i18n import format_date
 from survey_app.questionnaire.definition import (
     ItemRule,
     LocalText,
@@ -12,6 +13,7 @@ from survey_app.questionnaire.definition import (
     Scale,
 )
 from survey_app.reporting import formats
+from survey_app.reporting.figures import SurveySubject
 from survey_app.text import clean_line
 
 #: Under this many sheets an interval is so wide that the reader is told (sheets).
@@ -19,6 +21,10 @@ FEW_SHEETS = 30
 #: Above this index, with fewer than ``MANY_SHEETS`` sheets, the collection is worth a check.
 TOO_GOOD = 0.98
 MANY_SHEETS = 100
+
+#: What a difference is when chance is no explanation, and when it is one.
+SIGNIFICANT = "có ý nghĩa thống kê"
+NOT_SIGNIFICANT = "chưa có ý nghĩa thống kê"
 
 DEMO_MARK = "DỮ LIỆU MINH HỌA"
 
@@ -175,6 +181,19 @@ def interval_methods(methods: Iterable[IntervalMethod]) -> str:
     """The interval methods met in a report, each once, in a fixed order."""
     used = set(methods)
     return "; ".join(text for method, text in INTERVAL_METHODS.items() if method in used)
+
+
+def version(survey: SurveySubject) -> tuple[str, str]:
+    """The questionnaire's version and fingerprint, as a method note lists them."""
+    return "Phiên bản bộ câu hỏi", f"{survey.version}; mã băm SHA-256 {survey.fingerprint}"
+
+
+def provisional(survey: SurveySubject) -> str:
+    """That figures may still move, or nothing where the survey is over."""
+    if not survey.is_running:
+        return ""
+    until = format_date(survey.ends_on)
+    return f"Kết quả tạm thời: cuộc khảo sát còn nhận phiếu đến hết ngày {until}."
 
 
 def few_sheets(n: int) -> str | None:

@@ -1,6 +1,7 @@
 """Several units as one: strata with their weights, what is left out, and the changes."""
 
 import math
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import numpy as np
@@ -53,13 +54,14 @@ def hold(
     populations: tuple[int | None, ...],
     *,
     last_year: bool = False,
+    source: str = SOURCE,
 ) -> Survey:
     year = 2025 if last_year else 2026
     survey = make_survey(
         session,
         dict(zip(units, populations, strict=True)),
         code=f"MC-{year}",
-        source=SOURCE,
+        source=source,
         starts_on=date(year, 1, 1),
         ends_on=date(year, 12, 31),
     )
@@ -115,6 +117,24 @@ def test_the_whole_is_the_stratified_estimate(
     assert figures.population == sum(populations)
     assert figures.consolidation is not None
     assert figures.consolidation.weighting is Weighting.DOSSIERS
+
+
+def test_the_design_effect_is_that_of_the_official_index(
+    session: Session, units: list[AdministrativeUnit]
+) -> None:
+    """Also where an answer counts by its level, not as satisfied or not."""
+    populations = (400, 90, 1500)
+    rows = random_rows(11, (40, 25, 60))
+    source = SOURCE.replace("item: top2", "item: mean", 1)
+    figures = joined(session, hold(session, units, rows, populations, source=source))
+    columns = as_columns(rows, populations, 2026)
+    means, shares = (
+        analyse(replace(PLAN, item=item), columns).estimates.overall["pooled"]
+        for item in ("mean", "top2")
+    )
+    assert figures.consolidation is not None
+    assert figures.consolidation.design_effect == pytest.approx(means.deff)
+    assert figures.consolidation.design_effect != pytest.approx(shares.deff, rel=1e-3)
 
 
 def test_by_hand_without_numbers_of_dossiers(

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from survey_app.operations.analysis import measure_unit
-from survey_app.operations.overview import overview
+from survey_app.operations.overview import Indices, overview
 from survey_app.operations.reports import Format, render_document
 from survey_app.operations.standings import survey_standings
 from survey_app.questionnaire.comparability import Break
@@ -249,3 +249,25 @@ def test_the_overview_follows_new_sheets(
     assert after[units[3].id].n == 61
     assert (after[units[3].id].index.value or 0) > (before[units[3].id].index.value or 0)
     assert after[units[0].id].index == before[units[0].id].index
+
+
+def test_a_batch_measures_every_unit_once(
+    session: Session, block: tuple[Survey, list[AdministrativeUnit]]
+) -> None:
+    """Indices handed on are not measured again, so they do not see what comes in meanwhile."""
+    survey, units = block
+    indices = Indices()
+    first = overview(session, survey, None, indices)
+    answer(session, make_point(session, survey, units[3]).token, {MAIN: "5"})
+    assert overview(session, survey, None, indices) == first
+    assert overview(session, survey, None)[3].n == first[3].n + 1
+
+
+def test_what_was_rolled_back_is_not_remembered(session: Session) -> None:
+    found = []
+    for satisfied in (10, 36):
+        unit = make_unit(session)
+        survey = hold(session, unit, sheets(satisfied, 40))
+        found.append(overview(session, survey, None)[0].index.value)
+        session.rollback()
+    assert found == [pytest.approx(0.25), pytest.approx(0.9)]

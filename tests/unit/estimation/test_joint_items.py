@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from survey_app.estimation.blocks import join_items
 from survey_app.estimation.items import AnswerRule, encode_item
+from survey_app.estimation.joint_items import join_items
 from survey_app.estimation.survey_design import make_design
 from survey_app.estimation.table import estimate_table
 from survey_app.estimation.table_results import Criteria

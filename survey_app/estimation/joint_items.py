@@ -20,7 +20,7 @@ _MOST_LEVELS = 256
 
 
 @dataclass(frozen=True, eq=False)
-class Block:
+class JointItem:
     """Neighbouring questions of one factor.
 
     questions: where they stand. codes: shape (n,), one per row. scores, answered: shape (K, q),
@@ -52,7 +52,7 @@ class Block:
 
 def join_items(
     items: Sequence[Item], factor_of: Sequence[int] | NDArray[np.int64], most: int
-) -> list[Block]:
+) -> list[JointItem]:
     """Blocks of at most ``most`` levels (never more than 256) that do not cross a factor.
 
     A question with more levels than that is a block of its own.
@@ -79,18 +79,18 @@ def _spans(
     yield slice(start, len(items))
 
 
-def _join(items: Sequence[Item], at: slice) -> Block:
+def _join(items: Sequence[Item], at: slice) -> JointItem:
     """Mixed radix: the code of the last question runs fastest."""
     first = items[0]
     if len(items) == 1:
-        return Block(at, first.codes, first.scores[:, None], first.answered[:, None], None)
+        return JointItem(at, first.codes, first.scores[:, None], first.answered[:, None], None)
     codes = first.codes
     for item in items[1:]:
         codes = codes * codes.dtype.type(len(item.scores)) + item.codes
     places, composition = _combinations(tuple(len(item.scores) for item in items))
     scores = np.concatenate([item.scores for item in items])[places]
     answered = np.concatenate([item.answered for item in items])[places]
-    return Block(at, codes, scores, answered, composition)
+    return JointItem(at, codes, scores, answered, composition)
 
 
 @lru_cache(maxsize=64)
