@@ -234,7 +234,7 @@ def _periods(
 
 
 def _only(joined: _Joined, unit_ids: Collection[int]) -> JoinedSample:
-    """The sample of these units alone."""
+    """The sample of these units alone, in the order of their names."""
     samples = [
         sample
         for line, sample in zip(joined.lines, joined.sample.samples, strict=True)
@@ -248,10 +248,16 @@ def _trend(newest_first: Sequence[tuple[Survey, _Joined]], today: date) -> Itera
     for survey, joined in reversed(newest_first):
         sample = joined.sample
         index = as_estimate(_official_index(sample))
-        broken = compare_versions(last, sample.questionnaire).index if last else None
+        broken = _break_between(last, sample) if last else None
         n = int(sample.sizes.sum())
         yield TrendPoint(describe_survey(survey, today), n, index, broken, len(joined.lines))
-        last = sample.questionnaire
+        last = sample
+
+
+def _break_between(earlier: JoinedSample, later: JoinedSample) -> Break | None:
+    if earlier.weighting is not later.weighting:
+        return Break.WEIGHTING
+    return compare_versions(earlier.questionnaire, later.questionnaire).index
 
 
 class _Waves:
@@ -291,15 +297,22 @@ class _Waves:
             criteria=adjusted([self._criterion(question) for question in self._questions]),
             criteria_compared=len(self._codes),
             criteria_asked=len(self._questions),
+            units=len(self._later.sizes),
+            weighting=self._later.weighting,
         )
 
     def _comparable(self) -> Iterator[tuple[str, Codes]]:
-        """The codes of both periods of every criterion that goes on and has answers in both."""
+        """The codes of both periods of every criterion that goes on, in the units that show it in
+        both: were a unit in one period only, its own level would look like a change."""
         for question in self._questions:
             if self._common.criteria[question.code] is None:
                 before = self._earlier.questionnaire[question.code]
-                codes = self._earlier.codes(before), self._later.codes(question)
-                if all(part.any() for part in codes):
+                counted = self._earlier.shows(before) & self._later.shows(question)
+                if counted.any():
+                    codes = (
+                        self._earlier.codes(before, counted),
+                        self._later.codes(question, counted),
+                    )
                     yield question.code, np.concatenate(codes)
 
     def _row(

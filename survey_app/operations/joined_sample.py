@@ -79,19 +79,26 @@ class JoinedSample:
     def _populations(self) -> Floats:
         return np.array([sample.population or 0 for sample in self.samples], dtype=np.float64)
 
-    def codes(self, question: Question) -> Codes:
-        """The level each sheet chose, 1 …; 0 where there is no answer that counts: shape (n,)."""
-        return np.concatenate([self._unit_codes(sample, question) for sample in self.samples])
+    def shows(self, question: Question) -> NDArray[np.bool_]:
+        """In which units a criterion has answers enough to be shown: shape (units,)."""
+        return np.array([sample.tally(question).n >= MINIMUM_BASE for sample in self.samples])
 
-    def _unit_codes(self, sample: UnitSample, question: Question) -> Codes:
-        if not _is_shown(sample, question):
-            return np.zeros(sample.n, dtype=np.uint8)
-        column = sample.column(question)
-        return np.where(column == NOT_APPLICABLE_BYTE, SKIPPED, column).astype(np.uint8)
+    def codes(self, question: Question, counted: NDArray[np.bool_] | None = None) -> Codes:
+        """The level each sheet chose, 1 …; 0 where there is no answer that counts: shape (n,).
+
+        ``counted``: the units whose answers count, by default those that show the criterion.
+        """
+        units = self.shows(question) if counted is None else counted
+        return np.concatenate(
+            [
+                _codes(sample, question) if counts else np.zeros(sample.n, dtype=np.uint8)
+                for sample, counts in zip(self.samples, units, strict=True)
+            ]
+        )
 
     def tally(self, question: Question) -> Tally:
         """Answers counted one by one, in the units where the question is shown."""
-        shown = [s.tally(question) for s in self.samples if _is_shown(s, question)]
+        shown = [t for s in self.samples if (t := s.tally(question)).n >= MINIMUM_BASE]
         levels = [t.levels for t in shown] or [(0,) * len(question.choices)]
         return Tally(
             tuple(sum(counts) for counts in zip(*levels, strict=True)),
@@ -187,5 +194,6 @@ def _item(question: Question, rule: ItemRule, codes: Codes) -> Item:
     return Item(codes, worth, np.concatenate([[0.0], np.ones(size)]))
 
 
-def _is_shown(sample: UnitSample, question: Question) -> bool:
-    return sample.tally(question).n >= MINIMUM_BASE
+def _codes(sample: UnitSample, question: Question) -> Codes:
+    column = sample.column(question)
+    return np.where(column == NOT_APPLICABLE_BYTE, SKIPPED, column).astype(np.uint8)

@@ -24,6 +24,7 @@ class Break(StrEnum):
     AUDIENCE = "audience"  # asked of other people: conditions, "not applicable" offered or not
     CRITERIA = "criteria"  # an index or factor made of other criteria
     METHOD = "method"  # another scoring method
+    WEIGHTING = "weighting"  # joined figures: units count by dossiers here, all alike there
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from survey_app.reporting.figures import (
     TrendPoint,
     UnitFigures,
     Verdict,
+    Weighting,
 )
 from survey_app.reporting.report import (
     Block,
@@ -39,6 +40,7 @@ BREAKS = {
     Break.AUDIENCE: "đối tượng được hỏi đã đổi",
     Break.CRITERIA: "bộ tiêu chí đã đổi",
     Break.METHOD: "cách tính đã đổi",
+    Break.WEIGHTING: "trọng số của các đơn vị đã đổi",
 }
 #: The ends of a column of differences are rounded up to a multiple of this (10 points).
 _STEP = 0.1
@@ -76,7 +78,28 @@ def change_sentence(figures: UnitFigures) -> str | None:
         )
     return (
         f"{since}, chỉ số chung {direction}{amount} (khoảng tin cậy {level}: {bounds} điểm %; "
-        f"p {_p(row.p_value)}): {verdict}.{basis}"
+        f"p {_p(row.p_value)}): {verdict}.{basis}{_other_basis(figures, previous)}"
+    )
+
+
+def _other_basis(figures: UnitFigures, previous: PeriodComparison) -> str:
+    """Where the comparison rests on other units or weights than the index above it: on which."""
+    index = figures.overall.index.value if figures.overall else None
+    compared = previous.index.later.value
+    if index is None or compared is None or previous.weighting is None:
+        return ""
+    earlier = tables.share(previous.index.earlier)
+    shown = formats.percent(compared)
+    if shown == formats.percent(index):
+        return ""
+    weights = (
+        "mỗi đơn vị tính như nhau"
+        if previous.weighting is Weighting.PLAIN
+        else "trọng số theo số hồ sơ"
+    )
+    return (
+        f" So sánh này tính trên {formats.count(previous.units)} đơn vị có ở cả hai kỳ, {weights} "
+        f"({formats.cell(earlier)} và {shown}), nên khác chỉ số {formats.percent(index)} nêu trên."
     )
 
 

@@ -162,12 +162,20 @@ class ChangeFigures:
         return self.p_value <= 1 - self.change.confidence
 
 
+class Weighting(StrEnum):
+    """How much the sheets of a unit count where the figures of several are joined."""
+
+    DOSSIERS = "dossiers"  # as many dossiers as they stand for
+    PLAIN = "plain"  # every unit alike: not all numbers of dossiers are known
+
+
 @dataclass(frozen=True)
 class PeriodComparison:
     """This survey against the one before: index, factors, criteria.
 
     ``n``: sheets of the earlier one. ``criteria_compared``: criteria with enough answers in both,
-    on which index and factors rest here; ``criteria_asked``: of so many.
+    on which index and factors rest here; ``criteria_asked``: of so many. ``units``,
+    ``weighting``: of joined figures, the units that both periods have and how they count here.
     """
 
     earlier: SurveySubject
@@ -177,6 +185,8 @@ class PeriodComparison:
     criteria: tuple[ChangeFigures, ...]
     criteria_compared: int
     criteria_asked: int
+    units: int = 1
+    weighting: Weighting | None = None
 
 
 @dataclass(frozen=True)
@@ -254,13 +264,6 @@ class PartitionFigures:
     code: str
     label: LocalText
     groups: tuple[GroupFigures, ...]
-
-
-class Weighting(StrEnum):
-    """How much the sheets of a unit count where the figures of several are joined."""
-
-    DOSSIERS = "dossiers"  # as many dossiers as they stand for
-    PLAIN = "plain"  # every unit alike: not all numbers of dossiers are known
 
 
 @dataclass(frozen=True)

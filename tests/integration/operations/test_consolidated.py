@@ -13,6 +13,7 @@ from survey_app.estimation.analysis import analyse
 from survey_app.estimation.plan import Comparison, Plan
 from survey_app.operations.consolidated import measure_consolidated
 from survey_app.operations.reports import Format, consolidated_report, render_document
+from survey_app.questionnaire.comparability import Break
 from survey_app.reporting.figures import UnitFigures, UnitSubject, Weighting
 from survey_app.reporting.report import Withheld
 from survey_app.storage.models import AdministrativeUnit, Survey
@@ -238,6 +239,48 @@ def test_the_change_is_that_of_one_stratified_design(
         assert (row.change.low, row.change.high) == pytest.approx(figure.interval, rel=1e-6)
     assert [point.survey.code for point in figures.trend] == ["MC-2025", "MC-2026"]
     assert figures.previous.criteria_compared == 3
+
+
+def test_a_criterion_is_compared_in_the_units_that_show_it_in_both_periods(
+    session: Session, units: list[AdministrativeUnit]
+) -> None:
+    """Identical sheets; but the one unit answers a criterion last year only, another now only."""
+
+    def rows(with_criterion: int) -> Rows:
+        levels = {0: "5", 1: "2", 2: "4"}
+        return [
+            (unit, "4", {WAITING: level} if unit in (with_criterion, 2) else {})
+            for unit, level in levels.items()
+            for _ in range(30)
+        ]
+
+    hold(session, units, rows(0), (400, 90, 1500), last_year=True)
+    figures = joined(session, hold(session, units, rows(1), (400, 90, 1500)))
+    assert figures.previous is not None
+    row = next(r for r in figures.previous.criteria if r.code == WAITING)
+    assert (row.earlier.n, row.later.n) == (30, 30)
+    assert row.earlier.value == row.later.value == 1
+    assert figures.previous.index.earlier.value == figures.previous.index.later.value
+
+
+def test_other_weights_break_the_series_and_the_comparison_says_its_basis(
+    session: Session, units: list[AdministrativeUnit]
+) -> None:
+    """One number of dossiers more is no change of satisfaction."""
+    rows = random_rows(12, (40, 25, 60))
+    hold(session, units, rows, (400, None, 1500), last_year=True)
+    survey = hold(session, units, rows, (400, 90, 1500))
+    figures = joined(session, survey)
+    assert figures.trend[-1].broken is Break.WEIGHTING
+    assert figures.previous is not None
+    index = figures.previous.index
+    assert index.change is not None and index.change.value == pytest.approx(0)
+    assert figures.overall is not None
+    assert index.later.value != pytest.approx(figures.overall.index.value, abs=1e-4)
+    report = consolidated_report(session, survey, None, None, today=TODAY)
+    prose = " ".join(t for block in report.blocks for t in getattr(block, "texts", ()))
+    assert "3 đơn vị có ở cả hai kỳ, mỗi đơn vị tính như nhau" in prose
+    assert "nên khác chỉ số" in prose
 
 
 def test_only_units_that_both_periods_have_are_compared(
