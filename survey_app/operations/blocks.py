@@ -101,15 +101,14 @@ def value_of(line: UnitLine) -> float:
 
 
 def error_of(line: UnitLine) -> float:
-    """The stabilised standard error that a unit is compared with."""
-    index = line.index
-    population = usable_population(line.population, line.n)
-    return stabilised_index_error(value_of(line), index.standard_error or 0.0, index.n, population)
+    """The stabilised standard error that a unit is compared with, without finite population."""
+    index = line.unlimited
+    return stabilised_index_error(value_of(line), index.standard_error or 0.0, index.n)
 
 
 def mean_of(lines: Sequence[UnitLine], confidence: float) -> Estimate:
     """The mean of comparable units."""
-    indices, errors = [line.index for line in lines], [error_of(line) for line in lines]
+    indices, errors = [line.unlimited for line in lines], [error_of(line) for line in lines]
     return block_mean(indices, errors, weights_of(lines), confidence=confidence)
 
 

@@ -1,7 +1,7 @@
 """Overview: the units of a survey with their sheets and overall index."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
@@ -14,12 +14,15 @@ from survey_app.storage.queries.surveys import survey_units
 
 @dataclass(frozen=True)
 class UnitLine:
-    """One line of a survey's overview."""
+    """One line of a survey's overview. ``index`` describes the dossiers of the period (corrected
+    for their number); ``unlimited`` is the same without that, for comparing units: how they serve
+    is no question about these dossiers alone."""
 
     unit: AdministrativeUnit
     n: int
     population: int | None
     index: Estimate
+    unlimited: Estimate
 
     @property
     def shown_n(self) -> int | None:
@@ -40,7 +43,10 @@ class Indices:
         key = survey.id, row.unit_id
         if key not in self._lines:
             sample = read_sample(session, survey, row.unit_id, row.population)
-            self._lines[key] = UnitLine(row.unit, sample.n, row.population, sample.headline())
+            unlimited = replace(sample, population=None)
+            self._lines[key] = UnitLine(
+                row.unit, sample.n, row.population, sample.headline(), unlimited.headline()
+            )
         return self._lines[key]
 
 

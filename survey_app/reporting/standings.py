@@ -284,8 +284,8 @@ def _facts_of_comparing(standings: Standings) -> Iterator[tuple[str, str]]:
         "Sai số chuẩn để so sánh",
         "sai số chuẩn ổn định: tính như khi mỗi đơn vị có thêm 2 phiếu hài lòng hoàn toàn và 2 "
         "phiếu hoàn toàn không hài lòng, để đơn vị có mọi phiếu giống nhau không bị coi là chắc "
-        "chắn; có hệ số hiệu chỉnh tổng thể hữu hạn 1 − n/N khi biết số hồ sơ N. Khoảng tin cậy "
-        "của từng chỉ số vẫn tính theo sai số chuẩn thông thường",
+        "chắn; không hiệu chỉnh tổng thể hữu hạn, vì so sánh cách phục vụ chứ không chỉ so sánh số "
+        "hồ sơ của một kỳ. Khoảng tin cậy của từng chỉ số vẫn tính theo sai số chuẩn thông thường",
     )
     yield (
         f"Khoảng hạng {level}",

@@ -100,7 +100,7 @@ def test_every_kind_of_unit_has_one_block() -> None:
 def test_places_are_those_of_the_rank_sets(session: Session) -> None:
     found = block_of(session, COMMUNES)
     shares = [COMMUNES[place.name] for place in found.places]
-    errors = [stabilised_standard_error(k, n, population) for k, n, population in shares]
+    errors = [stabilised_standard_error(k, n) for k, n, _ in shares]
     assert [place.standard_error for place in found.places] == pytest.approx(errors, rel=1e-9)
     values = [k / n for k, n, _ in shares]
     expected = rank_units(values, standard_errors=errors, draws=DRAWS)
@@ -141,12 +141,17 @@ def test_a_unit_in_which_everybody_agrees_does_not_beat_everybody(session: Sessi
     assert second.ranks.low == 1
 
 
-def test_only_a_census_is_certain(session: Session) -> None:
+def test_numbers_of_dossiers_decide_no_rank(session: Session) -> None:
+    """Who serves better is no question about the dossiers of one year: a census is not certain."""
     units = {"Xã A": (36, 40, 40), "Xã B": (35, 40, 40), "Xã C": (20, 40, 400)}
     found = block_of(session, units)
-    assert [place.standard_error for place in found.places][:2] == [0.0, 0.0]
-    assert [place.ranks.low for place in found.places] == [1, 2, 3]
-    assert found.mean is not None and not found.mean.is_census
+    assert found.places[0].index.is_census  # what is described may be known completely
+    expected = [stabilised_standard_error(k, 40) for k in (36, 35, 20)]
+    assert [place.standard_error for place in found.places] == pytest.approx(expected)
+    assert found.places[0].ranks.high == 2
+    session.rollback()
+    unknown = block_of(session, {name: (k, n, None) for name, (k, n, _) in units.items()})
+    assert [p.ranks for p in unknown.places] == [p.ranks for p in found.places]
 
 
 def test_ties_share_rank_and_set(session: Session) -> None:
@@ -165,8 +170,8 @@ def test_groups_name_who_cannot_be_told_apart(session: Session) -> None:
 
 
 def test_a_pair_parted_by_an_exact_neighbour_is_named_too(session: Session) -> None:
-    # B, counted completely, is told from A but not from C; vague C is told from nobody.
-    units = {"Xã A": (118, 120, None), "Xã B": (36, 40, 40), "Xã C": (35, 40, None)}
+    # B, with many sheets, is told from A but not from C; vague C is told from nobody.
+    units = {"Xã A": (118, 120, None), "Xã B": (360, 400, None), "Xã C": (35, 40, None)}
     found = block_of(session, units)
     assert (found.groups, found.pairs) == ((("Xã B", "Xã C"),), (("Xã A", "Xã C"),))
     said = [f"Chưa phân biệt được: {pair}." for pair in ("Xã B và Xã C", "Xã A và Xã C")]
