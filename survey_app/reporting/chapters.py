@@ -54,7 +54,7 @@ def general(figures: UnitFigures) -> Chapter:
     if figures.withheld:
         blocks.append(Paragraphs((basis,)))
     else:
-        blocks.append(Paragraphs((basis, _basis_of_figures(figures))))
+        blocks.append(Paragraphs((basis, _basis_of_figures(figures), wording.ASSUMPTION)))
         if figures.by_mode:
             blocks.append(tables.modes(figures))
     return Chapter("general", "Thông tin chung về cuộc khảo sát", tuple(blocks))
@@ -85,7 +85,7 @@ def _basis_of_figures(figures: UnitFigures) -> str:
 def _sheets_received(figures: UnitFigures) -> str:
     received = f"Số phiếu trả lời nhận được là {formats.count(figures.n)} phiếu"
     if not figures.population:
-        return f"{received}; chưa có số hồ sơ đã giải quyết trong kỳ nên chưa tính tỷ lệ trả lời."
+        return f"{received}; chưa có số hồ sơ đã giải quyết trong kỳ."
     if figures.is_population_doubtful:
         return (
             f"{received}, nhiều hơn số hồ sơ đã ghi nhận trong kỳ "
@@ -94,9 +94,8 @@ def _sheets_received(figures: UnitFigures) -> str:
         )
     rate = formats.percent(figures.n / figures.population)
     return (
-        f"{received}, trên tổng số {formats.count(figures.population)} hồ sơ đã giải quyết trong "
-        f"kỳ; tỷ lệ trả lời {rate}. Người không trả lời có thể có ý kiến khác, phần sai lệch này "
-        "không được phản ánh trong khoảng tin cậy."
+        f"{received}, bằng {rate} số hồ sơ đã giải quyết trong kỳ "
+        f"({formats.count(figures.population)} hồ sơ)."
     )
 
 
@@ -162,21 +161,17 @@ def criteria(figures: UnitFigures) -> Chapter:
 
 
 def lowest_criteria(figures: UnitFigures) -> str | None:
-    """The weakest criteria in prose, no surer of their order than the intervals are."""
+    """The weakest criteria of the sample in prose; no order is claimed to be the true one."""
     known = [c for f in figures.factors for c in f.criteria if c.satisfied.value is not None]
     ordered = sorted(known, key=_satisfied)
     if len(ordered) <= _LOWEST or _satisfied(ordered[0]) == _satisfied(ordered[-1]):
         return None
-    lowest, others = ordered[:_LOWEST], ordered[_LOWEST:]
-    named = "; ".join(_named(c) for c in lowest)
-    apart = all(_clearly_below(c, other) for c in lowest for other in others)
-    verdict = (
-        "Khoảng tin cậy của các tiêu chí này nằm hẳn dưới khoảng tin cậy của mọi tiêu chí còn lại."
-        if apart
-        else "Khoảng tin cậy của các tiêu chí này còn chồng lên khoảng tin cậy của tiêu chí khác, "
-        "nên chưa thể khẳng định thứ tự; đây là những nội dung nên tìm hiểu trước."
+    named = "; ".join(_named(c) for c in ordered[:_LOWEST])
+    return (
+        f"Ba tiêu chí có tỷ lệ hài lòng thấp nhất trong các phiếu nhận được là: {named}. Thứ tự "
+        "giữa những tiêu chí gần nhau có thể chỉ do chọn mẫu; đây là những nội dung nên tìm hiểu "
+        "trước."
     )
-    return f"Ba tiêu chí có tỷ lệ hài lòng thấp nhất là: {named}. {verdict}"
 
 
 def _satisfied(criterion: CriterionFigures) -> float:
@@ -189,11 +184,6 @@ def _named(criterion: CriterionFigures) -> str:
     if not criterion.satisfied.interval:
         return f"“{text}” ({value})"
     return f"“{text}” ({value}; {formats.interval(criterion.satisfied.interval)})"
-
-
-def _clearly_below(low: CriterionFigures, high: CriterionFigures) -> bool:
-    below, above = low.satisfied.interval, high.satisfied.interval
-    return below is not None and above is not None and below.high < above.low
 
 
 def respondents(figures: UnitFigures) -> Chapter | None:

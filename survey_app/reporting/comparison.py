@@ -68,7 +68,7 @@ def change_sentence(figures: UnitFigures) -> str | None:
     verdict = (
         f"thay đổi này {wording.SIGNIFICANT}"
         if row.is_significant
-        else f"{wording.NOT_SIGNIFICANT}, có thể chỉ do chọn mẫu ngẫu nhiên"
+        else f"{wording.NOT_SIGNIFICANT}, chưa đủ căn cứ để kết luận là đã thay đổi"
     )
     basis = ""
     if previous.criteria_compared < previous.criteria_asked:
@@ -210,7 +210,7 @@ def _changes(
         code,
         caption,
         f"Kỳ trước: {_named(previous)}. Chênh lệch là kỳ này trừ kỳ trước; vạch giữa là không "
-        "đổi. Tỷ lệ và chỉ số tính trên câu hỏi có ở cả hai kỳ.",
+        f"đổi. Tỷ lệ và chỉ số tính trên câu hỏi có ở cả hai kỳ. {wording.OWN_INTERVALS}",
         columns,
         tuple(_change_row(row, limit) for row in rows),
         short_title="So với kỳ trước" if code == "changes" else "Tiêu chí, so kỳ trước",
@@ -228,7 +228,9 @@ def _change_row(row: ChangeFigures, limit: float) -> Row:
     drawn = PointsBar(change.value, change.low, change.high, limit)
     bounds = PointsInterval(change.low, change.high, change.method, change.confidence)
     p_value = None if row.p_value is None else PValue(row.p_value)
-    verdict = "Có" if row.is_significant else "Chưa"
+    verdict = "Chưa"
+    if row.is_significant:
+        verdict = "Có: tăng" if change.value > 0 else "Có: giảm"
     return Row(
         row.code, (label, *shares, drawn, Points(change.value), bounds, p_value, verdict), level
     )
@@ -263,7 +265,7 @@ def _dates(survey: SurveySubject) -> str:
 
 def _p(value: float | None) -> str:
     text = formats.p_value(value or 0.0)
-    return text if text.startswith("<") else f"= {text}"
+    return text if text.startswith(("<", ">")) else f"= {text}"
 
 
 # ── the block ─────────────────────────────────────────────────────────────────────────────────
@@ -302,10 +304,11 @@ def _block(figures: UnitFigures, whole: OverallFigures) -> Iterator[Block]:
 
 def _block_sentence(standing: BlockStanding, confidence: float) -> str:
     amount = f"{formats.percent_number(abs(standing.difference))} điểm %"
+    side = "cao hơn" if standing.difference > 0 else "thấp hơn"
     p_value = f"p {_p(standing.p_value)} sau hiệu chỉnh Holm"
     if standing.verdict is Verdict.UNCLEAR:
         said = (
-            f"Chỉ số của đơn vị chênh {amount} so với bình quân khối; chênh lệch này "
+            f"Chỉ số của đơn vị {side} bình quân khối {amount}; chênh lệch này "
             f"{wording.NOT_SIGNIFICANT} ({p_value}): chưa phân biệt được đơn vị với bình quân khối."
         )
     else:
@@ -314,9 +317,11 @@ def _block_sentence(standing: BlockStanding, confidence: float) -> str:
             f"{wording.SIGNIFICANT} ({p_value})."
         )
     ranks = standing.ranks
-    span = str(ranks.low) if ranks.low == ranks.high else f"từ {ranks.low} đến {ranks.high}"
+    span = f"là {ranks.low}"
+    if ranks.low < ranks.high:
+        span = f"nằm trong khoảng từ {ranks.low} đến {ranks.high}"
     level = formats.confidence_level(confidence)
     return (
-        f"{said} Hạng theo mẫu là {ranks.rank} trên {standing.units}; với độ tin cậy {level}, "
-        f"hạng thật của đơn vị là {span}."
+        f"{said} Hạng theo mẫu là {ranks.rank} trên {standing.units}; với độ tin cậy {level} cho "
+        f"riêng đơn vị này, hạng thật {span}."
     )

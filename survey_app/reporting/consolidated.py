@@ -34,11 +34,15 @@ def scope_sentence(figures: UnitFigures, found: Consolidation) -> str:
     if figures.population:
         text += f", đại diện cho {formats.count(figures.population)} hồ sơ đã giải quyết trong kỳ"
     text += "."
+    unknown = [clean_line(m.name) for m in found.counted if m.population is None]
+    if found.weighting is Weighting.PLAIN and unknown:
+        text += f" Chưa có số hồ sơ của {'; '.join(unknown)} nên các đơn vị được tính như nhau."
     left_out = all_members - counted
     if left_out:
+        names = "; ".join(clean_line(m.name) for m in found.members if m.weight is None)
         text += (
-            f" {formats.count(left_out)} đơn vị có dưới {MINIMUM_BASE} phiếu không được đưa vào, "
-            "để không suy ra được người trả lời."
+            f" Có {formats.count(left_out)} đơn vị chưa đủ {MINIMUM_BASE} phiếu nên không đưa vào, "
+            f"để không suy ra được người trả lời: {names}."
         )
     return text
 
@@ -93,8 +97,9 @@ def facts(found: Consolidation) -> Iterator[tuple[str, str]]:
         )
     else:
         text = (
-            "mẫu phân tầng, mỗi đơn vị là một tầng; chưa biết đủ số hồ sơ nên các đơn vị có trọng "
-            "số như nhau và không hiệu chỉnh tổng thể hữu hạn"
+            "mẫu phân tầng, mỗi đơn vị là một tầng; chưa biết đủ số hồ sơ nên tổng trọng số của "
+            "các đơn vị như nhau và không hiệu chỉnh tổng thể hữu hạn; ước lượng tỷ số, đơn vị có "
+            "nhiều câu trả lời áp dụng có phần lớn hơn"
         )
     yield "Thiết kế mẫu", text
     if found.design_effect is not None and found.df is not None:

@@ -93,11 +93,13 @@ def _signed(value: float, digits: int) -> str:
 
 
 def p_value(value: float) -> str:
-    """A p-value with three decimals; a very small one is only said to be small.
+    """A p-value with three decimals; a very small or large one is only said to be that.
 
-    >>> p_value(0.0123), p_value(0.00002)
-    ('0,012', '< 0,001')
+    >>> p_value(0.0123), p_value(0.00002), p_value(1.0)
+    ('0,012', '< 0,001', '> 0,99')
     """
+    if value > 0.99:
+        return "> 0,99"
     return "< 0,001" if value < 0.001 else format_number(value, 3)
 
 
@@ -121,7 +123,16 @@ def confidence_level(confidence: float) -> str:
     >>> confidence_level(0.95), confidence_level(0.995)
     ('95%', '99,5%')
     """
-    return f"{as_written(Decimal(repr(confidence)) * 100)}%"
+    return percent_as_written(confidence)
+
+
+def percent_as_written(value: float) -> str:
+    """A proportion that somebody chose, in percent with as many decimals as it was given with.
+
+    >>> percent_as_written(0.8), percent_as_written(0.625), percent_as_written(1)
+    ('80%', '62,5%', '100%')
+    """
+    return f"{as_written(Decimal(repr(value)) * 100)}%"
 
 
 def margin(value: float) -> str:

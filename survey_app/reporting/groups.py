@@ -39,7 +39,8 @@ def groups(figures: UnitFigures) -> Chapter | None:
     table = Table(
         "groups",
         "Chỉ số hài lòng chung theo nhóm người trả lời",
-        f"Chênh lệch là chỉ số của nhóm trừ chỉ số của mọi người khác trả lời cùng câu hỏi. "
+        "Chênh lệch là chỉ số của nhóm trừ chỉ số của mọi người khác trả lời cùng câu hỏi; nhóm ít "
+        f"người không xét. {wording.OWN_INTERVALS} "
         f"{wording.SMALL_CHOICES}",
         columns,
         tuple(row for partition in figures.groups for row in _rows(partition)),
@@ -69,8 +70,8 @@ def _sentence(figures: UnitFigures) -> str:
     ]
     if not clear:
         return (
-            f"Chưa nhóm nào khác các nhóm còn lại ở mức {wording.SIGNIFICANT}: chênh lệch giữa "
-            "các nhóm dưới đây có thể chỉ do chọn mẫu ngẫu nhiên."
+            "Chưa đủ căn cứ để kết luận nhóm nào khác các nhóm còn lại: mọi chênh lệch dưới đây "
+            f"đều {wording.NOT_SIGNIFICANT}."
         )
     return f"Khác các nhóm còn lại, {wording.SIGNIFICANT}: {'; '.join(clear)}."
 
@@ -93,5 +94,7 @@ def _cells(group: GroupFigures) -> tuple[Cell, ...]:
     base = (group.n, tables.bar(index), tables.share(index), tables.bounds(index))
     if group.difference is None or group.p_value is None:
         return (*base, None, None, None)
-    verdict = "Có" if group.is_significant else "Chưa"
+    verdict = "Chưa"
+    if group.is_significant:
+        verdict = "Có: cao hơn" if group.difference.value > 0 else "Có: thấp hơn"
     return (*base, Points(group.difference.value), PValue(group.p_value), verdict)

@@ -28,7 +28,7 @@ _AXIS = (
 
 #: A table of so many rows is kept on one page; a longer one may run over, two rows at least on
 #: each side (rows).
-SHORT_TABLE = 4
+SHORT_TABLE = 10
 
 Draw = Callable[[Bar], Markup]
 Swatch = Callable[[str], Markup]

@@ -192,8 +192,9 @@ def _by_factor(
 def criteria(figures: UnitFigures, scale: Scale, suffix: str) -> Table:
     """Every criterion in full: counts by level, base, excluded, share, interval and mean."""
     width = 29.0 / len(scale.levels)
+    kind = PERCENT if figures.consolidation else COUNT
     level_columns = [
-        Column(f"level_{o.code}", wording.said(o.label), COUNT, width) for o in scale.levels
+        Column(f"level_{o.code}", wording.said(o.label), kind, width) for o in scale.levels
     ]
     columns = (
         Column("criterion", "Tiêu chí", TEXT, 28),
@@ -219,7 +220,7 @@ def criteria(figures: UnitFigures, scale: Scale, suffix: str) -> Table:
     return Table(
         f"criteria{suffix}",
         "Kết quả chi tiết theo tiêu chí",
-        "Số câu trả lời theo từng mức; “Không tính” gồm câu trả lời không áp dụng và câu bỏ "
+        f"{_levels_note(figures)}; “Không tính” gồm câu trả lời không áp dụng và câu bỏ "
         "trống; dòng đậm là chỉ số của yếu tố.",
         columns,
         _by_factor(figures, scale, factor_row, criterion_row),
@@ -227,13 +228,24 @@ def criteria(figures: UnitFigures, scale: Scale, suffix: str) -> Table:
     )
 
 
+def _levels_note(figures: UnitFigures) -> str:
+    if figures.consolidation:
+        return "Tỷ lệ từng mức, có trọng số của các đơn vị nên không bằng số đếm chia tổng số"
+    return "Số câu trả lời theo từng mức"
+
+
 def _counts(criterion: CriterionFigures, size: int) -> tuple[Cell, ...]:
-    """Counts by level, base and excluded; the levels stay hidden where the share is hidden."""
+    """What each level got (counts, or shares where sheets weigh differently), base and excluded;
+    the levels stay hidden where the share is hidden."""
     hidden = criterion.satisfied.reason in (Reason.TOO_FEW, Reason.SUPPRESSED)
     if hidden:
         return (*(None,) * size, Withheld(criterion.satisfied.reason or Reason.SUPPRESSED), None)
     tally = criterion.tally
-    return (*tally.levels, tally.n, tally.excluded)
+    levels: tuple[Cell, ...] = tally.levels
+    if criterion.weighted_shares is not None:
+        shares = tuple(Percent(share, 1) for share in criterion.weighted_shares)
+        levels = shares or (None,) * size  # nobody answered
+    return (*levels, tally.n, tally.excluded)
 
 
 #: Caption of the choice questions of one role, and its tab in Excel.

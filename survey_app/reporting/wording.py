@@ -58,7 +58,7 @@ ITEM_RULES = {
 }
 MEAN_HEADING = ITEM_RULES[ItemRule.MEAN]
 INTERVAL_METHODS = {
-    IntervalMethod.HYPERGEOMETRIC: "khoảng chính xác theo phân phối siêu bội (tổng thể hữu hạn)",
+    IntervalMethod.HYPERGEOMETRIC: "khoảng đúng (exact) theo phân phối siêu bội (tổng thể hữu hạn)",
     IntervalMethod.WILSON: "khoảng Wilson",
     IntervalMethod.LOGIT_T: "khoảng trên thang logit với phân phối t",
     IntervalMethod.BOUNDARY: "cận chính xác một phía khi mọi câu trả lời như nhau",
@@ -158,7 +158,10 @@ def item_rule(rule: ItemRule, scale: Scale | None) -> str:
         return ITEM_RULES[rule]
     if rule is ItemRule.MEAN:
         size = len(scale.levels)
-        return f"{ITEM_RULES[ItemRule.MEAN]}: mức thứ k trong {size} mức được tính k/{size}"
+        return (
+            f"{ITEM_RULES[ItemRule.MEAN]}: mức thứ k trong {size} mức được tính k/{size}, nên mức "
+            f"thấp nhất được 1/{size} chứ không phải 0"
+        )
     levels = [f"“{said(o.label)}”" for o in scale.levels if o.code in scale.satisfied]
     return f"{ITEM_RULES[rule]}: câu trả lời {' hoặc '.join(levels)} tính 1, mức khác tính\xa00"
 
@@ -216,6 +219,17 @@ def too_good(index: float | None, n: int) -> str | None:
     )
 
 
+#: What every interval of a survey without a drawn sample takes for granted.
+ASSUMPTION = (
+    "Người trả lời tự nguyện; kết quả và khoảng tin cậy đúng với điều kiện người trả lời như được "
+    "chọn ngẫu nhiên trong số người có hồ sơ. Người không trả lời có thể có ý kiến khác, phần sai "
+    "lệch này không được phản ánh trong khoảng tin cậy."
+)
+#: How the rows of a table of differences are to be read.
+OWN_INTERVALS = (
+    "Khoảng tin cậy tính cho riêng từng dòng; kết luận đã xét chung cả bảng nên chặt hơn. Chênh "
+    "lệch tính từ số chưa làm tròn."
+)
 HARASSMENT = (
     "Nội dung về phiền hà, chi phí ngoài quy định là ý kiến của người trả lời, chưa phải kết luận "
     "về vi phạm; người đứng đầu đơn vị cần xem xét, xác minh."

@@ -21,8 +21,9 @@ FORMER = {
     "cách thu thập": "hình thức trả lời",
     "mã một lần": "mã dùng một lần",
     "sách nhiễu": "phiền hà, chi phí ngoài quy định",
-    "tỷ lệ có phiếu": "tỷ lệ trả lời",
-    "tỷ lệ phản hồi": "tỷ lệ trả lời",
+    "tỷ lệ có phiếu": "phiếu trên hồ sơ",
+    "tỷ lệ phản hồi": "phiếu trên hồ sơ",
+    "tỷ lệ trả lời": "phiếu trên hồ sơ",
 }
 
 

@@ -117,7 +117,7 @@ def test_more_sheets_than_dossiers_means_nothing_is_assumed(session: Session) ->
     report = compose_report(figures, dated=date(2026, 6, 30))
     words = " ".join(t for b in report.blocks if isinstance(b, Paragraphs) for t in b.texts)
     assert "cần kiểm tra lại số hồ sơ" in words
-    assert "tỷ lệ trả lời" not in words
+    assert "số hồ sơ đã giải quyết trong kỳ" not in words
 
 
 def test_multiple_choice_counts_people(session: Session) -> None:

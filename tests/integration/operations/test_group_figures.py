@@ -119,4 +119,4 @@ def test_the_report_says_which_groups_differ(session: Session) -> None:
     assert "Khác các nhóm còn lại, có ý nghĩa thống kê: “Thiết bị đặt tại" in prose
     rows = report.table("groups").rows
     assert [row.code for row in rows][:3] == ["mode", "mode.kiosk", "mode.phone"]
-    assert rows[1].cells[-1] == "Có"
+    assert rows[1].cells[-1] == "Có: cao hơn"

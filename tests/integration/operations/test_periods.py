@@ -93,7 +93,7 @@ def test_a_change_that_chance_may_explain_is_said_to_be_that(session: Session) -
     figures = figures_of(session, hold(session, unit, sheets(32, 40)), unit)
     assert figures.previous is not None
     assert figures.previous.index.is_significant is False
-    assert "chưa có ý nghĩa thống kê, có thể chỉ do chọn mẫu ngẫu nhiên" in prose(
+    assert "chưa có ý nghĩa thống kê, chưa đủ căn cứ để kết luận là đã thay đổi" in prose(
         report_of(figures)
     )
 
