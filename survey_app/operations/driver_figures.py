@@ -14,8 +14,8 @@ LEAST_ANSWERED = 0.6
 
 
 def measure_drivers(sample: UnitSample) -> DriverFigures | None:
-    """Shapley shares of the factors in satisfaction on the whole; None where nobody asked for it
-    or too few answered.
+    """Shapley shares of the factors in satisfaction on the whole; None where nobody asked for it,
+    too few answered, or no association at all can be told from chance (F-test).
 
     Scores are "mean of the scale" (level / highest level), whatever the item rule of the index:
     an association needs all the differences there are. A factor's score is the mean over the
@@ -35,12 +35,11 @@ def measure_drivers(sample: UnitSample) -> DriverFigures | None:
     complete = int((~np.isnan(np.column_stack([matrix, overall]))).all(axis=1).sum())
     if complete < MINIMUM_SHEETS:
         return None
-    return DriverFigures(
-        question=question,
-        factors=factors,
-        left_out=tuple(factor for factor, _ in scored if factor not in factors),
-        analysis=driver_analysis(matrix, overall, confidence=CONFIDENCE),
-    )
+    analysis = driver_analysis(matrix, overall, confidence=CONFIDENCE)
+    if analysis.p_value is None or analysis.p_value > 1 - CONFIDENCE:
+        return None  # nothing that goes together: shares of nothing say nothing
+    left_out = tuple(factor for factor, _ in scored if factor not in factors)
+    return DriverFigures(question, factors, left_out, analysis)
 
 
 def _factor_scores(sample: UnitSample, factor: Section) -> Scores:

@@ -22,8 +22,11 @@ QUADRANTS = {
     Quadrant.PRIORITY: "Nên xem xét trước",
     Quadrant.KEEP: "Giữ vững",
     Quadrant.MINOR: "Theo dõi",
-    Quadrant.SUFFICIENT: "Đang đạt",
+    Quadrant.SUFFICIENT: "Duy trì",
 }
+#: What is said of a factor whose share may as well be more or less than an equal one.
+UNCLEAR = "Chưa rõ"
+NONE_CLEAR = "Chưa đủ căn cứ để nói yếu tố nào gắn nhiều hơn yếu tố khác."
 CAUTION = (
     "Đây là mối liên hệ trong cùng một lần khảo sát, chưa phải quan hệ nguyên nhân – kết quả: "
     "người hài lòng với một mặt thường đánh giá tốt các mặt khác."
@@ -35,10 +38,12 @@ def drivers(figures: UnitFigures) -> Chapter | None:
     found = figures.drivers
     if found is None or found.analysis.reason is not None:
         return None
+    is_any_clear = any(driver.is_clear for driver in found.analysis.drivers)
+    result = _matrix(found) if is_any_clear else Paragraphs((NONE_CLEAR,))
     blocks = (
-        Paragraphs((_introduction(found, figures.confidence),)),
+        Paragraphs((_introduction(found),)),
         _shares(found, figures.confidence),
-        _matrix(found),
+        result,
         Paragraphs((CAUTION,), is_caution=True),
     )
     return Chapter("drivers", "Yếu tố gắn với sự hài lòng nói chung", blocks)
@@ -52,26 +57,23 @@ def facts(figures: UnitFigures) -> Iterator[tuple[str, str]]:
         "Mức độ gắn kết của yếu tố",
         "phần đóng góp Shapley (LMG) của mỗi yếu tố vào R² của hồi quy tuyến tính câu hỏi hài lòng "
         "nói chung theo điểm bình quân các yếu tố, trên các phiếu trả lời đủ; khoảng tin cậy từ "
-        f"{formats.count(REPLICATES)} mẫu lặp (bootstrap Rao–Wu, hạt giống {SEED})",
+        f"{formats.count(REPLICATES)} mẫu lặp (bootstrap Rao–Wu, số khởi tạo {SEED}), hiệu chỉnh "
+        "Bonferroni; chỉ nêu khi kiểm định F bác bỏ giả thuyết không có liên hệ nào",
     )
 
 
-def _introduction(found: DriverFigures, confidence: float) -> str:
+def _introduction(found: DriverFigures) -> str:
     analysis = found.analysis
-    r_squared = formats.percent(analysis.r_squared or 0.0, 0)
+    explained = formats.percent(analysis.adjusted_r_squared or 0.0, 0)
     text = (
-        f"Khác biệt giữa các phiếu về câu “{wording.said(found.question.text)}” gắn với các yếu tố "
-        f"dưới đây ở mức R² = {r_squared}"
+        f"Các yếu tố dưới đây cùng nhau đi với khoảng {explained} khác biệt giữa các phiếu về câu "
+        f"“{wording.said(found.question.text)}” (R² hiệu chỉnh, tính trên "
+        f"{formats.count(analysis.n)} phiếu trả lời đủ)"
     )
-    if analysis.r_squared_low is not None and analysis.r_squared_high is not None:
-        low = formats.percent_number(analysis.r_squared_low, 0)
-        high = formats.percent(analysis.r_squared_high, 0)
-        text += f" (khoảng tin cậy {formats.confidence_level(confidence)}: {low}–{high})"
-    text += f", tính trên {formats.count(analysis.n)} phiếu trả lời đủ"
     if found.left_out:
         names = ", ".join(f"“{wording.said(section.title)}”" for section in found.left_out)
         text += f"; yếu tố {names} ít người trả lời nên không đưa vào"
-    return f"{text}. Bảng dưới chia mức đó cho từng yếu tố."
+    return f"{text}. Bảng dưới chia phần đó cho từng yếu tố."
 
 
 def _shares(found: DriverFigures, confidence: float) -> Table:
@@ -92,7 +94,8 @@ def _shares(found: DriverFigures, confidence: float) -> Table:
     return Table(
         "drivers",
         "Mức độ gắn kết và kết quả của từng yếu tố",
-        "Mức gắn kết cộng lại bằng 100%. “Chưa rõ”: khoảng tin cậy còn chứa mức chia đều.",
+        "Mức gắn kết cộng lại bằng 100%; các khoảng tin cậy đúng đồng thời. “Chưa rõ”: khoảng tin "
+        "cậy còn chứa mức chia đều.",
         columns,
         tuple(rows),
         short_title="Mức gắn kết",
@@ -105,7 +108,7 @@ def _cells(driver: Driver, confidence: float) -> tuple[Cell, ...]:
     interval = None
     if driver.low is not None and driver.high is not None:
         interval = Interval(driver.low, driver.high, IntervalMethod.BOOTSTRAP, confidence)
-    verdict = QUADRANTS[driver.quadrant] + ("" if driver.is_clear else " (chưa rõ)")
+    verdict = QUADRANTS[driver.quadrant] if driver.is_clear else UNCLEAR
     return (
         IntervalBar(driver.importance, driver.low, driver.high),
         Percent(driver.importance, 1),
@@ -130,7 +133,8 @@ def _matrix(found: DriverFigures) -> Table:
     return Table(
         "driver_matrix",
         "Ma trận mức gắn kết và kết quả",
-        "Yếu tố gắn nhiều với sự hài lòng nói chung mà kết quả còn thấp nên được xem xét trước.",
+        "Yếu tố gắn nhiều với sự hài lòng nói chung mà kết quả còn thấp nên được xem xét trước; "
+        "yếu tố chưa rõ không xếp vào ô nào.",
         columns,
         rows,
         short_title="Ma trận yếu tố",
@@ -146,6 +150,6 @@ def _members(found: DriverFigures, quadrant: Quadrant) -> str:
     names = [
         wording.said(section.title)
         for section, driver in zip(found.factors, found.analysis.drivers, strict=True)
-        if driver.quadrant is quadrant
+        if driver.is_clear and driver.quadrant is quadrant
     ]
     return f"{QUADRANTS[quadrant]}: {'; '.join(names)}" if names else f"{QUADRANTS[quadrant]}: –"

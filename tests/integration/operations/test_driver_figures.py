@@ -90,6 +90,19 @@ def test_a_factor_that_few_could_answer_is_left_out_and_named(
     assert "ít người trả lời nên không đưa vào" in prose
 
 
+def test_where_nothing_goes_together_nothing_is_divided(
+    session: Session, codes: dict[str, str]
+) -> None:
+    """Random answers to everything: R² is above 0, but no more than chance."""
+    random = np.random.default_rng(3)
+    unit = make_unit(session)
+    survey = make_survey(session, {unit: None})
+    point = make_point(session, survey, unit)
+    for _ in range(60):
+        answer(session, point.token, {code: str(random.integers(1, 6)) for code in codes.values()})
+    assert measure_unit(session, survey, unit.id, today=TODAY).drivers is None
+
+
 def test_few_sheets_say_nothing_of_drivers(session: Session, codes: dict[str, str]) -> None:
     figures = figures_of(session, codes, 30)
     assert figures.drivers is None
