@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from survey_app.estimation.comparisons import Difference, mover_difference
 from survey_app.estimation.estimate import Estimate, Interval, IntervalMethod
 from survey_app.estimation.interval import boundary_interval, logit_t_interval, wilson_interval
+from survey_app.estimation.stabilised import ADDED_FOR_CHANGES, stabilised_index_error
 
 #: p-values are not sought below this.
 _SMALLEST_P = 1e-9
@@ -32,8 +33,9 @@ def measure_change(earlier: Estimate, later: Estimate, *, confidence: float = 0.
 
     Interval: MOVER (:func:`~survey_app.estimation.comparisons.mover_difference`) from each
     sample's own interval, Wilson for shares (Newcombe's method 10), logit-t for indices, the
-    boundary interval where every sheet of a sample scores the same. So nobody who was unanimous
-    is certain. p-value: the smallest α whose 1 - α interval does not hold 0 (test inversion); 1
+    boundary interval where every sheet of a sample scores the same. The logit-t has the stabilised
+    error: near 1 the usual one, from the few sheets with a complaint, falsely finds changes in up
+    to 8 % of comparisons instead of 5. So nobody who was unanimous, or nearly, is certain. p-value: the smallest α whose 1 - α interval does not hold 0 (test inversion); 1
     where both are equal.
 
     Estimates must be made *without* finite population correction: whether a service has changed
@@ -71,8 +73,10 @@ def _interval_at(estimate: Estimate, confidence: float) -> Interval:
             satisfied = round(value * estimate.n)
             found = wilson_interval(satisfied, estimate.n, confidence=confidence)
         case IntervalMethod.LOGIT_T:
-            error, df = estimate.standard_error or 0.0, estimate.df or 0.0
-            found = logit_t_interval(value, error, df, confidence=confidence)
+            error = stabilised_index_error(
+                value, estimate.standard_error or 0.0, estimate.n, added=ADDED_FOR_CHANGES
+            )
+            found = logit_t_interval(value, error, estimate.df or 0.0, confidence=confidence)
         case IntervalMethod.BOUNDARY:
             found = boundary_interval(value, estimate.n, confidence=confidence)
         case _:

@@ -22,11 +22,6 @@ class PlanRefusal(ValueError):
     the caller and is not for those whose file it is.
 
     ``labels``: "strata" or "clusters". ``group``: "stratum" or "cluster".
-
-    >>> raise PlanRefusal(Refused.BLANK_LABEL, "strata: a label is blank", labels="strata")
-    Traceback (most recent call last):
-    ...
-    survey_app.estimation.refusal.PlanRefusal: strata: a label is blank
     """
 
     def __init__(self, code: Refused, message: str, **values: object) -> None:

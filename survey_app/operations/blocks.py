@@ -6,13 +6,10 @@ from sqlalchemy.orm import Session
 
 from survey_app.estimation.disclosure import is_reportable
 from survey_app.estimation.estimate import Estimate
+from survey_app.estimation.stabilised import stabilised_index_error
 from survey_app.operations.overview import Indices, UnitLine, overview
 from survey_app.operations.unit_sample import CONFIDENCE, usable_population
-from survey_app.ranking.block import (
-    block_mean,
-    differences_from_mean,
-    stabilised_index_error,
-)
+from survey_app.ranking.block import block_mean, differences_from_mean
 from survey_app.ranking.pairs import make_units
 from survey_app.ranking.rank_sets import marginal_rank_set
 from survey_app.reporting.figures import BlockStanding, Verdict
