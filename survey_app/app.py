@@ -16,6 +16,7 @@ from survey_app.web.citizen import blueprint as citizen
 from survey_app.web.errors import init_errors
 from survey_app.web.fonts import blueprint as fonts
 from survey_app.web.headers import init_headers
+from survey_app.web.identifiers import init_identifiers
 from survey_app.web.limits import init_limits
 from survey_app.web.officer import blueprint as officer
 from survey_app.web.templating import init_templating
@@ -42,6 +43,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     if settings.trust_proxy:
         hops = settings.trust_proxy
         app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops)  # type: ignore[method-assign]
+    init_identifiers(app)
     init_headers(app)
     init_transactions(app, database or Database(settings.database_url))
     init_errors(app)

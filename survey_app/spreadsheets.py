@@ -147,6 +147,41 @@ def marked_copy(sheet: Sheet, problems: Iterable[Problem]) -> bytes:
     return output.getvalue()
 
 
+def template_workbook(
+    tab: str,
+    columns: Sequence[ColumnSpec],
+    sample: Iterable[Sequence[str]],
+    advice: Iterable[str],
+    choices: Mapping[str, Sequence[str]] | None = None,
+) -> bytes:
+    """A workbook to fill in: headings (required ones marked), sample rows, a sheet of advice.
+
+    ``choices``: by column code, what a cell may be chosen from. Every cell is text, so that a code
+    keeps its leading zeros.
+    """
+    output = io.BytesIO()
+    with xlsxwriter.Workbook(output, {"in_memory": True}) as book:
+        bold = book.add_format({"bold": True, "bottom": 1})
+        text = book.add_format({"num_format": "@"})
+        page = book.add_worksheet(tab)
+        page.set_column(0, len(columns) - 1, 26, text)
+        page.freeze_panes(1, 0)
+        for place, column in enumerate(columns):
+            heading = column.headings[0] + (" (*)" if column.required else "")
+            page.write_string(0, place, heading, bold)
+            if choices and column.code in choices:
+                rule = {"validate": "list", "source": choices[column.code]}
+                rule["error_type"] = "warning"
+                page.data_validation(1, place, MOST_ROWS, place, rule)
+        for number, row in enumerate(sample, start=1):
+            for place, value in enumerate(row):
+                page.write_string(number, place, value, text)
+        page = book.add_worksheet("Hướng dẫn")
+        for number, sentence in enumerate(advice):
+            page.write_string(number, 0, sentence)
+    return output.getvalue()
+
+
 def heading_places(line: Row, name: str) -> list[int]:
     """Where a heading stands in a line: written just so, or else but for case, marks, remarks."""
     wanted = clean_line(name)

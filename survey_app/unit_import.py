@@ -1,13 +1,11 @@
 """The file in which a province lists its departments, communes and offices, read and checked."""
 
-import io
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-import xlsxwriter
-
+from survey_app import spreadsheets
 from survey_app.administrative_data import TWO_TIERS_SINCE
 from survey_app.errors import Invalid, Problem
 from survey_app.spreadsheets import ColumnSpec, Records, read_records
@@ -140,28 +138,10 @@ def parse_units(
 
 def template_workbook() -> bytes:
     """A workbook to fill in: headings, sample rows, a list of kinds to choose from, advice."""
-    output = io.BytesIO()
-    with xlsxwriter.Workbook(output, {"in_memory": True}) as book:
-        bold = book.add_format({"bold": True, "bottom": 1})
-        text = book.add_format({"num_format": "@"})
-        page = book.add_worksheet("Đơn vị")
-        for place, column in enumerate(COLUMNS):
-            heading = column.headings[0] + (" (*)" if column.required else "")
-            page.write_string(0, place, heading, bold)
-        for number, row in enumerate(_SAMPLE, start=1):
-            for place, value in enumerate(row):
-                page.write_string(number, place, value, text)
-        page.set_column(0, len(COLUMNS) - 1, 24, text)
-        page.freeze_panes(1, 0)
-        labels = [names[0] for names in KINDS.values()]
-        page.data_validation(
-            1, 2, 20_000, 2, {"validate": "list", "source": labels, "error_type": "warning"}
-        )
-        advice = book.add_worksheet("Hướng dẫn")
-        kinds = "; ".join(label for names in KINDS.values() for label in names)
-        for number, sentence in enumerate((*_ADVICE, f"Loại đơn vị: {kinds}.")):
-            advice.write_string(number, 0, sentence)
-    return output.getvalue()
+    labels = [names[0] for names in KINDS.values()]
+    kinds = "; ".join(label for names in KINDS.values() for label in names)
+    advice = (*_ADVICE, f"Loại đơn vị: {kinds}.")
+    return spreadsheets.template_workbook("Đơn vị", COLUMNS, _SAMPLE, advice, {"kind": labels})
 
 
 def _unit(row: Mapping[str, str], where: str, default_valid_from: date) -> UnitRow:

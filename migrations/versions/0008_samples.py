@@ -43,6 +43,22 @@ CREATE TRIGGER sampled_dossier_no_more BEFORE INSERT ON sampled_dossier
 WHEN NEW.number > (SELECT n FROM sample_draw WHERE id = NEW.draw_id)
 BEGIN SELECT RAISE(ABORT, '{overflow}'); END
 """,
+    # INSERT OR REPLACE deletes the row in its way without asking the triggers above.
+    """
+CREATE TRIGGER sample_draw_no_replace BEFORE INSERT ON sample_draw
+WHEN EXISTS (
+    SELECT 1 FROM sample_draw WHERE id = NEW.id
+    OR (survey_id = NEW.survey_id AND unit_id = NEW.unit_id AND number = NEW.number)
+)
+BEGIN SELECT RAISE(ABORT, '{refusal}'); END
+""",
+    """
+CREATE TRIGGER sampled_dossier_no_replace BEFORE INSERT ON sampled_dossier
+WHEN EXISTS (
+    SELECT 1 FROM sampled_dossier WHERE draw_id = NEW.draw_id AND number = NEW.number
+)
+BEGIN SELECT RAISE(ABORT, '{refusal}'); END
+""",
 )
 
 POSTGRESQL_FUNCTIONS = (
@@ -145,7 +161,11 @@ def upgrade() -> None:
         sa.Column("allocation", sa.String(length=15), nullable=False),
         sa.Column("seed", sa.BigInteger(), nullable=False),
         sa.Column("margin", sa.Double(), nullable=True),
+        sa.Column("confidence", sa.Double(), nullable=True),
         sa.Column("response_rate", sa.Double(), nullable=True),
+        sa.Column("required", sa.Integer(), nullable=True),
+        sa.Column("issued", sa.Integer(), nullable=True),
+        sa.Column("ministry", sa.Integer(), nullable=True),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("drawn_at", sa.DateTime(), nullable=False),
         sa.Column("drawn_by", sa.Integer(), nullable=True),
@@ -153,11 +173,18 @@ def upgrade() -> None:
             "method IN ('simple', 'systematic', 'pps')", name="ck_sample_draw_known_method"
         ),
         sa.CheckConstraint(
-            "allocation IN ('', 'proportional', 'equal')", name="ck_sample_draw_known_allocation"
+            "allocation IN ('none', 'proportional', 'equal')",
+            name="ck_sample_draw_known_allocation",
         ),
         sa.CheckConstraint("n >= 1 AND n <= population", name="ck_sample_draw_n_in_population"),
         sa.CheckConstraint("seed >= 0", name="ck_sample_draw_seed_not_negative"),
         sa.CheckConstraint("number = 1 OR reason <> ''", name="ck_sample_draw_redrawn_with_reason"),
+        sa.CheckConstraint(
+            "(margin IS NULL) = (required IS NULL) AND (margin IS NULL) = (issued IS NULL)"
+            " AND (margin IS NULL) = (ministry IS NULL)"
+            " AND (margin IS NULL) = (confidence IS NULL)",
+            name="ck_sample_draw_target_whole",
+        ),
         sa.ForeignKeyConstraint(
             ["drawn_by"], ["account.id"], name="fk_sample_draw_drawn_by_account"
         ),

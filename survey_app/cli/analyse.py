@@ -15,17 +15,11 @@ from survey_app.operations.file_analysis import (
     Figures,
     analyse_file,
     read_plan,
-    why_missing,
 )
-from survey_app.reporting import formats
+from survey_app.reporting import file_wording, formats
 from survey_app.text import decode_utf8
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-FORMS = {
-    "criteria_mean": "Chung, theo tiêu chí",
-    "factor_mean": "Chung, theo yếu tố",
-    "pooled": "Chung, gộp câu trả lời",
-}
 
 
 @click.command()
@@ -37,7 +31,8 @@ def analyse(data: Path, plan: Path, out: Path | None) -> None:
     wanted = read_plan(decode_utf8(plan.read_bytes()))
     found = analyse_file(data.read_bytes(), data.name, wanted)
     if out:
-        out.write_text(json.dumps(found.to_document(), ensure_ascii=False, indent=2) + "\n")
+        text = json.dumps(found.to_document(), ensure_ascii=False, indent=2, allow_nan=False)
+        out.write_text(text + "\n")
     console = Console()
     for table in _tables(found):
         console.print(table)
@@ -57,25 +52,29 @@ def _table(title: str, figures: Figures) -> Table:
     table = Table(title=title, title_justify="left")
     table.add_column("", overflow="fold")
     for heading in ("Ước lượng", "Sai số", "Khoảng tin cậy", "n", "Loại ra", "deff"):
-        table.add_column(heading, justify="right", no_wrap=heading == "Khoảng tin cậy")
-    parts: tuple[Mapping[str, Figure], ...] = (figures.questions, figures.factors, figures.overall)
+        # An interval stays in one line; why there is none may take several.
+        width = 13 if heading == "Khoảng tin cậy" else None
+        table.add_column(heading, justify="right", min_width=width)
+    overall = {file_wording.FORMS[form][0]: figure for form, figure in figures.overall.items()}
+    parts: tuple[Mapping[str, Figure], ...] = (figures.questions, figures.factors, overall)
     for part in parts:
         for name, figure in part.items():
-            table.add_row(FORMS.get(name, name), *_cells(figure))
+            table.add_row(name, *_cells(figure))
         table.add_section()
     return table
 
 
 def _cells(figure: Figure) -> Iterator[str]:
-    if figure.estimate is None:
-        yield why_missing(figure)
-    else:
-        yield formats.percent(figure.estimate)
-    yield formats.percent(figure.standard_error) if figure.standard_error is not None else "–"
-    if figure.interval is not None:
-        yield "–".join(formats.percent(bound, 1) for bound in figure.interval)
-    else:
-        yield why_missing(figure)
+    """The first thing that is missing says why, the others only that."""
+    why = iter((file_wording.undefined(figure),))
+
+    def given(text: str | None) -> str:
+        return next(why, "–") if text is None else text
+
+    yield given(None if figure.estimate is None else formats.percent(figure.estimate))
+    error, ends = figure.standard_error, figure.interval
+    yield given(None if error is None else formats.percent(error))
+    yield given(None if ends is None else "–".join(formats.percent(end, 1) for end in ends))
     yield formats.count(figure.n)
     yield formats.count(figure.excluded)
-    yield format_number(figure.deff, 2) if figure.deff is not None else "–"
+    yield given(None if figure.deff is None else format_number(figure.deff, 2))

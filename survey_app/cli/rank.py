@@ -26,7 +26,7 @@ def rank(file: Path, out: Path | None, confidence: float, seed: int | None) -> N
     """Khoảng hạng của các đơn vị: hạng nào còn có thể, đơn vị nào chưa phân biệt được."""
     report = rank_file(file.read_bytes(), file.name, confidence=confidence, seed=seed)
     if out:
-        text = json.dumps(rank_document(report), ensure_ascii=False, indent=2)
+        text = json.dumps(rank_document(report), ensure_ascii=False, indent=2, allow_nan=False)
         out.write_text(text + "\n")
     console = Console()
     console.print(_table(report))

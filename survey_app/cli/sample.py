@@ -19,14 +19,15 @@ from survey_app.operations.samples import (
     find_draw_by_id,
     make_draw,
     plan_draw,
+    render_draw,
     verify_draw,
 )
 from survey_app.operations.units import find_unit
 from survey_app.reporting import formats
-from survey_app.reporting.drawn_list import render_drawn_list, size_words
+from survey_app.reporting.drawn_list import DrawnList, size_words
+from survey_app.sampling.frame import Frame
 
 LIST = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-NO_STRATA = "none"
 SHARE = click.FloatRange(0, 1, min_open=True)
 
 
@@ -50,7 +51,7 @@ def sample() -> None:
 )
 @click.option(
     "--allocation",
-    type=click.Choice([Allocation.PROPORTIONAL.value, Allocation.EQUAL.value, NO_STRATA]),
+    type=click.Choice([allocation.value for allocation in Allocation]),
     default=Allocation.PROPORTIONAL.value,
     show_default=True,
     help="Cách phân bổ cho các tầng của danh sách.",
@@ -84,25 +85,39 @@ def draw(
     frame = read_dossiers(file.read_bytes(), file.name, as_of=day)
     wish = SampleWish(
         method=SampleMethod(method),
-        allocation=Allocation("" if allocation == NO_STRATA else allocation),
+        allocation=Allocation(allocation),
         n=n,
         margin=margin,
         response_rate=response_rate,
         seed=seed,
         reason=reason,
     )
+    made = _draw(frame, wish, survey_code, unit_code, sets_population=set_population, out=out)
+    click.echo(f"{out}: đã chọn {formats.count(made.n)}/{formats.count(made.population)} hồ sơ.")
+    click.echo(f"Mã lần chọn: {made.draw_id}. Hạt giống: {made.seed}.")
+    click.echo(f"Dấu vân tay của danh sách: {made.fingerprint}")
+    click.echo(size_words(made))
+
+
+def _draw(
+    frame: Frame,
+    wish: SampleWish,
+    survey_code: str,
+    unit_code: str,
+    *,
+    sets_population: bool,
+    out: Path,
+) -> DrawnList:
+    """Draw, keep the draw and write its list."""
     with transaction() as session:
         survey = find_survey(session, survey_code)
         unit = find_unit(session, unit_code)
         plan = plan_draw(survey, frame, wish)
-        made = make_draw(session, survey, unit.id, plan, now=now(), sets_population=set_population)
+        made = make_draw(session, survey, unit.id, plan, now=now(), sets_population=sets_population)
         described = describe_draw(session, made)
         # Before the end of the transaction: without a file there is no draw.
-        out.write_bytes(render_drawn_list(described))
-    click.echo(f"{out}: đã chọn {formats.count(made.n)}/{formats.count(made.population)} hồ sơ.")
-    click.echo(f"Mã lần chọn: {made.id}. Hạt giống: {made.seed}.")
-    click.echo(f"Dấu vân tay của danh sách: {made.fingerprint}")
-    click.echo(size_words(described))
+        out.write_bytes(render_draw(described).data)
+    return described
 
 
 @sample.command("verify")

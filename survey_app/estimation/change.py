@@ -35,8 +35,10 @@ def measure_change(earlier: Estimate, later: Estimate, *, confidence: float = 0.
     sample's own interval, Wilson for shares (Newcombe's method 10), logit-t for indices, the
     boundary interval where every sheet of a sample scores the same. The logit-t has the stabilised
     error: near 1 the usual one, from the few sheets with a complaint, falsely finds changes in up
-    to 8 % of comparisons instead of 5. So nobody who was unanimous, or nearly, is certain. p-value: the smallest α whose 1 - α interval does not hold 0 (test inversion); 1
-    where both are equal.
+    to 8 % of comparisons instead of 5. So nobody who was unanimous, or nearly, is certain.
+
+    p-value: the smallest α whose 1 - α interval does not hold 0 (test inversion); 1 where both are
+    equal.
 
     Estimates must be made *without* finite population correction: whether a service has changed
     is a question about how it works, not about the dossiers of two particular years.

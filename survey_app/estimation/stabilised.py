@@ -5,7 +5,7 @@ import math
 #: Sheets added of each kind where many units are compared at once.
 ADDED_FOR_RANKS = 2.0
 #: The same for one change between two periods of a unit.
-ADDED_FOR_CHANGES = 0.1
+ADDED_FOR_CHANGES = 0.04
 
 
 def stabilised_index_error(
@@ -35,7 +35,7 @@ def stabilised_index_error(
     blocks of 12 equal units with n from 30 to 600 and an index of 0.96, the usual errors (mended
     where 0) told some pair apart in 27 % of blocks instead of at most 5 %, these in under 1 %; at
     an index of 0.86 in 11 % and 0.7 %. The price there: 29 % wider at n = 30, 6 % at 200. For one
-    change between two periods a = 0.1 is enough (docs/methodology.md has the simulation).
+    change between two periods a = 0.04 is enough (docs/methodology.md has the simulation).
 
     0 in a census, and only there. Assumptions: simple random sampling.
     Raises ValueError unless 0 <= value <= 1, standard_error >= 0 and 2 <= n <= population.

@@ -4,7 +4,8 @@ Real sheets hold numbers as text, words instead of codes, decimal commas, blank 
 row of headings. Nothing is guessed: a cell that can mean two things is a mistake.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from survey_app.errors import Invalid, Problem
 from survey_app.estimation.plan import Plan
+from survey_app.reporting import formats
 from survey_app.reporting.file_report import FileReading
 from survey_app.spreadsheets import (
     ColumnSpec,
@@ -26,8 +28,17 @@ from survey_app.text import fold
 
 LARGEST_FILE = 512 * 1024 * 1024
 MOST_ROWS = 2_000_000
+#: More people, dossiers or clusters than this no population has (a slip of the hand).
+LARGEST_COUNT = 1_000_000_000
+#: A weight says how many one sheet stands for: 0 for nobody, or in these bounds.
+SMALLEST_WEIGHT, LARGEST_WEIGHT = 1e-9, 1e9
+#: Surer than this nobody asks to be, and simulated ranks cannot be.
+HIGHEST_CONFIDENCE = 0.9999
 #: Rows under the headings that may be headings once more (a line of question texts).
 MOST_SECOND_HEADINGS = 2
+
+#: So much of a cell stands in a message.
+_SHOWN = 60
 
 LEVELS = {
     "rat khong hai long": 1,
@@ -46,6 +57,12 @@ NOT_APPLICABLE = frozenset(
     {"na", "n/a", "khong ap dung", "khong co y kien", "khong biet", "not applicable", "no opinion"}
 )
 
+#: A number as programs and people write it; spaces only between thousands.
+_NUMBER = re.compile(r"[+-]?(\d+|\d{1,3}( \d{3})+)?([.,]\d*)?(e[+-]?\d{1,3})?", re.ASCII | re.I)
+#: "1.250" is 1250 to one reader and 1,25 to another.
+_AMBIGUOUS = re.compile(r"\+?[1-9]\d{0,2}([.,])\d{3}", re.ASCII)
+_FRACTION = re.compile(r"\+?\d+([.,])\d+", re.ASCII)
+
 Column = NDArray[np.float64] | NDArray[np.str_]
 #: The number in a cell, NaN for a blank; None when the cell cannot be understood.
 Reader = Callable[[str], float | None]
@@ -53,12 +70,15 @@ Reader = Callable[[str], float | None]
 
 @dataclass(frozen=True)
 class Limits:
-    """How much is taken on. file: bytes; plan: characters of its text; domains: of one plan."""
+    """How much is taken on. file: bytes; plan: characters of its text; domains: of one plan;
+    estimates: of all questions, factors and indices in the sample, each domain and a comparison.
+    """
 
     file: int = LARGEST_FILE
     rows: int = MOST_ROWS
     plan: int = 1_000_000
     domains: int = 10_000
+    estimates: int = 10_000_000
 
 
 @dataclass(frozen=True)
@@ -102,20 +122,60 @@ def read_answers(sheet: Sheet, filename: str, plan: Plan) -> Answers:
     )
 
 
-def number(cell: str) -> float | None:
+def parse_number(cell: str) -> float | None:
     """The number in a cell, with a decimal comma or point; None when it is no number.
 
-    >>> number("4,5"), number("4.0"), number("bốn")
+    >>> parse_number("4,5"), parse_number("4.0"), parse_number("bốn")
     (4.5, 4.0, None)
+    >>> parse_number("30 000"), parse_number("3 0"), parse_number("1_0"), parse_number("٣")
+    (30000.0, None, None, None)
     """
-    text = cell.strip().replace("\u00a0", "").replace(" ", "")
-    if text.count(",") == 1 and "." not in text:
-        text = text.replace(",", ".")
+    text = cell.strip().replace("\u00a0", " ").replace("\u202f", " ")
+    if not _NUMBER.fullmatch(text):
+        return None
     try:
-        value = float(text)
-    except ValueError:
+        value = float(text.replace(" ", "").replace(",", "."))
+    except ValueError:  # a sign without digits
         return None
     return value if np.isfinite(value) else None
+
+
+def decimal_signs(cells: Iterable[str]) -> frozenset[str]:
+    """The signs that these cells of one column show to stand before decimals.
+
+    A column is written in one way: beside "0,5" the comma of "1,250" is no sign of thousands.
+
+    >>> sorted(decimal_signs(["1.250", "0.5", "987"])), sorted(decimal_signs(["1.250", "987"]))
+    (['.'], [])
+    """
+    clear = {cell.strip() for cell in cells if not is_ambiguous(cell)}
+    found = frozenset(match[1] for match in map(_FRACTION.fullmatch, clear) if match)
+    return found if len(found) == 1 else frozenset()
+
+
+def is_ambiguous(cell: str, known: Collection[str] = ()) -> bool:
+    """Whether a number may be thousands or decimals; ``known``: signs that stand for decimals.
+
+    >>> is_ambiguous("1.250"), is_ambiguous("1,250", [","]), is_ambiguous("0,250")
+    (True, False, False)
+    """
+    match = _AMBIGUOUS.fullmatch(cell.strip())
+    return match is not None and match.group(1) not in known
+
+
+def parse_confidence(text: str) -> float:
+    """A confidence level as somebody types it in percent: a proportion in 0.5 .. 1.
+
+    Raises Invalid with the problem at "confidence".
+
+    >>> parse_confidence("95"), parse_confidence("99,5%")
+    (0.95, 0.995)
+    """
+    percent = parse_number(text.replace("%", ""))
+    if percent is None or not 50 <= percent <= 100 * HIGHEST_CONFIDENCE:
+        message = "Ghi độ tin cậy từ 50 đến 99,99, như 95."
+        raise Invalid(message, [Problem(message, "confidence")])
+    return round(percent / 100, 6)
 
 
 @dataclass(frozen=True)
@@ -134,7 +194,7 @@ class AnswerReader:
         """
         if not cell.strip():
             return float("nan")
-        value = number(cell)
+        value = parse_number(cell)
         if value is None:
             return self._words(fold(cell))
         is_level = value.is_integer() and 1 <= value <= self.maximum
@@ -156,7 +216,7 @@ def without_second_headings(
         cells = [row.cells[place] for place in places]
         if not all(cell.strip() and read(cell) is None for cell in cells):
             break
-        if any(number(cell) is not None for cell in cells):
+        if any(parse_number(cell) is not None for cell in cells):
             break
         skipped += 1
     return rows[skipped:]
@@ -179,26 +239,33 @@ class _Reading:
             levels = f"mức từ 1 đến {plan.maximum:g}"
             return self._numbers(name, self._answer, f"không phải câu trả lời ({levels})")
         if name == plan.weight:
-            return self._numbers(name, _weight, "không phải một số từ 0 trở lên")
+            known = decimal_signs(row.cells[self._places[name]] for row in self.rows)
+            complaint = "không phải một trọng số (0, hoặc từ 0,000000001 đến 1.000.000.000)"
+            return self._numbers(name, _weight, complaint, decimal=known)
         if name in {plan.population_clusters, plan.population_members}:
-            return self._numbers(name, _count, "không phải một số nguyên từ 1 trở lên")
+            largest = formats.count(LARGEST_COUNT)
+            complaint = f"không phải một số nguyên từ 1 đến {largest}"
+            return self._numbers(name, _count, complaint, decimal=())
         if name in {plan.strata, plan.clusters} and not plan.where:
             self._note_blanks(name)
         place = self._places[name]
         return np.array([row.cells[place] for row in self.rows], dtype=np.str_)
 
-    def _numbers(self, name: str, read: Reader, complaint: str) -> NDArray[np.float64]:
+    def _numbers(
+        self, name: str, read: Reader, complaint: str, *, decimal: Collection[str] | None = None
+    ) -> NDArray[np.float64]:
+        """decimal: signs known to stand for decimals; None where a number cannot be thousands."""
         place = self._places[name]
         known: dict[str, float | None] = {}
         values = np.empty(len(self.rows))
         for at, row in enumerate(self.rows):
             cell = row.cells[place]
             if cell not in known:
-                known[cell] = read(cell)
+                is_clear = decimal is None or not is_ambiguous(cell, decimal)
+                known[cell] = read(cell) if is_clear else None
             value = known[cell]
             if value is None:
-                said = f"“{cell}” {complaint}." if cell.strip() else f"Ô trống {complaint}."
-                self._complain(row, place, said)
+                self._complain(row, place, _said(cell, complaint, decimal))
             values[at] = np.nan if value is None else value
         return values
 
@@ -212,14 +279,26 @@ class _Reading:
         self.problems.append(Problem(said, cell_place(row.number, column_letter(place))))
 
 
+def _said(cell: str, complaint: str, decimal: Collection[str] | None) -> str:
+    if not cell.strip():
+        return f"Ô trống {complaint}."
+    if decimal is not None and is_ambiguous(cell, decimal):
+        plain = re.sub("[.,]", "", cell)
+        return f"“{cell}” có thể là hàng nghìn hoặc số lẻ; xin ghi {plain} hoặc {cell}0."
+    shown = cell if len(cell) <= _SHOWN else f"{cell[:_SHOWN]}…"
+    return f"“{shown}” {complaint}."
+
+
 def _weight(cell: str) -> float | None:
-    value = number(cell)
-    return None if value is None or value < 0 else value
+    value = parse_number(cell)
+    is_weight = value is not None and (value == 0 or SMALLEST_WEIGHT <= value <= LARGEST_WEIGHT)
+    return value if is_weight else None
 
 
 def _count(cell: str) -> float | None:
-    value = number(cell)
-    return None if value is None or value < 1 or not value.is_integer() else value
+    value = parse_number(cell)
+    is_count = value is not None and 1 <= value <= LARGEST_COUNT and value.is_integer()
+    return value if is_count else None
 
 
 def _places(header: Row, names: Sequence[str]) -> Mapping[str, int]:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from survey_app.errors import NotFound
-from survey_app.estimation.disclosure import MINIMUM_BASE, is_reportable
+from survey_app.estimation.disclosure import is_reportable
 from survey_app.estimation.independence import pearson_test
 from survey_app.estimation.table_disclosure import ProtectedTable, protect_table
 from survey_app.operations.choice_figures import measure_choices
@@ -26,31 +26,15 @@ from survey_app.questionnaire.definition import (
     Role,
 )
 from survey_app.reporting.cross_table import CrossTable as CrossTable
-from survey_app.reporting.cross_table import compose_cross_table
+from survey_app.reporting.cross_table import NoTable, compose_cross_table
 from survey_app.reporting.figures import ChoiceFigures
 from survey_app.storage.models import Survey
 
+#: With fewer criteria an index of the report can be solved for the cells of a table.
+FEWEST_CRITERIA = 3
 #: What a cross table can be taken away as.
 FORMATS = frozenset({Format.XLSX, Format.JSON})
 _CROSSED = frozenset({QuestionKind.SCALE, QuestionKind.SINGLE})
-
-TOO_FEW = (
-    f"Chưa đủ phiếu: đơn vị có dưới {MINIMUM_BASE} phiếu, nên không lập bảng chéo, nhằm bảo đảm "
-    "không nhận ra được người trả lời."
-)
-HIDDEN_BASE = (
-    "Không lập được bảng chéo: báo cáo của đơn vị không nêu số người trả lời câu hỏi “{text}” để "
-    "bảo vệ nhóm nhỏ, nên bảng này cũng không nêu."
-)
-FOLLOWS = (
-    "Không lập được bảng chéo: một trong hai câu chỉ hỏi tiếp người đã chọn một số phương án của "
-    "câu kia, nên bảng không cho biết thêm điều gì ngoài kết quả của từng câu."
-)
-TOLD_BY_GROUPS = (
-    "Không lập được bảng chéo: bộ câu hỏi chỉ có một tiêu chí có đủ câu trả lời, nên chỉ số theo "
-    "nhóm người trả lời trong báo cáo của đơn vị đã là kết quả này; nêu thêm từng mức thì có thể "
-    "tính ngược ra ô bị ẩn."
-)
 
 
 @dataclass(frozen=True)
@@ -133,27 +117,28 @@ def render_cross_table(found: CrossTable, form: Format, *, dated: date) -> Docum
 
 def _protected(
     sample: UnitSample, rows: Question, columns: Question
-) -> tuple[ProtectedTable | None, str]:
+) -> tuple[ProtectedTable | None, NoTable | None]:
     """The table, or why there is none."""
     if not is_reportable(sample.n):
-        return None, TOO_FEW
+        return None, NoTable.TOO_FEW
     if _follows(sample.questionnaire, rows, columns):
-        return None, FOLLOWS
-    if _is_told_by_groups(sample, rows, columns):
-        return None, TOLD_BY_GROUPS
+        return None, NoTable.FOLLOWS
+    if _is_told_by_indices(sample, rows, columns):
+        return None, NoTable.TOLD_BY_INDICES
     one_way = {figures.question.code: figures for figures in measure_choices(sample)}
-    hidden = [_hidden_margins(sample, question, one_way) for question in (rows, columns)]
-    for question, places in zip((rows, columns), hidden, strict=True):
-        if places is None:
-            return None, HIDDEN_BASE.format(text=question.text)
+    hidden_rows, hidden_columns = (_hidden_margins(sample, q, one_way) for q in (rows, columns))
+    if hidden_rows is None:
+        return None, NoTable.ROWS_HIDDEN
+    if hidden_columns is None:
+        return None, NoTable.COLUMNS_HIDDEN
     table = protect_table(
         _count(sample, rows, columns),
-        hidden_rows=hidden[0] or (),
-        hidden_columns=hidden[1] or (),
+        hidden_rows=hidden_rows,
+        hidden_columns=hidden_columns,
         free_rows=[len(rows.choices)],
         free_columns=[len(columns.choices)],
     )
-    return table, ""
+    return table, None
 
 
 def _follows(questionnaire: Questionnaire, one: Question, other: Question) -> bool:
@@ -166,15 +151,22 @@ def _follows(questionnaire: Questionnaire, one: Question, other: Question) -> bo
     return one.code in before(other) or other.code in before(one)
 
 
-def _is_told_by_groups(sample: UnitSample, one: Question, other: Question) -> bool:
-    """Whether the report's index by groups counts this very table.
+def _is_told_by_indices(sample: UnitSample, one: Question, other: Question) -> bool:
+    """Whether an index of the report is one more equation on this very table.
 
-    With a single criterion the index of a group is a weighted sum of the criterion's levels in
-    that group: one more equation for every row, which the protection of the table knows not of.
+    The error of a factor of two criteria tells how many were satisfied with both; so does the
+    comprehensive share where there are two criteria in all. The index of a group tells, with few
+    criteria, what a table of the group by one of them hides. The protection of a table knows
+    nothing of such equations; with many criteria they hold too much else to be solved.
     """
-    counted = [q for _, q in sample.questionnaire.criteria if is_reportable(sample.tally(q).n)]
-    roles = {one.role, other.role}
-    return len(counted) == 1 and counted[0] in (one, other) and Role.DEMOGRAPHIC in roles
+    counted = [(f, q) for f, q in sample.questionnaire.criteria if is_reportable(sample.tally(q).n)]
+    crossed = [pair for pair in counted if pair[1] in (one, other)]
+    if len(crossed) == 2:
+        of_factor = sum(factor == crossed[0][0] for factor, _ in counted)
+        is_same_factor = crossed[0][0] == crossed[1][0]
+        return len(counted) < FEWEST_CRITERIA or (is_same_factor and of_factor < FEWEST_CRITERIA)
+    is_by_group = Role.DEMOGRAPHIC in {one.role, other.role}
+    return is_by_group and bool(crossed) and len(counted) < FEWEST_CRITERIA
 
 
 def _hidden_margins(

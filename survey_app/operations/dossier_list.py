@@ -1,12 +1,10 @@
 """A list of dossiers as a file, read and checked: what a sample is drawn from."""
 
-import io
 import re
 from collections.abc import Iterator
 from datetime import date
 
-import xlsxwriter
-
+from survey_app import spreadsheets
 from survey_app.errors import Invalid, Problem
 from survey_app.sampling.frame import Frame, FrameRow, make_frame
 from survey_app.spreadsheets import ColumnSpec, Records, cell_place, read_records
@@ -71,23 +69,9 @@ def has_sizes(frame: Frame) -> bool:
 
 
 def template_workbook() -> bytes:
-    """A workbook to fill in: headings, sample rows, advice."""
-    output = io.BytesIO()
-    with xlsxwriter.Workbook(output, {"in_memory": True}) as book:
-        bold = book.add_format({"bold": True, "bottom": 1})
-        text = book.add_format({"num_format": "@"})
-        page = book.add_worksheet("Hồ sơ")
-        page.write_string(0, 0, "Mã hồ sơ (*)", bold)
-        page.write_string(0, 1, "Lĩnh vực", bold)
-        for number, row in enumerate(_SAMPLE, start=1):
-            for place, value in enumerate(row):
-                page.write_string(number, place, value, text)
-        page.set_column(0, 1, 28, text)
-        page.freeze_panes(1, 0)
-        advice = book.add_worksheet("Hướng dẫn")
-        for number, sentence in enumerate(_ADVICE):
-            advice.write_string(number, 0, sentence)
-    return output.getvalue()
+    """A workbook to fill in: headings, sample rows, advice; without the rarely needed size."""
+    columns = [column for column in COLUMNS if column.code != "size"]
+    return spreadsheets.template_workbook("Hồ sơ", columns, _SAMPLE, _ADVICE)
 
 
 def _bad_cells(records: Records) -> Iterator[Problem]:

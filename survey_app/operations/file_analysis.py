@@ -4,12 +4,18 @@ from dataclasses import dataclass, replace
 
 from survey_app.errors import Invalid, Problem
 from survey_app.estimation.analysis import analyse
-from survey_app.estimation.estimate import Reason
 from survey_app.estimation.plan import Plan
 from survey_app.estimation.plan_results import Analysis as Analysis
 from survey_app.estimation.plan_results import Figure as Figure
 from survey_app.estimation.plan_results import Figures as Figures
-from survey_app.operations.answer_file import Limits, number, open_sheet, read_answers
+from survey_app.estimation.refusal import PlanRefusal
+from survey_app.operations.answer_file import (
+    HIGHEST_CONFIDENCE,
+    Limits,
+    open_sheet,
+    parse_number,
+    read_answers,
+)
 from survey_app.operations.plan_draft import DraftFields, draft_plan, open_for_draft
 from survey_app.operations.plan_file import read_plan as read_plan
 from survey_app.operations.plan_refusals import in_words
@@ -18,7 +24,6 @@ from survey_app.ranking.document import rank_report
 from survey_app.ranking.document import to_document as rank_document
 from survey_app.reporting.file_report import FileReading
 from survey_app.reporting.formats import count
-from survey_app.reporting.formats import reason as reason_in_words
 from survey_app.spreadsheets import MOST_ROWS, ColumnSpec, Sheet, read_records
 
 __all__ = [
@@ -33,9 +38,10 @@ __all__ = [
     "rank_document",
     "rank_file",
     "read_plan",
-    "why_missing",
 ]
 
+#: Estimates and standard errors are 0 or of this size (without their sign).
+SENSIBLE = (1e-12, 1e6)
 RANK_COLUMNS = (
     ColumnSpec("unit", ("unit", "Đơn vị", "Tên đơn vị"), required=True),
     ColumnSpec("estimate", ("estimate", "Chỉ số", "Giá trị"), required=True),
@@ -90,22 +96,27 @@ def _plan(text: str, limits: Limits) -> Plan:
             f"Có {count(len(plan.domains))} nhóm; mỗi lần phân tích nhiều nhất "
             f"{count(limits.domains)} nhóm."
         )
+    estimates = _estimates(plan)
+    if estimates > limits.estimates:
+        raise Invalid(
+            f"Kế hoạch này cho {count(estimates)} kết quả; ở đây nhiều nhất "
+            f"{count(limits.estimates)}. Xin bớt câu hỏi hoặc nhóm, hoặc dùng lệnh hailong analyse."
+        )
     return plan
+
+
+def _estimates(plan: Plan) -> int:
+    """How many figures a plan gives: its columns in the sample, each domain, the comparison."""
+    columns = len(plan.questions) + len(plan.factors) + len(plan.forms)
+    return columns * (1 + len(plan.domains) + (plan.compare is not None))
 
 
 def _analyse(sheet: Sheet, filename: str, plan: Plan) -> tuple[FileReading, Analysis]:
     answers = read_answers(sheet, filename, plan)
     try:
         return answers.reading, analyse(plan, answers.columns)
-    except ValueError as error:
-        raise Invalid(in_words(error)) from error
-
-
-def why_missing(figure: Figure) -> str:
-    """Why a figure or its interval is not given, in words."""
-    if isinstance(figure.reason, Reason):
-        return reason_in_words(figure.reason)
-    return "không xác định" if figure.reason else "–"
+    except PlanRefusal as refusal:
+        raise Invalid(in_words(refusal)) from refusal
 
 
 def rank_file(
@@ -120,18 +131,23 @@ def rank_file(
     """The rank sets of the units in a file with columns unit, estimate, standard_error.
 
     is_percent: the file writes both in percent (0..100); the report holds proportions.
-    Raises Invalid with every cell that is no number, for units that stand twice, and for too many.
+    Raises Invalid with every cell that is no number of a sensible size, for units that stand
+    twice, for none and for too many, and for a confidence that is not in 0.5 .. 0.9999.
     """
+    if not 0.5 <= confidence <= HIGHEST_CONFIDENCE:
+        raise Invalid("Độ tin cậy phải từ 50% đến 99,99%.")
     records = read_records(data, filename, RANK_COLUMNS)
+    if not records.rows:
+        raise Invalid("Tệp không có đơn vị nào.")
     if len(records.rows) > most_units:
         raise Invalid(f"Tệp có quá nhiều đơn vị; nhiều nhất là {count(most_units)} đơn vị.")
     problems = list(records.problems)
     values: dict[str, list[float]] = {"estimate": [], "standard_error": []}
     for at, row in enumerate(records.rows):
         for code, found in values.items():
-            value = number(row[code])
-            if value is None and row[code]:
-                message = f"“{row[code]}” không phải một số."
+            value = parse_number(row[code])
+            if row[code] and (value is None or not _is_sensible(value)):
+                message = f"“{row[code][:60]}” không phải một số, hoặc quá lớn, quá nhỏ."
                 problems.append(Problem(message, records.where(at, code)))
             found.append(float("nan") if value is None else value)
     if problems:
@@ -145,3 +161,8 @@ def rank_file(
         confidence=confidence,
         **given,
     )
+
+
+def _is_sensible(value: float) -> bool:
+    smallest, largest = SENSIBLE
+    return value == 0 or smallest <= abs(value) <= largest

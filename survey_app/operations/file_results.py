@@ -1,7 +1,9 @@
 """What was found in a file, in one stable form: shown, downloaded again, kept; never the rows.
 
 The form is text: the plan file, and the document other programs read. Every page and paper is
-composed from these two, so a kept result looks in a year as it did at first.
+composed from these two whenever it is asked for. So the numbers, the plan and the JSON of a kept
+result stay what they were; words and layout are those of the program that shows it. ``SCHEMA``
+numbers the form (docs/decisions/0010-kept-results.md).
 """
 
 import json
@@ -9,12 +11,12 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy.orm import Session
 
 from survey_app.clock import local_date
-from survey_app.errors import Invalid, NotFound
+from survey_app.errors import Conflict, Invalid, NotFound
 from survey_app.estimation.estimate import Reason
 from survey_app.estimation.plan_results import (
     Analysis,
@@ -36,7 +38,7 @@ from survey_app.operations.plan_draft import DraftFields
 from survey_app.operations.plan_file import read_plan
 from survey_app.operations.reports import MIME_TYPES, Document, Format, render_document
 from survey_app.operations.units import describe_unit
-from survey_app.ranking.document import RankReport
+from survey_app.ranking.document import RankDocument, RankReport
 from survey_app.reporting.figures import UnitSubject
 from survey_app.reporting.file_ranks import FileRanks, compose_file_ranks
 from survey_app.reporting.file_report import FileFigures, FileReading, compose_file_report
@@ -45,16 +47,21 @@ from survey_app.storage.models import Account
 from survey_app.text import clean_line
 
 #: What a page takes on while somebody waits for it.
-PAGE_LIMITS = Limits(file=20 * 1024 * 1024, rows=100_000, plan=100_000, domains=60)
+PAGE_LIMITS = Limits(file=20 * 1024 * 1024, rows=100_000, plan=100_000, domains=60, estimates=4_000)
 #: Every pair of units is compared, so their number is bounded.
 MOST_RANKED = 4_000
+#: The form of a stored result. A change that this program could not read any more takes the next
+#: number, and the reader of the old form stays.
+SCHEMA = 1
 LONGEST_TITLE = 200
 LONGEST_FILENAME = 200
 
 
 class ResultKind(StrEnum):
-    ANSWERS = "answers"
-    RANKS = "ranks"
+    """What a file was read as."""
+
+    ANSWERS = "answers"  # sheets, one a line: estimates by a plan
+    RANKS = "ranks"  # units with estimates and standard errors: rank sets
 
 
 TITLES = {
@@ -82,14 +89,26 @@ class FileResult:
     document: Mapping[str, Any]
 
     def to_text(self) -> str:
-        return json.dumps({**asdict(self), "made_at": self.made_at.isoformat()}, ensure_ascii=False)
+        """The result as one JSON text, with the number of its form."""
+        tree = {**asdict(self), "made_at": self.made_at.isoformat(), "schema": SCHEMA}
+        return json.dumps(tree, ensure_ascii=False, allow_nan=False)
 
     @classmethod
     def from_text(cls, text: str) -> "FileResult":
-        """The result written by :meth:`to_text`."""
+        """The result written by :meth:`to_text`. Raises Conflict for a form it cannot read."""
         tree = json.loads(text)
+        check_schema(tree.pop("schema", None))
         moment = datetime.fromisoformat(tree["made_at"])
         return cls(**{**tree, "kind": ResultKind(tree["kind"]), "made_at": moment})
+
+
+def check_schema(number: int | None) -> None:
+    """Raises Conflict for a result in a form that this program does not know."""
+    if number != SCHEMA:
+        raise Conflict(
+            "Kết quả này được ghi bằng một phiên bản khác của phần mềm nên không đọc được ở đây; "
+            "xin phân tích lại tệp."
+        )
 
 
 def analyse_answers(
@@ -163,8 +182,9 @@ def result_report(result: FileResult, author: UnitSubject | None) -> Report:
 
 
 def ranks_of_result(result: FileResult) -> FileRanks:
-    # What was written as this type is read as this type.
-    return FileRanks(result.title, result.filename, result.document)  # type: ignore[arg-type]
+    """What the page and the workbook of rank sets are made from; for results of kind RANKS."""
+    # What was written as this type, in this form, is read as this type.
+    return FileRanks(result.title, result.filename, cast(RankDocument, result.document))
 
 
 def result_document(result: FileResult, ending: str, author: UnitSubject | None) -> Document:
@@ -210,15 +230,14 @@ def _figures_of(document: Mapping[str, Any]) -> Figures:
 
 
 def _figure(document: Mapping[str, Any]) -> Figure:
-    interval, deff = document["interval"], document["deff"]
+    interval = document["interval"]
     return Figure(
         estimate=document["estimate"],
         standard_error=document["standard_error"],
         df=document["df"],
         n=document["n"],
         excluded=document["excluded"],
-        deff=deff,
-        effective_n=document["n"] / deff if deff else None,
+        deff=document["deff"],
         method=interval["method"] if interval else None,
         interval=(interval["low"], interval["high"]) if interval else None,
         intervals={

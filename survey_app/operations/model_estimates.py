@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from survey_app.errors import NotFound
 from survey_app.estimation.bounds import z_quantile
-from survey_app.estimation.disclosure import MINIMUM_BASE, is_reportable
+from survey_app.estimation.disclosure import is_reportable
 from survey_app.estimation.small_area import (
     ENOUGH_ANSWERS,
     FayHerriot,
@@ -30,6 +30,7 @@ from survey_app.operations.unit_sample import CONFIDENCE, usable_population
 from survey_app.reporting.model_estimates import (
     ModelBlock,
     ModelLine,
+    NoModel,
     compose_model_estimates,
 )
 from survey_app.reporting.model_estimates import ModelEstimates as ModelEstimates
@@ -40,18 +41,6 @@ from survey_app.storage.queries.surveys import survey_units
 MINIMUM_UNITS = 6
 #: What the estimates can be taken away as: never as an official paper.
 FORMATS = frozenset({Format.XLSX, Format.JSON})
-
-TOO_FEW_UNITS = (
-    "Chưa lập được mô hình: trong phạm vi của ông/bà, khối này có {able} đơn vị đủ phiếu (từ "
-    "{minimum} phiếu, không kể điều tra toàn bộ), mô hình cần ít nhất {needed} đơn vị."
-)
-NO_SPREAD = (
-    "Chưa lập được mô hình: trong từng đơn vị mọi phiếu đều cho cùng một kết quả, nên không biết "
-    "được sai số chọn mẫu."
-)
-NOBODY_NEEDS_IT = (
-    "Không có đơn vị nào của khối cần đến mô hình: mọi đơn vị đều có từ {enough} phiếu trở lên."
-)
 
 
 def survey_model_estimates(
@@ -110,23 +99,22 @@ def model_block(code: str, lines: Sequence[UnitLine]) -> ModelBlock:
     few = [line for line in lines if not _speaks_for_itself(line)]
     able = [line for line in lines if _can_be_fitted(line)]
     if not few:
-        return replace(empty, why=NOBODY_NEEDS_IT.format(enough=ENOUGH_ANSWERS))
+        return replace(empty, why=NoModel.NOBODY_NEEDS_IT)
     if len(able) < MINIMUM_UNITS:
-        why = TOO_FEW_UNITS.format(able=len(able), minimum=MINIMUM_BASE, needed=MINIMUM_UNITS)
-        return replace(empty, why=why)
+        return replace(empty, able=len(able), why=NoModel.TOO_FEW_UNITS)
     variances = smoothed_variances(
         [(line.index.standard_error or 0.0) ** 2 for line in able],
         [line.index.n for line in able],
         populations=[_population(line) for line in able],
     )
     if not (variances > 0).all():
-        return replace(empty, why=NO_SPREAD)
+        return replace(empty, able=len(able), why=NoModel.NO_SPREAD)
     fitted = fay_herriot([line.index.value or 0.0 for line in able], variances)
     areas = {line.unit.id: area for line, area in zip(able, fitted.areas, strict=True)}
     return replace(
         empty,
         lines=tuple(_line(line, areas.get(line.unit.id), fitted) for line in few),
-        fitted=len(able),
+        able=len(able),
         spread=math.sqrt(fitted.model_variance),
     )
 

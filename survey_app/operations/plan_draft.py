@@ -17,10 +17,12 @@ from survey_app.operations.answer_file import (
     MOST_SECOND_HEADINGS,
     AnswerReader,
     Limits,
-    number,
     open_sheet,
+    parse_confidence,
+    parse_number,
     without_second_headings,
 )
+from survey_app.operations.plan_file import CHOICES
 from survey_app.spreadsheets import Row, Sheet, column_letter, heading_places
 from survey_app.text import clean_line, fold, sort_key
 
@@ -40,7 +42,6 @@ _SINGLE = {
     "population_clusters": "clusters",
     "population_members": "members",
 }
-ITEMS = ("top2", "mean")
 _LISTED = ("factors", "domains")
 
 
@@ -161,7 +162,7 @@ class _Drafting:
 
     def tree(self, fields: DraftFields) -> dict[str, Any]:
         singles = {name: self._single(name, getattr(fields, name)) for name in _SINGLE}
-        grouping = self._columns("domains", fields.domains)
+        grouping = list(dict.fromkeys(self._columns("domains", fields.domains)))
         compared = self._single("compare_column", fields.compare_column)
         others = {place for place in (*singles.values(), *grouping, compared) if place is not None}
         factors = self._factors(fields.factors) if fields.factors.strip() else self._told(others)
@@ -288,7 +289,8 @@ class _Drafting:
         rows = self._sheet.rows
         for place, row in enumerate(rows[:MOST_SECOND_HEADINGS]):
             cells = list(filter(None, row.cells))
-            if len(cells) < 2 or any(read(c) is not None or number(c) is not None for c in cells):
+            words = [c for c in cells if read(c) is None and parse_number(c) is None]
+            if len(cells) < 2 or len(words) < len(cells):
                 return place
         return min(MOST_SECOND_HEADINGS, len(rows))
 
@@ -357,13 +359,14 @@ class _Drafting:
         return ""
 
     def _rules(self, fields: DraftFields) -> dict[str, Any]:
-        percent = number(fields.confidence.replace("%", ""))
-        if percent is None or not 50 <= percent < 100:
-            self._complain("confidence", "Ghi độ tin cậy từ 50 đến dưới 100, như 95.")
-            percent = 95.0
-        if fields.item not in ITEMS:
+        if fields.item not in CHOICES["item"]:
             self._complain("item", "Chọn một trong hai cách tính.")
-        return {"item": fields.item, "confidence": round(percent / 100, 6)}
+        rules: dict[str, Any] = {"item": fields.item}
+        try:
+            rules["confidence"] = parse_confidence(fields.confidence)
+        except Invalid as refusal:
+            self.problems.extend(refusal.problems)
+        return rules
 
     def _complain(self, field: str, message: str) -> None:
         problem = Problem(message, field)

@@ -1,46 +1,53 @@
 """Why a design cannot be computed: the refusals of the estimators, said to officers."""
 
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from survey_app.estimation.refusal import PlanRefusal, Refused
+from survey_app.reporting import file_wording
+from survey_app.reporting.formats import as_written
 
 _GROUPS = {"stratum": "tầng", "cluster": "cụm"}
 _LABELS = {"strata": "tầng", "clusters": "cụm"}
 
-#: What an estimator says → what an officer reads; groups of the pattern are filled in.
-_SENTENCES: tuple[tuple[str, Callable[[re.Match[str]], str]], ...] = (
-    (
-        r"no row has (.+)",
-        lambda m: f"Không có dòng nào có {m[1].replace('=', ': ').replace(',', '; ')}.",
-    ),
-    (
-        r"(strata|clusters): a label is blank",
-        lambda m: f"Cột {_LABELS[m[1]]} có ô trống; mỗi dòng phải thuộc một {_LABELS[m[1]]}.",
-    ),
-    (r"weights must be numbers.*", lambda _: "Trọng số phải là số từ 0 trở lên, không để trống."),
-    (r"all weights are 0", lambda _: "Mọi trọng số đều bằng 0."),
-    (
-        r"population of each (stratum|cluster): a count is blank",
-        lambda m: f"Số lượng của mỗi {_GROUPS[m[1]]} còn ô trống.",
-    ),
-    (
-        r"population of each (stratum|cluster): two counts within one .*",
-        lambda m: f"Số lượng phải như nhau ở mọi dòng của cùng một {_GROUPS[m[1]]}.",
-    ),
-    (
-        r"population of each (stratum|cluster): (\S+) is smaller than the sample of (\S+)",
-        lambda m: f"Số lượng của một {_GROUPS[m[1]]} là {m[2]}, ít hơn {m[3]} đã có trong mẫu.",
-    ),
-    (r"the data have no rows", lambda _: "Tệp không có dòng số liệu nào."),
-)
+Values = Mapping[str, Any]
 
 
-def in_words(error: ValueError) -> str:
-    """The refusal in Vietnamese; one that no file can cause stands for itself.
+def _no_such_rows(values: Values) -> str:
+    return f"Không có dòng nào có {file_wording.condition(values['condition'])}."
 
-    >>> in_words(ValueError("all weights are 0"))
+
+def _blank_label(values: Values) -> str:
+    labels = _LABELS[values["labels"]]
+    return f"Cột {labels} có ô trống; mỗi dòng phải thuộc một {labels}."
+
+
+def _mixed_population(values: Values) -> str:
+    return f"Số lượng phải như nhau ở mọi dòng của cùng một {_GROUPS[values['group']]}."
+
+
+def _small_population(values: Values) -> str:
+    population, sample = as_written(values["population"]), as_written(values["sample"])
+    group = _GROUPS[values["group"]]
+    return f"Số lượng của một {group} là {population}, ít hơn {sample} đã có trong mẫu."
+
+
+_SENTENCES: Mapping[Refused, Callable[[Values], str]] = {
+    Refused.NO_ROWS: lambda _: "Tệp không có dòng số liệu nào.",
+    Refused.NO_SUCH_ROWS: _no_such_rows,
+    Refused.BLANK_LABEL: _blank_label,
+    Refused.BAD_WEIGHT: lambda _: "Trọng số phải là số từ 0 trở lên, không để trống.",
+    Refused.NO_WEIGHT: lambda _: "Mọi trọng số đều bằng 0.",
+    Refused.BLANK_POPULATION: lambda v: f"Số lượng của mỗi {_GROUPS[v['group']]} còn ô trống.",
+    Refused.MIXED_POPULATION: _mixed_population,
+    Refused.SMALL_POPULATION: _small_population,
+}
+
+
+def in_words(refusal: PlanRefusal) -> str:
+    """The refusal in Vietnamese.
+
+    >>> in_words(PlanRefusal(Refused.NO_WEIGHT, "all weights are 0"))
     'Mọi trọng số đều bằng 0.'
     """
-    for pattern, sentence in _SENTENCES:
-        if match := re.fullmatch(pattern, str(error)):
-            return sentence(match)
-    return f"Không tính được theo kế hoạch này: {error}."
+    return _SENTENCES[refusal.code](refusal.values)

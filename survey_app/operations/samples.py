@@ -13,8 +13,15 @@ from survey_app.errors import Conflict, Invalid, NotFound, Problem
 from survey_app.operations.accounts import Account, record
 from survey_app.operations.dossier_list import has_sizes
 from survey_app.operations.fieldwork import find_survey_unit, set_population
+from survey_app.operations.reports import Document, Format, render_document
 from survey_app.operations.targets import mistakes_in_target
-from survey_app.reporting.drawn_list import DrawnDossier, DrawnList, DrawnStratum
+from survey_app.reporting.drawn_list import (
+    DrawnDossier,
+    DrawnList,
+    DrawnStratum,
+    DrawnTarget,
+    compose_drawn_list,
+)
 from survey_app.sampling.allocation import allocate
 from survey_app.sampling.frame import Frame
 from survey_app.sampling.selection import (
@@ -24,7 +31,7 @@ from survey_app.sampling.selection import (
     select_stratified,
     select_systematic,
 )
-from survey_app.sampling.size import SampleSize, required_size
+from survey_app.sampling.size import CONFIDENCE, SampleSize, required_size
 from survey_app.storage.models import SampledDossier, Survey, SurveyStatus
 from survey_app.storage.models import SampleDraw as SampleDraw
 from survey_app.storage.models import SampleMethod as SampleMethod
@@ -41,7 +48,7 @@ LONGEST_REASON = 500
 class Allocation(StrEnum):
     """How a sample is divided among the strata of a list."""
 
-    NONE = ""
+    NONE = "none"
     PROPORTIONAL = "proportional"
     EQUAL = "equal"
 
@@ -114,7 +121,9 @@ def plan_draw(survey: Survey, frame: Frame, wish: SampleWish) -> SamplePlan:
         raise Invalid("Chưa chọn được mẫu.", problems)
     size = None
     if wish.n is None and margin is not None:
-        size = required_size(margin, population=len(frame), response_rate=rate or 1.0)
+        size = required_size(
+            margin, population=len(frame), response_rate=rate, confidence=CONFIDENCE
+        )
     n = wish.n or (size.issued if size else 0)
     strata = _strata(frame, n, wish.allocation)
     return SamplePlan(
@@ -144,48 +153,18 @@ def make_draw(
     """Draw, and keep the draw for good. ``account`` None: drawn from the command line.
 
     sets_population: note the length of the list as the unit's dossiers in the period, if they
-    are not known. Raises NotFound when the survey does not cover the unit, and as
-    :func:`check_draw`.
+    are not known. Raises NotFound when the survey does not cover the unit, Conflict when somebody
+    else draws for it at the same moment, and as :func:`check_draw`.
     """
-    row = find_survey_unit(session, survey, unit_id)
+    member = find_survey_unit(session, survey, unit_id)
     number = check_draw(session, survey, unit_id, plan)
-    seed = secrets.randbelow(SEEDS_MADE) if plan.seed is None else plan.seed
-    counts = [(stratum.name, stratum.population, stratum.n) for stratum in plan.strata]
-    draw = SampleDraw(
-        survey_id=survey.id,
-        unit_id=unit_id,
-        number=number,
-        as_of=plan.frame.as_of,
-        fingerprint=plan.frame.fingerprint,
-        population=len(plan.frame),
-        n=plan.n,
-        strata=json.dumps(counts, ensure_ascii=False),
-        method=plan.method,
-        allocation=plan.allocation,
-        seed=seed,
-        margin=plan.margin,
-        response_rate=plan.response_rate,
-        reason=plan.reason if number > 1 else "",
-        drawn_at=now,
-        drawn_by=account.id if account else None,
-    )
-    session.add(draw)
-    session.flush()
-    session.add_all(
-        SampledDossier(
-            draw_id=draw.id,
-            number=dossier.number,
-            identifier=dossier.identifier,
-            stratum=dossier.stratum,
-            inclusion_probability=dossier.probability,
-        )
-        for dossier in _chosen(plan.frame, draw)
-    )
-    session.flush()
-    if sets_population and row.population is None:
+    draw = _row(survey, unit_id, number, plan)
+    draw.drawn_at, draw.drawn_by = now, account.id if account else None
+    _store(session, draw, plan.frame)
+    if sets_population and member.population is None:
         set_population(session, survey, unit_id, draw.population)
-    detail = f"lần {number}: {draw.n}/{draw.population}, hạt giống {seed}"
-    subject = f"{survey.code} {row.unit.code}"
+    detail = f"lần {number}: {draw.n}/{draw.population}, hạt giống {draw.seed}"
+    subject = f"{survey.code} {member.unit.code}"
     record(session, "sample.draw", now=now, account=account, subject=subject, detail=detail)
     return draw
 
@@ -228,10 +207,6 @@ def find_draw_by_id(session: Session, draw_id: int) -> SampleDraw:
 
 def describe_draw(session: Session, draw: SampleDraw) -> DrawnList:
     """The draw with its dossiers, as its workbook and its page show it."""
-    size = None
-    if draw.margin is not None:
-        rate = draw.response_rate or 1.0
-        size = required_size(draw.margin, population=draw.population, response_rate=rate)
     return DrawnList(
         draw_id=draw.id,
         survey_code=draw.survey.code,
@@ -250,12 +225,15 @@ def describe_draw(session: Session, draw: SampleDraw) -> DrawnList:
         strata=_strata_of(draw),
         seed=draw.seed,
         fingerprint=draw.fingerprint,
-        margin=draw.margin,
-        response_rate=draw.response_rate,
-        size=size,
+        target=_target_of(draw),
         is_demo=draw.survey.is_demo,
         dossiers=_stored(session, draw),
     )
+
+
+def render_draw(described: DrawnList, form: Format = Format.XLSX) -> Document:
+    """The draw as a file."""
+    return render_document(compose_drawn_list(described), form)
 
 
 def verify_draw(session: Session, draw: SampleDraw, frame: Frame) -> Verification:
@@ -311,6 +289,61 @@ def _bad_wish(frame: Frame, wish: SampleWish, margin: float | None) -> list[Prob
     if len(wish.reason) > LONGEST_REASON:
         problems.append(Problem(f"Lý do dài quá {LONGEST_REASON} ký tự.", "reason"))
     return problems
+
+
+def _row(survey: Survey, unit_id: int, number: int, plan: SamplePlan) -> SampleDraw:
+    """The row of a draw to be made, with a seed; nothing of it changes once it is stored."""
+    counts = [(stratum.name, stratum.population, stratum.n) for stratum in plan.strata]
+    size = plan.size
+    return SampleDraw(
+        survey_id=survey.id,
+        unit_id=unit_id,
+        number=number,
+        as_of=plan.frame.as_of,
+        fingerprint=plan.frame.fingerprint,
+        population=len(plan.frame),
+        n=plan.n,
+        strata=json.dumps(counts, ensure_ascii=False),
+        method=plan.method,
+        allocation=plan.allocation,
+        seed=secrets.randbelow(SEEDS_MADE) if plan.seed is None else plan.seed,
+        margin=plan.margin,
+        confidence=CONFIDENCE if size else None,
+        response_rate=plan.response_rate,
+        required=size.n if size else None,
+        issued=size.issued if size else None,
+        ministry=size.ministry if size else None,
+        reason=plan.reason if number > 1 else "",
+    )
+
+
+def _store(session: Session, draw: SampleDraw, frame: Frame) -> None:
+    """Keep a draw and the dossiers it chooses; raises Conflict when its number is taken."""
+    if not queries.insert_draw(session, draw):
+        raise Conflict(
+            "Một người khác vừa chọn mẫu cho đơn vị này cùng lúc, nên chưa chọn gì thêm; xin xem "
+            "danh sách vừa được chọn trước khi chọn lại."
+        )
+    session.add_all(
+        SampledDossier(
+            draw_id=draw.id,
+            number=dossier.number,
+            identifier=dossier.identifier,
+            stratum=dossier.stratum,
+            inclusion_probability=dossier.probability,
+        )
+        for dossier in _chosen(frame, draw)
+    )
+    session.flush()
+
+
+def _target_of(draw: SampleDraw) -> DrawnTarget | None:
+    """What n was reckoned from when the draw was made; None where it was given."""
+    numbers = (draw.margin, draw.confidence, draw.required, draw.issued, draw.ministry)
+    match numbers:
+        case (float(margin), float(confidence), int(required), int(issued), int(ministry)):
+            return DrawnTarget(margin, confidence, draw.response_rate, required, issued, ministry)
+    return None
 
 
 def _strata(frame: Frame, n: int, allocation: Allocation) -> tuple[DrawnStratum, ...]:

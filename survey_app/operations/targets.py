@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from survey_app.errors import Invalid, Problem
+from survey_app.reporting.formats import percent_as_written
+from survey_app.sampling.size import CONFIDENCE as CONFIDENCE
 from survey_app.sampling.size import Progress, SampleSize, progress, required_size
 from survey_app.storage.models import AdministrativeUnit, SampleDraw, Survey, SurveyUnit
 from survey_app.storage.queries.samples import draws_of
@@ -63,18 +65,24 @@ def mistakes_in_target(margin: float | None, response_rate: float | None) -> lis
     """What is wrong with a target, named after its two fields; None = not given."""
     problems = []
     if margin is not None and not NARROWEST_MARGIN <= margin <= WIDEST_MARGIN:
-        problems.append(Problem("Sai số mong muốn phải từ 0,5% đến 30%.", "margin"))
+        low, high = map(percent_as_written, (NARROWEST_MARGIN, WIDEST_MARGIN))
+        problems.append(Problem(f"Sai số mong muốn phải từ {low} đến {high}.", "margin"))
     if response_rate is not None and not LOWEST_RESPONSE_RATE <= response_rate <= 1:
-        problems.append(Problem("Tỷ lệ thu về dự kiến phải từ 1% đến 100%.", "response_rate"))
+        low = percent_as_written(LOWEST_RESPONSE_RATE)
+        problems.append(Problem(f"Tỷ lệ thu về dự kiến phải từ {low} đến 100%.", "response_rate"))
     return problems
 
 
 def _progress(survey: Survey, row: SurveyUnit, valid: int, draw: SampleDraw | None) -> UnitProgress:
     # More sheets than dossiers: the number on record is wrong, as in every report.
     population = row.population if row.population and row.population >= valid else None
-    margin, rate = survey.target_margin, survey.response_rate or 1.0
+    margin, rate = survey.target_margin, survey.response_rate
     size, figures = None, None
     if margin is not None:
-        size = required_size(margin, population=population, response_rate=rate)
-        figures = progress(valid, margin, population=population, response_rate=rate)
+        size = required_size(
+            margin, population=population, response_rate=rate, confidence=CONFIDENCE
+        )
+        figures = progress(
+            valid, margin, population=population, response_rate=rate, confidence=CONFIDENCE
+        )
     return UnitProgress(row.unit, population, valid, size, figures, draw)

@@ -24,7 +24,7 @@ def compose_report(figures: UnitFigures, *, dated: date) -> Report:
     return Report(
         title=_title(figures),
         subtitle=f"{clean_line(survey.title)} ({chapters.short_period(figures)})",
-        letterhead=_letterhead(unit, dated),
+        letterhead=letterhead(unit, dated, _recipients(unit)),
         chapters=tuple(_chapters(figures)),
         data_until=figures.data_until,
         is_demo=survey.is_demo,
@@ -43,7 +43,8 @@ def _stem(figures: UnitFigures) -> str:
     return "BaoCaoTongHop" if figures.consolidation else "BaoCaoHaiLong"
 
 
-def _letterhead(unit: UnitSubject, dated: date) -> Letterhead:
+def letterhead(unit: UnitSubject, dated: date, recipients: tuple[str, ...]) -> Letterhead:
+    """The head of a paper that a unit makes."""
     return Letterhead(
         parent_agency=wording.short_agency(unit.parent_agency),
         agency=clean_line(unit.agency),
@@ -51,7 +52,7 @@ def _letterhead(unit: UnitSubject, dated: date) -> Letterhead:
         dated=dated,
         symbol=f"BC-{agency_initials(unit.agency)}",
         signer_title=wording.signer_title(unit.agency),
-        recipients=_recipients(unit),
+        recipients=recipients,
     )
 
 

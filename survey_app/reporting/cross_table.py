@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum, auto
 
 from survey_app.estimation.disclosure import MINIMUM_BASE
 from survey_app.estimation.estimate import Reason
@@ -47,12 +48,42 @@ WITHHELD = (
 )
 
 
+class NoTable(StrEnum):
+    """Why two questions are not crossed."""
+
+    TOO_FEW = auto()  # sheets
+    FOLLOWS = auto()  # one question is asked after answers to the other only
+    TOLD_BY_INDICES = auto()  # an index of the report can be solved for this very table
+    ROWS_HIDDEN = auto()  # the report does not tell how many answered the question
+    COLUMNS_HIDDEN = auto()
+
+
+_NO_TABLE = {
+    NoTable.TOO_FEW: (
+        f"Chưa đủ phiếu: đơn vị có dưới {MINIMUM_BASE} phiếu, nên không lập bảng chéo, nhằm bảo "
+        "đảm không nhận ra được người trả lời."
+    ),
+    NoTable.FOLLOWS: (
+        "Không lập được bảng chéo: một trong hai câu chỉ hỏi tiếp người đã chọn một số phương án "
+        "của câu kia, nên bảng không cho biết thêm điều gì ngoài kết quả của từng câu."
+    ),
+    NoTable.TOLD_BY_INDICES: (
+        "Không lập được bảng chéo: có quá ít tiêu chí, nên từ các chỉ số trong báo cáo của đơn vị "
+        "có thể tính ngược ra ô bị ẩn."
+    ),
+}
+_HIDDEN_BASE = (
+    "Không lập được bảng chéo: báo cáo của đơn vị không nêu số người trả lời câu hỏi “{}” để bảo "
+    "vệ nhóm nhỏ, nên bảng này cũng không nêu."
+)
+
+
 @dataclass(frozen=True)
 class CrossTable:
     """One unit's sheets by two questions.
 
     ``table``: the protected counts; rows and columns are the questions' choices in order, then
-    those without an answer to the question. None where nothing may be counted; ``why`` says it.
+    those without an answer to the question. None where nothing may be counted, and ``why``.
     ``test``: of the rows without a hidden cell, ``tested`` of them.
     """
 
@@ -62,7 +93,7 @@ class CrossTable:
     columns: Question
     data_until: date
     table: ProtectedTable | None
-    why: str = ""
+    why: NoTable | None = None
     test: IndependenceTest | None = None
     tested: int = 0
 
@@ -87,7 +118,7 @@ def compose_cross_table(found: CrossTable, *, dated: date) -> Report:
         data_until=found.data_until,
         is_demo=survey.is_demo,
         file_stem=f"BangCheo_{file_stem(unit.name)}_{file_stem(survey.code)}_{stem}",
-        source=f"{survey.code}; {survey.version}; {survey.fingerprint}",
+        source=survey.source,
     )
 
 
@@ -95,26 +126,17 @@ def _blocks(found: CrossTable) -> Iterator[Block]:
     yield Paragraphs(
         (
             f"Dòng: “{wording.said(found.rows.text)}”. Cột: “{wording.said(found.columns.text)}”.",
-            *_provisional(found),
+            *filter(None, (wording.provisional(found.survey),)),
         )
     )
-    if found.table is None:
-        yield Paragraphs((found.why,), is_caution=True)
-        return
-    if found.is_withheld:
-        yield Paragraphs((WITHHELD,), is_caution=True)
+    if found.table is None or found.is_withheld:
+        yield Paragraphs((no_table_sentence(found),), is_caution=True)
         return
     if found.table.outcome is Outcome.PROTECTED:
         yield Paragraphs((PROTECTION,), is_caution=True)
     yield _counts(found, found.table)
     yield _shares(found, found.table)
     yield Paragraphs((independence_sentence(found),))
-
-
-def _provisional(found: CrossTable) -> Iterator[str]:
-    if found.survey.is_running:
-        until = format_date(found.survey.ends_on)
-        yield f"Kết quả tạm thời: cuộc khảo sát còn nhận phiếu đến hết ngày {until}."
 
 
 # ── tables ────────────────────────────────────────────────────────────────────────────────────
@@ -157,9 +179,9 @@ def _row_labels(found: CrossTable) -> Iterator[tuple[str, str]]:
 def _shares(found: CrossTable, table: ProtectedTable) -> Table:
     """Of those who answered both questions, how each row divides; drawn where all is shown."""
     labels = [*_row_labels(found)][:-1]
-    every = Line(_answered(table), None)
+    every = _Shares(_answered(table), None)
     lines = [
-        Line(cells[:-1], _less(total, cells[-1]))
+        _Shares(cells[:-1], _less(total, cells[-1]))
         for cells, total in zip(table.cells, table.row_totals, strict=True)
     ][:-1]
     scale = found.columns.scale
@@ -175,7 +197,7 @@ def _shares(found: CrossTable, table: ProtectedTable) -> Table:
         Column("n", "Số người trả lời cả hai câu", COUNT, width),
     )
 
-    def row(code: str, label: str, line: "Line", level: int = 1) -> Row:
+    def row(code: str, label: str, line: "_Shares", level: int = 1) -> Row:
         bar = (line.bar(_satisfied_from(scale)),) if is_drawn and scale else ()
         return Row(code, (label, *bar, *line.shares, line.base), level)
 
@@ -192,7 +214,7 @@ def _shares(found: CrossTable, table: ProtectedTable) -> Table:
     )
 
 
-class Line:
+class _Shares:
     """One line of shares: what follows from the counts that are shown, and no more."""
 
     def __init__(self, counts: Sequence[int | None], base: int | None) -> None:
@@ -243,6 +265,19 @@ def _less(total: int | None, left: int | None) -> int | None:
 # ── words ─────────────────────────────────────────────────────────────────────────────────────
 
 
+def no_table_sentence(found: CrossTable) -> str:
+    """Why nothing is shown."""
+    match found.why:
+        case None:
+            return WITHHELD
+        case NoTable.ROWS_HIDDEN:
+            return _HIDDEN_BASE.format(wording.said(found.rows.text))
+        case NoTable.COLUMNS_HIDDEN:
+            return _HIDDEN_BASE.format(wording.said(found.columns.text))
+        case why:
+            return _NO_TABLE[why]
+
+
 def independence_sentence(found: CrossTable) -> str:
     """Pearson's test in one sentence, or why it is not given."""
     test, all_rows = found.test, len(found.rows.choices)
@@ -277,7 +312,7 @@ def independence_sentence(found: CrossTable) -> str:
 def _facts(found: CrossTable) -> Iterator[tuple[str, str]]:
     survey = found.survey
     yield "Cuộc khảo sát", f"{clean_line(survey.title)} (mã {survey.code})"
-    yield "Phiên bản bộ câu hỏi", f"{survey.version}; mã băm SHA-256 {survey.fingerprint}"
+    yield wording.version(survey)
     yield "Câu hỏi ở dòng", f"{wording.said(found.rows.text)} ({found.rows.code})"
     yield "Câu hỏi ở cột", f"{wording.said(found.columns.text)} ({found.columns.code})"
     yield (
@@ -296,7 +331,7 @@ def _facts(found: CrossTable) -> Iterator[tuple[str, str]]:
         "Cochran (1954) về số kỳ vọng nhỏ",
     )
     if found.table is None or found.is_withheld:
-        yield "Tình trạng", WITHHELD if found.table else found.why
+        yield "Tình trạng", no_table_sentence(found)
     else:
         yield "Kết quả kiểm định", independence_sentence(found)
     yield "Ngày chốt số liệu", format_date(found.data_until)

@@ -1,18 +1,29 @@
-"""A drawn list → Excel: the dossiers to be asked, and how anybody can draw the same ones again."""
+"""A drawn list → Report: the dossiers to be asked, and how anybody can draw the same ones again."""
 
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
-import xlsxwriter
-
-from survey_app.clock import local
+from survey_app.clock import local, local_date
 from survey_app.i18n import format_date
-from survey_app.reporting import formats, wording
-from survey_app.sampling.size import SampleSize
-from survey_app.text import file_stem
+from survey_app.reporting import formats
+from survey_app.reporting.report import (
+    Block,
+    Chapter,
+    Column,
+    ColumnKind,
+    Facts,
+    KeyFigure,
+    KeyFigures,
+    Letterhead,
+    Number,
+    Report,
+    Row,
+    Table,
+)
+from survey_app.text import clean_line, file_stem
+
+TEXT, COUNT, DECIMAL = ColumnKind.TEXT, ColumnKind.COUNT, ColumnKind.DECIMAL
 
 METHODS = {
     "simple": "Ngẫu nhiên đơn giản",
@@ -20,7 +31,7 @@ METHODS = {
     "pps": "Xác suất tỷ lệ với quy mô",
 }
 ALLOCATIONS = {
-    "": "Không phân tầng",
+    "none": "Không phân tầng",
     "proportional": "Phân tầng, phân bổ theo tỷ lệ",
     "equal": "Phân tầng, phân bổ đều",
 }
@@ -54,17 +65,6 @@ _FINGERPRINT = (
     "Dấu vân tay (SHA-256) được tính từ ngày của danh sách và từng dòng theo thứ tự; danh sách "
     "giống hệt thì có dấu vân tay giống hệt. Kiểm tra: hailong sample verify."
 )
-_LOOKS: dict[str, dict[str, Any]] = {
-    "title": {"bold": True, "font_size": 14},
-    "note": {"italic": True, "font_color": "#55626f"},
-    "demo": {"bold": True, "font_color": "#a61c1c"},
-    "head": {"bold": True, "text_wrap": True, "bg_color": "#eef1f3", "bottom": 1},
-    "text": {"text_wrap": True, "valign": "top"},
-    "code": {"num_format": "@"},
-    "count": {"num_format": "#,##0"},
-    "share": {"num_format": "0.000000"},
-    "weight": {"num_format": "0.0000"},
-}
 
 
 @dataclass(frozen=True)
@@ -92,11 +92,26 @@ class DrawnDossier:
 
 
 @dataclass(frozen=True)
+class DrawnTarget:
+    """What n was reckoned from, and what came out: as kept with the draw, never reckoned again.
+
+    margin, confidence, response_rate (None = every sheet comes back): proportions. required:
+    valid answers; issued: sheets to have them; ministry: the number by the guidance of 2013.
+    """
+
+    margin: float
+    confidence: float
+    response_rate: float | None
+    required: int
+    issued: int
+    ministry: int
+
+
+@dataclass(frozen=True)
 class DrawnList:
     """One draw with all that is needed to understand and to repeat it.
 
-    ``size``: what was reckoned from the target, None where n was given by hand; ``margin`` and
-    ``response_rate``: that target, proportions.
+    ``target`` is None where n was given by hand.
     """
 
     draw_id: int
@@ -116,35 +131,37 @@ class DrawnList:
     strata: tuple[DrawnStratum, ...]
     seed: int
     fingerprint: str
-    margin: float | None
-    response_rate: float | None
-    size: SampleSize | None
+    target: DrawnTarget | None
     is_demo: bool
     dossiers: tuple[DrawnDossier, ...]
 
-    @property
-    def filename(self) -> str:
-        stem = f"{file_stem(self.survey_code)}_{file_stem(self.unit_code)}_{self.number}"
-        return f"DanhSachChonMau_{stem}.xlsx"
 
-
-def render_drawn_list(drawn: DrawnList) -> bytes:
-    """The workbook: the chosen dossiers, how they were chosen, and the strata if there are any."""
-    out = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(out, options) as book:
-        created = local(drawn.drawn_at).replace(tzinfo=None)
-        book.set_properties({"title": _title(drawn), "created": created})
-        looks = {name: book.add_format(look) for name, look in _LOOKS.items()}
-        _write_dossiers(book, looks, drawn)
-        _write_method(book, looks, drawn)
-        if drawn.strata:
-            _write_strata(book, looks, drawn)
-    return out.getvalue()
+def compose_drawn_list(drawn: DrawnList) -> Report:
+    """The document of a draw: its numbers, the chosen dossiers, its strata if there are any, and
+    how it was made."""
+    stem = f"{file_stem(drawn.survey_code)}_{file_stem(drawn.unit_code)}_{drawn.number}"
+    strata = (_strata(drawn),) if drawn.strata else ()
+    facts = Facts("method", (*method_facts(drawn), *_notes(drawn)))
+    return Report(
+        title=f"Danh sách hồ sơ được chọn: {clean_line(drawn.unit_name)}",
+        subtitle=clean_line(drawn.survey_title),
+        letterhead=Letterhead(
+            "", clean_line(drawn.unit_name), "", local_date(drawn.drawn_at), "", "", ()
+        ),
+        chapters=(
+            Chapter("overall", "Lần chọn", (_numbers(drawn),)),
+            Chapter("dossiers", "Hồ sơ được chọn", (_dossiers(drawn), *strata)),
+            Chapter("method", "Cách chọn", (facts,)),
+        ),
+        data_until=drawn.as_of,
+        is_demo=drawn.is_demo,
+        file_stem=f"DanhSachChonMau_{stem}",
+        source=f"{drawn.survey_code}; {drawn.fingerprint}",
+    )
 
 
 def method_facts(drawn: DrawnList) -> Iterator[tuple[str, str]]:
-    """How the list was drawn, in pairs of name and words: for the workbook and for the page."""
+    """How the list was drawn, in pairs of name and words: for the document and for the page."""
     yield "Mã lần chọn", str(drawn.draw_id)
     yield "Cuộc khảo sát", f"{drawn.survey_title} ({drawn.survey_code})"
     yield "Đơn vị", f"{drawn.unit_name} ({drawn.unit_code})"
@@ -165,88 +182,95 @@ def method_facts(drawn: DrawnList) -> Iterator[tuple[str, str]]:
 
 def size_words(drawn: DrawnList) -> str:
     """How n came about: the target, both formulas, or that it was given."""
-    if drawn.size is None or drawn.margin is None:
+    target = drawn.target
+    if target is None:
         return "Số lượng do người chọn mẫu ấn định."
-    rate = drawn.response_rate or 1.0
-    words = (
-        f"Sai số {formats.margin(drawn.margin)}, độ tin cậy 95%, p = 0,5: "
-        "n₀ = z²·p·(1 − p)/e², n = n₀/(1 + (n₀ − 1)/N); "
-        f"cần {formats.count(drawn.size.n)} phiếu hợp lệ. "
-        f"Tỷ lệ thu về dự kiến {formats.confidence_level(rate)}: "
-        f"phát {formats.count(drawn.size.issued)} phiếu."
+    coming_back = (
+        "Dự kiến mọi phiếu đều thu về"
+        if target.response_rate is None
+        else f"Tỷ lệ thu về dự kiến {formats.percent_as_written(target.response_rate)}"
     )
-    if drawn.size.ministry is not None:
-        words += (
-            " Công thức n = N/(1 + N·e²) của hướng dẫn năm 2013 của Bộ Nội vụ: "
-            f"{formats.count(drawn.size.ministry)} phiếu."
-        )
-    return words
+    return (
+        f"Sai số {formats.margin(target.margin)}, độ tin cậy "
+        f"{formats.confidence_level(target.confidence)}, p = 0,5: "
+        "n₀ = z²·p·(1 − p)/e², n = n₀/(1 + (n₀ − 1)/N); "
+        f"cần {formats.count(target.required)} phiếu hợp lệ. "
+        f"{coming_back}: phát {formats.count(target.issued)} phiếu. "
+        "Công thức n = N/(1 + N·e²) của hướng dẫn năm 2013 của Bộ Nội vụ: "
+        f"{formats.count(target.ministry)} phiếu."
+    )
 
 
-def _title(drawn: DrawnList) -> str:
-    return f"Danh sách hồ sơ được chọn: {drawn.unit_name}"
-
-
-def _sheet(book: Any, looks: dict[str, Any], name: str, drawn: DrawnList) -> tuple[Any, int]:
-    """A new sheet with its title; the sheet and the row where its head belongs."""
-    sheet = book.add_worksheet(name)
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
-    lines = [(_title(drawn), "title"), (drawn.survey_title, "note")]
-    if drawn.is_demo:
-        lines.insert(0, (f"{wording.DEMO_MARK} – không có giá trị sử dụng", "demo"))
-        sheet.set_header(f"&C{wording.DEMO_MARK}")
-    for row, (text, look) in enumerate(lines):
-        sheet.write_string(row, 0, text, looks[look])
-    return sheet, len(lines) + 1
-
-
-def _head(sheet: Any, looks: dict[str, Any], row: int, headings: tuple[str, ...]) -> None:
-    for place, heading in enumerate(headings):
-        sheet.write_string(row, place, heading, looks["head"])
-    sheet.freeze_panes(row + 1, 0)
-    sheet.repeat_rows(row)
-
-
-def _write_dossiers(book: Any, looks: dict[str, Any], drawn: DrawnList) -> None:
-    sheet, row = _sheet(book, looks, "Hồ sơ được chọn", drawn)
-    headings = ("Số thứ tự", "Mã hồ sơ", "Lĩnh vực (tầng)", "Xác suất chọn", "Trọng số thiết kế")
-    _head(sheet, looks, row, headings)
-    sheet.set_column(0, 0, 10)
-    sheet.set_column(1, 2, 32)
-    sheet.set_column(3, 4, 16)
-    for line, dossier in enumerate(drawn.dossiers, row + 1):
-        sheet.write_number(line, 0, dossier.number, looks["count"])
-        sheet.write_string(line, 1, dossier.identifier or ERASED, looks["code"])
-        sheet.write_string(line, 2, dossier.stratum, looks["code"])
-        sheet.write_number(line, 3, dossier.probability, looks["share"])
-        sheet.write_number(line, 4, dossier.weight, looks["weight"])
-    sheet.autofilter(row, 0, row + len(drawn.dossiers), len(headings) - 1)
-
-
-def _write_method(book: Any, looks: dict[str, Any], drawn: DrawnList) -> None:
-    sheet, row = _sheet(book, looks, "Cách chọn", drawn)
-    _head(sheet, looks, row, ("Mục", "Nội dung"))
-    sheet.set_column(0, 0, 30)
-    sheet.set_column(1, 1, 110)
-    random = [_RANDOM, _RANDOM_BY_STRATUM] if drawn.strata else [_RANDOM]
-    notes = [
-        ("Các bước chọn", _STEPS[drawn.method]),
-        *(("Số ngẫu nhiên", words) for words in random),
-        ("Trọng số thiết kế", "1/π: số hồ sơ của danh sách mà hồ sơ được chọn đại diện."),
-        ("Kiểm tra lại", _FINGERPRINT),
+def _numbers(drawn: DrawnList) -> Block:
+    """The numbers of the draw, and of its target if it has one."""
+    figures = [
+        KeyFigure("Số hồ sơ trong danh sách (N)", drawn.population, code="population"),
+        KeyFigure("Số hồ sơ được chọn (n)", drawn.n, code="n"),
     ]
-    for line, pair in enumerate([*method_facts(drawn), *notes], row + 1):
-        for place, text in enumerate(pair):
-            sheet.write_string(line, place, text, looks["text"])
+    if drawn.target:
+        figures += [
+            KeyFigure("Phiếu hợp lệ cần có", drawn.target.required, code="required"),
+            KeyFigure("Phiếu cần phát", drawn.target.issued, code="issued"),
+            KeyFigure("Theo hướng dẫn năm 2013", drawn.target.ministry, code="ministry"),
+        ]
+    return KeyFigures("overall", tuple(figures))
 
 
-def _write_strata(book: Any, looks: dict[str, Any], drawn: DrawnList) -> None:
-    sheet, row = _sheet(book, looks, "Các tầng", drawn)
-    _head(sheet, looks, row, ("Tầng", "Số hồ sơ (N)", "Số hồ sơ được chọn (n)"))
-    sheet.set_column(0, 0, 40)
-    sheet.set_column(1, 2, 16)
-    for line, stratum in enumerate(drawn.strata, row + 1):
-        sheet.write_string(line, 0, stratum.name, looks["text"])
-        sheet.write_number(line, 1, stratum.population, looks["count"])
-        sheet.write_number(line, 2, stratum.n, looks["count"])
+def _dossiers(drawn: DrawnList) -> Table:
+    """The chosen dossiers in the order of the list."""
+    columns = (
+        Column("number", "Số thứ tự", COUNT, 10),
+        Column("identifier", "Mã hồ sơ", TEXT, 34),
+        Column("stratum", "Lĩnh vực (tầng)", TEXT, 26),
+        Column("probability", "Xác suất chọn", DECIMAL, 15),
+        Column("weight", "Trọng số thiết kế", DECIMAL, 15),
+    )
+    rows = tuple(
+        Row(
+            str(dossier.number),
+            (
+                dossier.number,
+                ERASED if dossier.identifier is None else dossier.identifier,
+                dossier.stratum,
+                Number(dossier.probability, 6),
+                Number(dossier.weight, 4),
+            ),
+        )
+        for dossier in drawn.dossiers
+    )
+    return Table(
+        "dossiers",
+        f"Hồ sơ được chọn: {clean_line(drawn.unit_name)}",
+        "Theo thứ tự của danh sách. Trọng số thiết kế: số hồ sơ của danh sách mà hồ sơ được chọn "
+        "đại diện.",
+        columns,
+        rows,
+        short_title="Hồ sơ được chọn",
+    )
+
+
+def _strata(drawn: DrawnList) -> Table:
+    """How the sample was divided among the strata of the list."""
+    columns = (
+        Column("stratum", "Tầng", TEXT, 50),
+        Column("population", "Số hồ sơ (N)", COUNT, 25),
+        Column("n", "Số hồ sơ được chọn (n)", COUNT, 25),
+    )
+    return Table(
+        "strata",
+        "Các tầng của danh sách",
+        f"{ALLOCATIONS[drawn.allocation]}; mỗi tầng được chọn riêng.",
+        columns,
+        tuple(Row(s.name, (s.name, s.population, s.n)) for s in drawn.strata),
+        short_title="Các tầng",
+    )
+
+
+def _notes(drawn: DrawnList) -> Iterator[tuple[str, str]]:
+    """What anybody needs to draw the same dossiers again."""
+    yield "Các bước chọn", _STEPS[drawn.method]
+    yield "Số ngẫu nhiên", _RANDOM
+    if drawn.strata:
+        yield "Số ngẫu nhiên của từng tầng", _RANDOM_BY_STRATUM
+    yield "Trọng số thiết kế", "1/π: số hồ sơ của danh sách mà hồ sơ được chọn đại diện."
+    yield "Kiểm tra lại", _FINGERPRINT

@@ -15,7 +15,7 @@ from survey_app.ranking.document import RankDocument, UnitDocument
 from survey_app.ranking.rank_sets import RankSet
 from survey_app.reporting import charts, formats, standings
 from survey_app.reporting.figures import UnitSubject
-from survey_app.reporting.file_report import letterhead, subtitle
+from survey_app.reporting.file_report import author_letterhead, subtitle
 from survey_app.reporting.report import (
     Block,
     Cell,
@@ -74,7 +74,7 @@ def compose_file_ranks(found: FileRanks, author: UnitSubject | None, *, dated: d
     return Report(
         title=title,
         subtitle=subtitle(found.filename, size),
-        letterhead=letterhead(author, dated),
+        letterhead=author_letterhead(author, dated),
         chapters=(
             Chapter("overall", "Khoảng hạng", tuple(blocks)),
             Chapter("method", "Ghi chú phương pháp", (facts,)),

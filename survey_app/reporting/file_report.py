@@ -9,7 +9,7 @@ from survey_app.estimation.estimate import IntervalMethod
 from survey_app.estimation.plan import Plan, describe_condition
 from survey_app.estimation.plan_results import Analysis, Figures
 from survey_app.reporting import file_tables, file_wording, formats, wording
-from survey_app.reporting.compose import agency_initials
+from survey_app.reporting.compose import letterhead
 from survey_app.reporting.figures import UnitSubject
 from survey_app.reporting.file_tables import Caption, estimate_rows, heading_row
 from survey_app.reporting.report import (
@@ -73,7 +73,7 @@ def compose_file_report(found: FileFigures, author: UnitSubject | None, *, dated
     return Report(
         title=title,
         subtitle=subtitle(found.reading.filename, f"{formats.count(found.reading.rows)} dòng"),
-        letterhead=letterhead(author, dated),
+        letterhead=author_letterhead(author, dated),
         chapters=(*chapters, _method(found)),
         data_until=dated,
         is_demo=False,
@@ -87,21 +87,13 @@ def subtitle(filename: str, size: str) -> str:
     return f"Tệp “{clean_line(filename)}”, {size}"
 
 
-def letterhead(author: UnitSubject | None, dated: date) -> Letterhead:
-    """The head of a paper that the unit of an account makes."""
+def author_letterhead(author: UnitSubject | None, dated: date) -> Letterhead:
+    """The head of a paper that the unit of an account makes; None leaves lines to fill in."""
     recipients = ("Lưu: VT.",)
-    if author is None:
-        signer = wording.signer_title("")
-        return Letterhead("", _TO_FILL, _TO_FILL, dated, "BC-…", signer, recipients)
-    return Letterhead(
-        parent_agency=wording.short_agency(author.parent_agency),
-        agency=clean_line(author.agency),
-        place=clean_line(author.place),
-        dated=dated,
-        symbol=f"BC-{agency_initials(author.agency)}",
-        signer_title=wording.signer_title(author.agency),
-        recipients=recipients,
-    )
+    if author is not None:
+        return letterhead(author, dated, recipients)
+    signer = wording.signer_title("")
+    return Letterhead("", _TO_FILL, _TO_FILL, dated, "BC-…", signer, recipients)
 
 
 # ── chapters ──────────────────────────────────────────────────────────────────────────────────
@@ -196,7 +188,7 @@ def _questions(found: FileFigures) -> Chapter:
         "file_questions",
         "Kết quả theo câu hỏi",
         f"{file_wording.item_rule(plan)}.",
-        file_wording.ITEMS[plan.item],
+        file_wording.item_name(plan),
         "Câu hỏi",
     )
     blocks = [file_tables.estimates(caption, plan.confidence, tuple(_by_factor(found)))]

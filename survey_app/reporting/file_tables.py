@@ -7,7 +7,7 @@ from survey_app.estimation.comparisons import holm
 from survey_app.estimation.estimate import Interval, IntervalMethod
 from survey_app.estimation.plan import Plan
 from survey_app.estimation.plan_results import Figure, Figures
-from survey_app.reporting import file_wording, formats
+from survey_app.reporting import file_wording, formats, wording
 from survey_app.reporting.report import (
     Cell,
     Column,
@@ -79,6 +79,7 @@ def heading_row(code: str, label: str) -> Row:
 def estimate_rows(
     figures: Mapping[str, Figure], confidence: float, labels: Mapping[str, str] | None = None
 ) -> tuple[Row, ...]:
+    """A line for each figure, for :func:`estimates`; ``labels``: code to name, else the code."""
     names = labels or {}
     return tuple(
         Row(code, _estimate(clean_line(names.get(code, code)), figure, confidence))
@@ -112,6 +113,7 @@ def value(figure: Figure) -> Cell:
 
 
 def interval(figure: Figure, confidence: float) -> Interval | None:
+    """The interval of a figure, ends and ``confidence`` in 0..1; None where there is none."""
     if figure.interval is None or figure.method is None:
         return None
     return Interval(*figure.interval, IntervalMethod(figure.method), confidence)
@@ -260,4 +262,4 @@ def _verdict(p_value: float | None, plan: Plan) -> str:
     if p_value is None:
         return _NOTHING
     is_clear = p_value <= 1 - plan.confidence
-    return file_wording.SIGNIFICANT if is_clear else file_wording.NOT_SIGNIFICANT
+    return wording.SIGNIFICANT if is_clear else wording.NOT_SIGNIFICANT

@@ -7,6 +7,7 @@ from survey_app.estimation.estimate import IntervalMethod, Reason
 from survey_app.estimation.plan import Plan
 from survey_app.estimation.plan_results import DesignSummary, Figure
 from survey_app.estimation.survey_design import LonelyPsu
+from survey_app.questionnaire.definition import ItemRule
 from survey_app.reporting import formats, wording
 from survey_app.text import clean_line
 
@@ -28,7 +29,6 @@ FORMS = {
 #: The form that is shown where there is room for one only.
 MAIN_FORM = "criteria_mean"
 
-ITEMS = {"top2": "Tỷ lệ hài lòng", "mean": "Điểm bình quân quy đổi"}
 INTERVALS = {
     "logit": "Logit, phân phối t",
     "wilson": "Wilson",
@@ -40,8 +40,6 @@ INTERVALS = {
     "agresti-coull": "Agresti–Coull",
     "hypergeometric": "Siêu bội",
 }
-SIGNIFICANT = "có ý nghĩa thống kê"
-NOT_SIGNIFICANT = "chưa có ý nghĩa thống kê"
 #: Under so many degrees of freedom an interval says little.
 FEW_DEGREES = 3
 
@@ -84,6 +82,7 @@ def design(plan: Plan, found: DesignSummary) -> str:
 
 
 def weights(plan: Plan) -> str:
+    """What each row stands for."""
     if plan.weight:
         return f"trọng số theo cột “{plan.weight}”"
     if _corrects_first(plan):
@@ -131,6 +130,7 @@ def cautions(plan: Plan, found: DesignSummary) -> Iterator[str]:
 
 
 def small_domains(names: Sequence[str]) -> str:
+    """The caution about groups with too few answers to be published."""
     return (
         f"Nhóm có dưới {MINIMUM_BASE} người trả lời: {'; '.join(names)}. Không công bố số liệu của "
         "các nhóm này, vì có thể nhận ra người trả lời."
@@ -138,15 +138,31 @@ def small_domains(names: Sequence[str]) -> str:
 
 
 def levels(values: Sequence[float]) -> str:
+    """Levels of a scale as a list.
+
+    >>> levels([4.0, 5.0])
+    '4 hoặc 5'
+    """
     return " hoặc ".join(f"{value:g}" for value in values)
+
+
+def item_name(plan: Plan) -> str:
+    """What the result of one question is called."""
+    return wording.ITEM_RULES[ItemRule(plan.item)]
+
+
+def item_choices() -> dict[str, str]:
+    """The rules one can choose from, by code, for answers on the scale of five levels."""
+    return {rule.value: item_rule(Plan(factors={}, item=rule)) for rule in ItemRule}
 
 
 def item_rule(plan: Plan) -> str:
     """How one answer becomes a number."""
-    if plan.item == "mean":
-        return f"{ITEMS['mean']}: mức k được tính k/{plan.maximum:g}"
+    name = item_name(plan)
+    if plan.item == ItemRule.MEAN:
+        return f"{name}: mức k được tính k/{plan.maximum:g}"
     satisfied = levels(sorted(plan.satisfied))
-    return f"{ITEMS['top2']}: câu trả lời ở mức {satisfied} tính 1, mức khác tính\xa00"
+    return f"{name}: câu trả lời ở mức {satisfied} tính 1, mức khác tính\xa00"
 
 
 def method_facts(plan: Plan, methods: set[IntervalMethod]) -> Iterator[tuple[str, str]]:

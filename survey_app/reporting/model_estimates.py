@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum, auto
 
+from survey_app.estimation.bounds import z_quantile
 from survey_app.estimation.disclosure import MINIMUM_BASE
 from survey_app.estimation.estimate import Estimate
 from survey_app.i18n import format_date, format_number
@@ -61,18 +63,26 @@ class ModelLine:
     high: float | None
 
 
+class NoModel(StrEnum):
+    """Why a block has no model estimates."""
+
+    NOBODY_NEEDS_IT = auto()  # all units have answers enough of their own
+    TOO_FEW_UNITS = auto()  # that a model could rest on
+    NO_SPREAD = auto()  # within any unit, so that no sampling error is known
+
+
 @dataclass(frozen=True)
 class ModelBlock:
-    """Units of like kind. ``lines``: those with few answers; ``fitted``: units the model rests
-    on; ``why``: why there is no model, in one sentence, or "". ``spread``: the model's standard
+    """Units of like kind. ``lines``: those with few answers; ``able``: how many units a model can
+    rest on; ``why``: why there is none, None where there is one. ``spread``: the model's standard
     deviation between units."""
 
     code: str
     name: str
     lines: tuple[ModelLine, ...]
-    fitted: int
+    able: int
     spread: float = 0.0
-    why: str = ""
+    why: NoModel | None = None
 
 
 @dataclass(frozen=True)
@@ -105,7 +115,7 @@ def compose_model_estimates(found: ModelEstimates, *, dated: date) -> Report:
         data_until=found.data_until,
         is_demo=survey.is_demo,
         file_stem=f"UocLuongMoHinh_{file_stem(survey.code)}_{file_stem(code)}",
-        source=f"{survey.code}; {survey.version}; {survey.fingerprint}",
+        source=survey.source,
     )
 
 
@@ -115,17 +125,39 @@ def _blocks(found: ModelEstimates) -> Iterator[Block]:
     if block is None:
         yield Paragraphs(("Cuộc khảo sát này không có đơn vị nào trong phạm vi của ông/bà.",))
     elif block.why:
-        yield Paragraphs((block.why,))
+        yield Paragraphs((no_model_sentence(found, block),))
     else:
         yield Paragraphs((*_introduction(found, block),))
         yield _beside(found, block)
         yield _parts(found, block)
 
 
+def no_model_sentence(found: ModelEstimates, block: ModelBlock) -> str:
+    """Why a block has no model; nothing where it has one."""
+    match block.why:
+        case NoModel.NOBODY_NEEDS_IT:
+            return (
+                "Không có đơn vị nào của khối cần đến mô hình: mọi đơn vị đều có từ "
+                f"{found.enough} phiếu trở lên."
+            )
+        case NoModel.TOO_FEW_UNITS:
+            return (
+                f"Chưa lập được mô hình: trong phạm vi của ông/bà, khối này có {block.able} đơn vị "
+                f"đủ phiếu (từ {MINIMUM_BASE} phiếu, không kể điều tra toàn bộ), mô hình cần ít "
+                f"nhất {found.minimum_units} đơn vị."
+            )
+        case NoModel.NO_SPREAD:
+            return (
+                "Chưa lập được mô hình: trong từng đơn vị mọi phiếu đều cho cùng một kết quả, nên "
+                "không biết được sai số chọn mẫu."
+            )
+    return ""
+
+
 def _introduction(found: ModelEstimates, block: ModelBlock) -> Iterator[str]:
     few = formats.count(len(block.lines))
     yield (
-        f"Mô hình dựa trên {formats.count(block.fitted)} đơn vị của khối có từ {MINIMUM_BASE} "
+        f"Mô hình dựa trên {formats.count(block.able)} đơn vị của khối có từ {MINIMUM_BASE} "
         "phiếu trở lên, không kể đơn vị điều tra toàn bộ. Bảng nêu các đơn vị có dưới "
         f"{found.enough} phiếu ({few} đơn vị); với nhiều phiếu hơn, kết quả trực tiếp là đủ."
     )
@@ -216,7 +248,7 @@ def _facts(found: ModelEstimates) -> Iterator[tuple[str, str]]:
     period = f"{format_date(survey.starts_on)}–{format_date(survey.ends_on)}"
     yield "Giá trị sử dụng", LABEL
     yield "Cuộc khảo sát", f"{clean_line(survey.title)} (mã {survey.code}), {period}"
-    yield "Phiên bản bộ câu hỏi", f"{survey.version}; mã băm SHA-256 {survey.fingerprint}"
+    yield wording.version(survey)
     yield "Phạm vi", f"{found.scope}; mô hình chỉ dùng các đơn vị cùng khối trong phạm vi này"
     roll_up = wording.roll_up(questionnaire.scoring.roll_up, questionnaire)
     yield "Cách gộp thành chỉ số", roll_up
@@ -231,7 +263,7 @@ def _facts(found: ModelEstimates) -> Iterator[tuple[str, str]]:
         "Sai số của mô hình",
         "căn bậc hai của sai số bình phương trung bình theo Prasad–Rao (1990) và Datta, Rao, Smith "
         f"(2005); khoảng mô hình {formats.confidence_level(found.confidence)} là ước lượng ± "
-        "1,96 lần sai số, cắt ở 0% và 100%",
+        f"{format_number(z_quantile(found.confidence), 2)} lần sai số, cắt ở 0% và 100%",
     )
     yield (
         "Bảo vệ nhóm nhỏ",
@@ -239,11 +271,11 @@ def _facts(found: ModelEstimates) -> Iterator[tuple[str, str]]:
         "lượng, trọng số và giá trị chung có thể tính ra kết quả phải giữ kín",
     )
     block = found.block
-    if block is not None and not block.why:
+    if block is not None and block.why is None:
         spread = format_number(block.spread * 100, 2)
         yield "Độ lệch chuẩn giữa các đơn vị (√A)", f"{spread} điểm %"
     elif block is not None:
-        yield "Tình trạng", block.why
+        yield "Tình trạng", no_model_sentence(found, block)
     if survey.is_running:
         until = format_date(survey.ends_on)
         yield "Kỳ khảo sát", f"kết quả tạm thời: còn nhận phiếu đến hết ngày {until}"

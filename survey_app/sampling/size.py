@@ -6,6 +6,8 @@ from dataclasses import dataclass
 #: n_eff/n of the overall index against one question, at an index of about 81 %. Its criteria move
 #: together but not in step: the index needs a fifth to a third of the answers, here 1/3.4.
 INDEX_GAIN = 3.4
+#: How sure the interval of the result is to hold the true share, unless said otherwise.
+CONFIDENCE = 0.95
 #: Rounding up must not see 53.0000000001.
 _ROUNDING = 1e-9
 
@@ -54,8 +56,8 @@ def required_size(
     population: int | None = None,
     share: float = 0.5,
     design_effect: float = 1.0,
-    response_rate: float = 1.0,
-    confidence: float = 0.95,
+    response_rate: float | None = None,
+    confidence: float = CONFIDENCE,
 ) -> SampleSize:
     """The answers needed to estimate one share to ± ``margin`` (Cochran's formula).
 
@@ -63,6 +65,7 @@ def required_size(
     issue = n / response rate, rounded up, at most N.
 
     margin: e, a proportion (0.05 is ± 5 points). share: the p expected; 0.5 is the safe choice.
+    response_rate: share of issued sheets expected to come back, None = all of them.
     design_effect: above 1 for clusters; 1/:data:`INDEX_GAIN` when planning for the overall index.
 
     Assumptions: simple random sampling, or a design whose effect is known; the normal
@@ -78,16 +81,15 @@ def required_size(
     SampleSize(n=323, issued=404, unlimited=384.14588206941244, ministry=334, is_reachable=True)
     """
     _check_proportion("margin", margin)
-    if not 0 < response_rate <= 1:
-        raise ValueError(f"response rate {response_rate} is not in 0..1")
+    rate = _checked_rate(response_rate)
     _check_population(population)
     unlimited = _unit_variance(share, design_effect, confidence) / margin**2
     if population is None:
         n = max(1, _round_up(unlimited))
-        return SampleSize(n, _round_up(n / response_rate), unlimited)
+        return SampleSize(n, _round_up(n / rate), unlimited)
     corrected = unlimited / (1 + (unlimited - 1) / population)
     n = min(max(1, _round_up(corrected)), population)
-    wanted = _round_up(n / response_rate)
+    wanted = _round_up(n / rate)
     return SampleSize(
         n,
         min(wanted, population),
@@ -122,7 +124,7 @@ def expected_margin(
     population: int | None = None,
     share: float = 0.5,
     design_effect: float = 1.0,
-    confidence: float = 0.95,
+    confidence: float = CONFIDENCE,
 ) -> float:
     """The half-width that n answers give: :func:`required_size` solved for the margin.
 
@@ -152,8 +154,8 @@ def progress(
     population: int | None = None,
     share: float = 0.5,
     design_effect: float = 1.0,
-    response_rate: float = 1.0,
-    confidence: float = 0.95,
+    response_rate: float | None = None,
+    confidence: float = CONFIDENCE,
 ) -> Progress:
     """How many more answers a unit needs to reach ± ``margin``; arguments: :func:`required_size`.
 
@@ -188,7 +190,7 @@ def progress(
         valid,
         target.n,
         missing,
-        _round_up(missing / response_rate),
+        _round_up(missing / _checked_rate(response_rate)),
         min(valid / target.n, 1.0),
         reached,
     )
@@ -209,6 +211,15 @@ def _unit_variance(share: float, design_effect: float, confidence: float) -> flo
 def _check_proportion(name: str, value: float) -> None:
     if not 0 < value < 1:
         raise ValueError(f"{name} {value} is not between 0 and 1")
+
+
+def _checked_rate(response_rate: float | None) -> float:
+    """The response rate, 1 where every sheet is expected back."""
+    if response_rate is None:
+        return 1.0
+    if not 0 < response_rate <= 1:
+        raise ValueError(f"response rate {response_rate} is not in 0..1")
+    return response_rate
 
 
 def _check_population(population: int | None) -> None:

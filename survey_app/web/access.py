@@ -68,6 +68,7 @@ ACCESS: dict[str, Access] = {
     "officer.files": Access.OFFICER,
     "officer.read_file": Access.OFFICER,
     "officer.file_result": Access.OFFICER,
+    "officer.all_kept": Access.ADMINISTRATOR,
     "officer.kept_analysis": Access.OFFICER,
     "officer.kept_document": Access.OFFICER,
     "officer.delete_kept_analysis": Access.OFFICER,

@@ -9,8 +9,10 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from survey_app.operations.accounts import AccountRole
+from survey_app.operations.kept_analyses import MOST_KEPT
 from survey_app.storage.database import Database
 from tests.factories import PASSWORD, make_account, make_unit
+from tests.integration.file_forms import fill_kept
 from tests.integration.messy import messy_workbook
 
 WIDTHS = (360, 768, 1280)
@@ -21,6 +23,7 @@ def officer(database: Database) -> None:
     with database.transaction() as session:
         root = make_unit(session, "H01", "Tỉnh Mẫu", "province")
         make_account(session, "canbo", AccountRole.OFFICER, root)
+        make_account(session, "quantri", AccountRole.ADMINISTRATOR)
 
 
 @pytest.fixture
@@ -30,10 +33,10 @@ def workbook(tmp_path: Path) -> Path:
     return path
 
 
-def open_files(new_page: Callable[..., Page], width: int) -> Page:
+def open_files(new_page: Callable[..., Page], width: int, username: str = "canbo") -> Page:
     page = new_page(viewport={"width": width, "height": 900})
     page.goto("/sign-in")
-    page.get_by_label("Tên đăng nhập").fill("canbo")
+    page.get_by_label("Tên đăng nhập").fill(username)
     page.get_by_label("Mật khẩu").fill(PASSWORD)
     page.get_by_role("button", name="Đăng nhập").click()
     page.get_by_role("navigation", name="Chính").get_by_role("link", name="Phân tích tệp").click()
@@ -116,3 +119,27 @@ def test_ranks(new_page: Callable[..., Page], tmp_path: Path, width: int) -> Non
     expect(page.get_by_role("heading", level=1)).to_have_text("Khoảng hạng của các đơn vị")
     expect(page.get_by_role("img", name="trong 12 đơn vị").first).to_be_visible()
     check(page)
+
+
+@pytest.mark.parametrize("width", (360, 1280))
+def test_what_cannot_be_kept_is_shown_and_all_that_is_kept_is_paged(
+    new_page: Callable[..., Page], database: Database, tmp_path: Path, width: int
+) -> None:
+    fill_kept(database, MOST_KEPT)
+    path = tmp_path / "xa.csv"
+    path.write_text("Đơn vị;Chỉ số;Sai số chuẩn\nXã A;0,9;0,01\nXã B;0,7;0,02\n", "utf-8-sig")
+    page = open_files(new_page, width)
+    page.get_by_label("Tệp chỉ số của các đơn vị").set_input_files(path)
+    page.locator("#ranks").get_by_label("Giữ lại báo cáo này").check()
+    page.get_by_role("button", name="Xếp khoảng hạng").click()
+    expect(page.get_by_role("alert")).to_contain_text("nhiều nhất có thể")
+    expect(page.get_by_role("cell", name="90,00%")).to_be_visible()
+    check(page)
+    with page.expect_download():
+        page.get_by_role("button", name="Excel").click()
+    administrator = open_files(new_page, width, "quantri")
+    administrator.get_by_role("link", name="Báo cáo đã giữ của mọi tài khoản").click()
+    check(administrator)
+    administrator.get_by_role("link", name="Cũ hơn").click()
+    expect(administrator.get_by_role("link", name="Mới nhất")).to_be_visible()
+    check(administrator)

@@ -99,7 +99,7 @@ def test_a_sample_is_drawn_checked_and_followed(
     with page.expect_download() as coming:
         page.get_by_role("link", name="Tải danh sách (Excel)").click()
     coming.value.save_as(tmp_path / "chon.xlsx")
-    rows = list(openpyxl.load_workbook(tmp_path / "chon.xlsx").worksheets[0].values)
+    rows = list(openpyxl.load_workbook(tmp_path / "chon.xlsx")["Hồ sơ được chọn"].values)
     assert len([row for row in rows if str(row[1]).startswith("H01-26-")]) == 57
 
     page.get_by_label("Tệp danh sách hồ sơ").set_input_files(dossiers)

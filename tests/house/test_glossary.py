@@ -10,7 +10,8 @@ import pytest
 from survey_app.web.admin.wording import ACTIONS
 
 TERM = re.compile(r"^\| ([^|]+) \| `([\w.]+)` \|", re.MULTILINE)
-RECORDERS = {"record": 1, "note": 0}  # function → place of the action among its arguments
+#: Function → place of the action among its arguments.
+RECORDERS = {"record": 1, "note": 0, "_record": 0}
 
 #: Words that the product no longer uses, each beside the one it does use.
 FORMER = {

@@ -38,6 +38,21 @@ def test_every_template_compiles(texts: dict[Path, str]) -> None:
         environment.parse(text, filename=str(path))
 
 
+def test_every_page_of_the_office_names_its_entry_in_the_navigation(
+    texts: dict[Path, str],
+) -> None:
+    found = templates(texts)
+    layout = next(text for path, text in found.items() if path.name == "office_page.html")
+    known = set(re.findall(r'here == "(\w+)"', layout))
+    assert {"results", "files"} <= known
+    without = {"auth", "errors"}
+    for path, text in found.items():
+        if '{% extends "layouts/office_page.html" %}' in text and path.parts[-2] not in without:
+            named = re.findall(r"{% block section %}(\w*){% endblock %}", text)
+            assert len(named) == 1, path
+            assert set(named) <= known, path
+
+
 def test_no_template_needs_what_the_policy_forbids(texts: dict[Path, str]) -> None:
     found = [
         f"{path}: {what}: {match.group().strip()[:60]}"

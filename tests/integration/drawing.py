@@ -43,3 +43,10 @@ CHANGES = (
     "UPDATE sampled_dossier SET identifier = NULL, stratum = 'khác'",
     "INSERT INTO sampled_dossier VALUES (1, 11, 'HS-9999', '', 0.1)",
 )
+
+#: The same by SQLite's own verb, which deletes without saying so.
+REPLACEMENTS = (
+    "INSERT OR REPLACE INTO sample_draw SELECT * FROM sample_draw",
+    "INSERT OR REPLACE INTO sampled_dossier SELECT draw_id, number, 'HS-9999', stratum, "
+    "inclusion_probability FROM sampled_dossier",
+)

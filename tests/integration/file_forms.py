@@ -7,12 +7,16 @@ from html import unescape
 from typing import Any
 
 from flask.testing import FlaskClient
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from survey_app.operations.accounts import AccountRole
+from survey_app.operations.file_results import SCHEMA
 from survey_app.reporting import formats
-from tests.factories import make_account, make_unit
+from survey_app.storage.database import Database
+from survey_app.storage.models import Account, KeptAnalysis
+from tests.factories import NOW, make_account, make_unit
 from tests.integration.office import post
 
 PAGE = "/officer/files"
@@ -57,6 +61,27 @@ def offered(client: FlaskClient, page: TestResponse, wish: str) -> TestResponse:
     found = re.search(r'name="result" value="([^"]+)"', page.text)
     assert found
     return post(client, f"{PAGE}/result", result=found.group(1), wish=wish)
+
+
+def fill_kept(database: Database, size: int, username: str = "canbo") -> None:
+    """So many kept results of an account, without their figures."""
+    with database.transaction() as session:
+        owner = session.scalars(select(Account).where(Account.username == username)).one()
+        rows = [
+            {
+                "account_id": owner.id,
+                "schema": SCHEMA,
+                "kind": "ranks",
+                "title": f"Báo cáo số {number}.",
+                "filename": "a.csv",
+                "made_at": NOW,
+                "plan": "",
+                "reading": "{}",
+                "document": "{}",
+            }
+            for number in range(size)
+        ]
+        session.execute(insert(KeptAnalysis), rows)
 
 
 def lines(page: TestResponse, table: str) -> dict[str, list[str]]:

@@ -55,6 +55,7 @@ def test_a_draw_is_made_kept_and_checked(run: Run, tmp_path: Path, database: Dat
     assert done.returncode == 0, done.stderr
     assert "đã chọn 218/500 hồ sơ" in done.stdout
     assert "Sai số ±5%" in done.stdout
+    assert "Dự kiến mọi phiếu đều thu về: phát 218 phiếu." in done.stdout
     (made,) = draws(database)
     assert (made.seed, made.as_of.isoformat(), made.allocation) == (
         11,
@@ -74,15 +75,17 @@ def test_a_draw_is_made_kept_and_checked(run: Run, tmp_path: Path, database: Dat
     assert other.stderr == ("Danh sách không khớp: tệp có 499 hồ sơ, danh sách đã dùng có 500.\n")
 
 
-def test_the_same_seed_gives_the_same_file(run: Run, tmp_path: Path) -> None:
+def test_the_same_seed_gives_the_same_file(run: Run, tmp_path: Path, database: Database) -> None:
     for name, more in (("a.xlsx", ()), ("b.xlsx", ("--reason", "Thử lại"))):
         done = run(
             *("sample", "draw", "list.csv", *PLACE, "--n", 20, "--allocation", "none"),
             *("--method", "systematic", "--seed", 5, "--out", name, *more),
         )
         assert done.returncode == 0, done.stderr
+    for made in draws(database):
+        assert (made.allocation, made.margin, made.required) == ("none", None, None)
     first, second = (
-        [row[1] for row in openpyxl.load_workbook(tmp_path / name).worksheets[0].values]
+        [row[1] for row in openpyxl.load_workbook(tmp_path / name)["Hồ sơ được chọn"].values]
         for name in ("a.xlsx", "b.xlsx")
     )
     assert first == second

@@ -56,6 +56,19 @@ def test_a_messy_sheet_is_understood(run: Run, tmp_path: Path) -> None:
     assert "75,00%" in done.stdout
 
 
+def test_the_table_names_the_indices_and_says_why_a_figure_is_missing(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "160")
+    (tmp_path / "data.csv").write_text("q1,q2,q3,sex\n5,4,,F\n2,4,,M\n4,1,,F\n")
+    done = run("analyse", "data.csv", "--plan", "plan.yaml")
+    assert done.returncode == 0, done.stderr
+    lines = [" ".join(line.replace("│", " ").split()) for line in done.stdout.splitlines()]
+    assert "q3 không tính được: không có câu trả lời – – 0 3 –" in lines
+    names = [line.partition(" 66,67%")[0] for line in lines]
+    assert {"Bình quân các câu hỏi", "Bình quân các yếu tố", "Gộp mọi câu trả lời"} <= {*names}
+
+
 def test_excel_and_csv_give_the_same(run: Run, tmp_path: Path) -> None:
     rows = [("q1", "q2", "q3", "sex"), (5, 4, 3, "F"), (4, 5, 5, "M"), (2, 4, 1, "F")]
     text = "\n".join(",".join(map(str, row)) for row in rows)

@@ -18,7 +18,7 @@ from survey_app.estimation.table_disclosure import Outcome
 from survey_app.operations.accounts import AccountRole
 from survey_app.operations.cross_tables import CrossTable, cross_choice, measure_cross_table
 from survey_app.operations.reports import unit_report
-from survey_app.reporting.cross_table import compose_cross_table, independence_sentence
+from survey_app.reporting.cross_table import NoTable, compose_cross_table, independence_sentence
 from survey_app.reporting.json_document import json_document
 from survey_app.storage.database import Database
 from survey_app.storage.models import AdministrativeUnit, Survey
@@ -183,9 +183,9 @@ def test_the_test_rests_on_shown_rows_only(session: Session) -> None:
     found = measured(session, *made(session))
     assert found.table is not None
     shown = [line[:-1] for line in found.table.cells[:-1] if None not in line[:-1]]
-    assert found.tested == len(shown) < 3
-    if len(shown) < 2:
-        assert "cần ít nhất hai dòng không có ô ẩn" in independence_sentence(found)
+    assert shown == [(0, 0, 0, 8, 6)]
+    assert found.tested == 1
+    assert "cần ít nhất hai dòng không có ô ẩn" in independence_sentence(found)
 
 
 # ── where there is no table ───────────────────────────────────────────────────────────────────
@@ -205,8 +205,13 @@ def test_a_question_too_few_answered_gives_no_table(session: Session) -> None:
 
 
 def test_a_criterion_too_few_answered_gives_no_table(session: Session) -> None:
-    found = measured(session, *made(session), columns=CRITERION)
-    assert found.table is None and "Biển hiệu" in found.why
+    survey, unit = made(session)
+    found = measured(session, survey, unit, columns=CRITERION)
+    assert found.table is None and found.why is NoTable.COLUMNS_HIDDEN
+    assert "không nêu số người trả lời câu hỏi “Biển hiệu" in texts_of(found)
+    turned = measured(session, survey, unit, CRITERION, SEX)
+    assert turned.why is NoTable.ROWS_HIDDEN
+    assert "không nêu số người trả lời câu hỏi “Biển hiệu" in texts_of(turned)
 
 
 def test_a_single_criterion_by_group_is_told_by_the_index_of_groups(session: Session) -> None:
@@ -216,11 +221,28 @@ def test_a_single_criterion_by_group_is_told_by_the_index_of_groups(session: Ses
     for number in range(40):
         sheet = {CRITERION: "45"[number % 2], SEX: ("male", "female")[number % 3 == 0]}
         answer(session, point.token, sheet)
-    assert "chỉ có một tiêu chí" in measured(session, survey, unit, SEX, CRITERION).why
-    assert "chỉ có một tiêu chí" in measured(session, survey, unit, CRITERION, SEX).why
-    for _ in range(5):
-        answer(session, point.token, {"access.equipment": "4"})
+    for pair in ((SEX, CRITERION), (CRITERION, SEX)):
+        found = measured(session, survey, unit, *pair)
+        assert found.why is NoTable.TOLD_BY_INDICES
+        assert "có quá ít tiêu chí" in texts_of(found)
+    more = ("access.equipment", "procedures.forms")
+    for code in more:
+        for _ in range(5):
+            answer(session, point.token, {code: "4"})
     assert measured(session, survey, unit, SEX, CRITERION).table is not None
+
+
+def test_the_two_criteria_of_a_factor_are_not_crossed(session: Session) -> None:
+    """The factor's error tells how many are satisfied with both: one more equation."""
+    unit = make_unit(session)
+    survey = make_survey(session, [unit])
+    point = make_point(session, survey, unit)
+    pair, others = ("access.signage", "access.equipment"), ("procedures.forms", "officers.courtesy")
+    for number in range(40):
+        sheet = {code: "345"[(number * k) % 3] for k, code in enumerate((*pair, *others), 1)}
+        answer(session, point.token, sheet)
+    assert measured(session, survey, unit, *pair).why is NoTable.TOLD_BY_INDICES
+    assert measured(session, survey, unit, pair[0], others[0]).table is not None
 
 
 def test_a_follow_up_is_not_crossed_with_what_it_follows(session: Session) -> None:

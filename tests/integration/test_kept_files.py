@@ -2,14 +2,16 @@
 
 import io
 import json
+import re
 
 import openpyxl
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select, text
+from sqlalchemy import delete, func, select, text
 from sqlalchemy.orm import Session
 
 from survey_app.operations.file_analysis import rank_document, rank_file
+from survey_app.operations.kept_analyses import MOST_KEPT, PAGE_SIZE
 from survey_app.storage.database import Database
 from survey_app.storage.models import AuditEntry, KeptAnalysis
 from tests.integration.file_forms import (
@@ -17,6 +19,7 @@ from tests.integration.file_forms import (
     PAGE,
     RANKS,
     analyse,
+    fill_kept,
     lines,
     make_accounts,
     offered,
@@ -140,10 +143,71 @@ def test_only_its_account_and_administrators_have_a_kept_report(
     administrator = client.application.test_client()
     sign_in(administrator, "quantri")
     assert administrator.get(address).status_code == 200
-    assert "Của cán bộ" in plain(administrator.get(PAGE))
+    assert "Của cán bộ" not in plain(administrator.get(PAGE))
+    assert "Của cán bộ" in plain(administrator.get(f"{PAGE}/kept"))
     assert post(administrator, f"{address}/delete").status_code == 302
     assert kept(database) == []
     assert actions(database)[-1] == "file.delete"
+
+
+def count(database: Database) -> int:
+    with database.session() as session:
+        return session.scalar(select(func.count()).select_from(KeptAnalysis)) or 0
+
+
+@pytest.mark.parametrize("output", ["page", "json"])
+def test_what_cannot_be_kept_is_shown_and_nothing_is_lost(
+    client: FlaskClient, database: Database, output: str
+) -> None:
+    fill_kept(database, MOST_KEPT)
+    page = analyse(client, messy_csv(), **FIELDS, keep="y", output=output)
+    assert page.status_code == 200
+    assert f"Ông/bà đã giữ {MOST_KEPT} báo cáo, nhiều nhất có thể" in plain(page)
+    assert len(lines(page, "file_questions")) == 6
+    assert count(database) == MOST_KEPT
+    assert actions(database)[-1] == "file.analyse"
+    assert "file.keep" not in actions(database)
+    assert offered(client, page, "json").status_code == 200
+    refused = offered(client, page, "keep")
+    assert refused.status_code == 409
+    assert "nhiều nhất có thể" in plain(refused)
+    assert lines(refused, "file_questions") == lines(page, "file_questions")
+    with database.transaction() as session:
+        newest = select(func.max(KeptAnalysis.id)).scalar_subquery()
+        session.execute(delete(KeptAnalysis).where(KeptAnalysis.id == newest))
+    assert offered(client, refused, "keep").status_code == 302
+    assert count(database) == MOST_KEPT
+    assert rank(client, **{"ranks-keep": "y"}).status_code == 200
+
+
+def test_the_limit_is_of_one_account(client: FlaskClient, database: Database) -> None:
+    fill_kept(database, MOST_KEPT, "nguoikhac")
+    assert rank(client, **{"ranks-keep": "y"}).status_code == 302
+
+
+def test_administrators_page_through_what_all_accounts_keep(
+    client: FlaskClient, database: Database
+) -> None:
+    fill_kept(database, PAGE_SIZE + 2)
+    assert client.get(f"{PAGE}/kept").status_code == 403
+    administrator = client.application.test_client()
+    sign_in(administrator, "quantri")
+    first = administrator.get(f"{PAGE}/kept")
+    assert first.text.count("Xác nhận xóa") == PAGE_SIZE
+    assert f"Báo cáo số {PAGE_SIZE + 1}." in first.text
+    assert first.text.count('data-label="Người giữ"') == PAGE_SIZE
+    older = re.search(r'href="([^"]+)">Cũ hơn', first.text)
+    assert older
+    last = administrator.get(older.group(1))
+    assert last.text.count("Xác nhận xóa") == 2
+    assert "Báo cáo số 1." in last.text
+    assert "Báo cáo số 2." not in last.text
+    assert "Cũ hơn" not in last.text
+    assert administrator.get(f"{PAGE}/kept?before=abc").status_code == 200
+    own = administrator.get(PAGE)
+    assert "Chưa có báo cáo nào được giữ lại." in plain(own)
+    assert f'href="{PAGE}/kept"' in own.text
+    assert f'href="{PAGE}/kept"' not in client.get(PAGE).text
 
 
 def test_a_result_is_good_for_its_own_account_only(client: FlaskClient, session: Session) -> None:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 
 import openpyxl
 import pytest
@@ -11,10 +12,14 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse, encode_multipart
 
 from survey_app.estimation.estimate import IntervalMethod
+from survey_app.operations import file_results
 from survey_app.operations.file_analysis import analyse_file, read_plan
+from survey_app.operations.plan_draft import MOST_GROUPS
 from survey_app.reporting import formats
 from survey_app.reporting.report import Points, PointsInterval
+from survey_app.spreadsheets import LARGEST_FILE
 from survey_app.storage.database import Database
+from survey_app.web.officer.file_views import MOST_PROBLEMS
 from tests.integration.file_forms import FIELDS, PAGE, analyse, lines, make_accounts, offered, shown
 from tests.integration.messy import messy_csv, messy_workbook
 from tests.integration.office import csrf_token, plain, post, sign_in
@@ -137,6 +142,24 @@ def test_undefined_figures_say_why(client: FlaskClient) -> None:
     assert "nan" not in plain(page).lower()
 
 
+def test_the_page_names_the_limits_that_hold(client: FlaskClient) -> None:
+    said = plain(client.get(PAGE))
+    limits = file_results.PAGE_LIMITS
+    rows, units = formats.count(limits.rows), formats.count(file_results.MOST_RANKED)
+    assert f"lớn nhất {limits.file // 1024**2} MB và {rows} dòng." in said
+    assert f"lớn nhất {LARGEST_FILE // 1024**2} MB và {units} đơn vị." in said
+    assert f"nhiều nhất {MOST_GROUPS} nhóm mỗi cột." in said
+
+
+def test_the_pages_of_files_are_marked_in_the_navigation(client: FlaskClient) -> None:
+    def marked(page: TestResponse) -> list[tuple[str, str]]:
+        return re.findall(r'aria-current="(\w+)">([^<]+)</a>', page.text)
+
+    assert marked(client.get(PAGE)) == [("page", "Phân tích tệp")]
+    assert marked(analyse(client, messy_csv(), **FIELDS)) == [("true", "Phân tích tệp")]
+    assert marked(client.get("/officer/")) == [("page", "Kết quả")]
+
+
 def test_few_clusters_are_a_caution(client: FlaskClient) -> None:
     rows = "".join(f"{number % 5 + 1},{'ab'[number % 2]}\n" for number in range(40))
     said = plain(analyse(client, f"q1,xa\n{rows}", clusters="xa"))
@@ -163,6 +186,13 @@ def test_every_cell_is_listed_and_what_was_typed_stays(client: FlaskClient) -> N
     assert "Xin chọn lại tệp “loi.csv”" in said
     assert 'value="Tên riêng"' in answer.text
     assert "A: q1, q2</textarea>" in answer.text
+
+
+def test_a_file_of_nothing_but_mistakes_is_cut_and_counted(client: FlaskClient) -> None:
+    answer = analyse(client, "q1,ma\n" + "9,a\n" * 2_500, factors="A: q1")
+    assert answer.status_code == 422
+    assert answer.text.count("không phải câu trả lời") == MOST_PROBLEMS
+    assert f"Còn {formats.count(2_500 - MOST_PROBLEMS)} chỗ nữa." in plain(answer)
 
 
 def test_a_wrong_field_is_linked(client: FlaskClient) -> None:

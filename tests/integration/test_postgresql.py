@@ -17,11 +17,16 @@ from alembic.migration import MigrationContext
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
-from survey_app.errors import Forbidden
+from survey_app.errors import Conflict, Forbidden
 from survey_app.operations.analysis import measure_unit
 from survey_app.operations.batches import claim_batch, request_batch
 from survey_app.operations.fieldwork import close_survey, find_survey
-from survey_app.operations.samples import count_identifiers, erase_identifiers, verify_draw
+from survey_app.operations.samples import (
+    count_identifiers,
+    draws_of_unit,
+    erase_identifiers,
+    verify_draw,
+)
 from survey_app.operations.submission import Sheet, submit_sheet
 from survey_app.storage.database import Database
 from survey_app.storage.migrate import downgrade, is_current, upgrade
@@ -156,6 +161,43 @@ def test_nothing_changes_a_draw(database: Database, status: SurveyStatus) -> Non
     for change in CHANGES:
         with pytest.raises(DatabaseError, match="a draw"), database.transaction() as session:
             session.execute(text(change))
+
+
+@pytest.mark.parametrize("reason", ["", "Bổ sung hồ sơ"])
+def test_of_two_who_draw_at_once_one_is_told(database: Database, reason: str) -> None:
+    with database.transaction() as session:
+        unit = make_unit(session)
+        survey = make_survey(session, [unit])
+        if reason:  # both draw again
+            draw(session, survey, unit, listed(100), n=10)
+    outcomes: list[str] = []
+    begun = threading.Event()
+
+    def second() -> None:
+        with database.session(write=True) as session:
+            begun.set()
+            try:
+                draw(session, survey, unit, listed(100), n=20, reason=reason)
+            except Conflict as refusal:
+                outcomes.append(refusal.message)
+                found = draws_of_unit(session, survey, unit.id)  # the session goes on
+                outcomes.append(str(found[0].n))
+
+    with database.transaction() as session:
+        draw(session, survey, unit, listed(100), n=30, reason=reason)
+        other = threading.Thread(target=second)
+        other.start()
+        begun.wait(timeout=10)
+        other.join(timeout=2)  # it waits for this transaction, with its number already chosen
+        assert other.is_alive()
+    other.join(timeout=30)
+    assert len(outcomes) == 2
+    assert outcomes[0].startswith("Một người khác vừa chọn mẫu cho đơn vị này")
+    assert outcomes[1] == "30"
+    with database.session() as session:
+        numbers = session.scalars(text("SELECT n FROM sample_draw ORDER BY number")).all()
+        assert numbers == ([10, 30] if reason else [30])
+        assert session.scalar(text("SELECT count(*) FROM sampled_dossier")) == sum(numbers)
 
 
 def test_identifiers_go_only_when_the_survey_is_closed(database: Database) -> None:

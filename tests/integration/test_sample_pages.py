@@ -104,7 +104,20 @@ def test_a_target_is_set_in_percent(
     for name, value in zip(("margin", "response_rate"), shown, strict=True):
         assert re.search(rf'<input[^>]*name="{name}"[^>]*value="{value}"', page)
     assert actions(database)[-1] == "survey.target"
-    assert f"±{shown[0]}%" in plain(admin.get("/admin/audit"))
+    record = plain(admin.get("/admin/audit"))
+    assert f"±{shown[0]}%" in record
+    assert not shown[1] or f"thu về {shown[1]}%" in record
+
+
+def test_the_confidence_of_a_target_is_the_one_it_is_reckoned_with(
+    admin: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_goal(admin, "5")
+    text = plain(admin.get(SAMPLES))
+    assert "độ tin cậy 95%" in text and "chưa rõ 385" in text
+    monkeypatch.setattr("survey_app.operations.targets.CONFIDENCE", 0.9)
+    text = plain(admin.get(SAMPLES))
+    assert "độ tin cậy 90%" in text and "chưa rõ 271" in text  # 1.645² · 0.25/0.05² = 270.6
 
 
 @pytest.mark.parametrize(
@@ -168,7 +181,7 @@ def test_what_was_chosen_is_taken_along_to_the_second_step(
     with database.session() as session:
         made = session.scalars(select(SampleDraw)).one()
         assert (made.n, made.seed, made.method) == (40, 123456789012345, "systematic")
-        assert (made.allocation, made.as_of.isoformat()) == ("", DAY)
+        assert (made.allocation, made.as_of.isoformat()) == ("none", DAY)
         populations = session.scalars(select(SurveyUnit.population)).all()
         assert set(populations) == {None, 50}
 
@@ -220,7 +233,7 @@ def test_every_bad_cell_of_a_list_is_shown(admin: FlaskClient, database: Databas
         assert place in text
     many = "Mã hồ sơ\n" + "HS1\n" * 300
     text = plain(send(admin, "check", n="1", file=(io.BytesIO(many.encode()), "a.csv")))
-    assert "… và 99 chỗ khác." in text
+    assert "Còn 99 chỗ nữa." in text
 
 
 def test_a_second_draw_needs_a_reason(admin: FlaskClient, database: Database) -> None:
@@ -267,7 +280,7 @@ def test_the_drawn_list_is_taken_along_and_that_is_recorded(
     found = admin.get(f"{WARD}/1/list.xlsx")
     assert "DanhSachChonMau_KS2026_H0101_1.xlsx" in found.headers["Content-Disposition"]
     book = openpyxl.load_workbook(io.BytesIO(found.data))
-    assert book.sheetnames == ["Hồ sơ được chọn", "Cách chọn", "Các tầng"]
+    assert book.sheetnames == ["Tổng hợp", "Hồ sơ được chọn", "Các tầng", "Phương pháp"]
     assert actions(database)[-1] == "sample.export"
     assert admin.get(f"{WARD}/2/list.xlsx").status_code == 404
     assert admin.get("/admin/dossiers-template.xlsx").data.startswith(b"PK")

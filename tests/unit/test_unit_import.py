@@ -1,10 +1,12 @@
 """A province's file of units: what is accepted, and that every mistake is listed."""
 
+import io
 from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl import load_workbook
 
 from survey_app.errors import Invalid
 from survey_app.spreadsheets import read_table
@@ -163,4 +165,13 @@ def test_the_sample_workbook_can_be_uploaded_as_it_is() -> None:
         "ward",
         "commune",
     }
-    assert len(read_table(data, "mau.xlsx", COLUMNS).header.cells) == len(COLUMNS)
+    header = read_table(data, "mau.xlsx", COLUMNS).header.cells
+    assert len(header) == len(COLUMNS)
+    assert [cell.endswith(" (*)") for cell in header] == [column.required for column in COLUMNS]
+
+
+def test_the_kind_of_a_unit_is_chosen_from_a_list() -> None:
+    page = load_workbook(io.BytesIO(template_workbook()))["Đơn vị"]
+    (rule,) = page.data_validations.dataValidation
+    assert (str(rule.sqref), rule.type, rule.errorStyle) == ("C2:C20001", "list", "warning")
+    assert rule.formula1.strip('"').split(",")[0] == "Tỉnh"

@@ -12,7 +12,8 @@ from survey_app.storage.models.base import Base
 class KeptAnalysis(Base):
     """One result of a file, as :class:`~survey_app.operations.file_results.FileResult` has it.
 
-    ``plan``: the plan file, empty for ranks. ``reading``, ``document``: JSON texts.
+    ``schema``: the number of the form it is stored in. ``plan``: the plan file, empty for ranks.
+    ``reading``, ``document``: JSON texts.
     """
 
     __tablename__ = "kept_analysis"
@@ -20,6 +21,7 @@ class KeptAnalysis(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    schema: Mapped[int]
     kind: Mapped[str] = mapped_column(String(10))
     title: Mapped[str] = mapped_column(String(200))
     filename: Mapped[str] = mapped_column(String(200))

@@ -22,9 +22,11 @@ from survey_app.storage.models.units import AdministrativeUnit
 
 
 class SampleMethod(StrEnum):
-    SIMPLE = "simple"
-    SYSTEMATIC = "systematic"
-    PPS = "pps"
+    """How dossiers are chosen from a list (or from each stratum of it)."""
+
+    SIMPLE = "simple"  # every set of n dossiers alike
+    SYSTEMATIC = "systematic"  # at equal steps from a random start, in the order of the list
+    PPS = "pps"  # with probability proportional to size
 
 
 class SampleDraw(Base):
@@ -33,10 +35,13 @@ class SampleDraw(Base):
     ``number`` counts the draws of the unit in the survey; the highest is the one in force, and
     every draw after the first says its ``reason``. Of the list itself only its day (``as_of``),
     its length (``population``) and its ``fingerprint`` are kept. ``strata``: JSON, one
-    ``[name, N_h, n_h]`` for each stratum, empty list = not stratified (``allocation`` is empty
-    then, too). ``margin``: the target n was reckoned from, a proportion, None = n was given;
-    ``response_rate``: the share of issued sheets expected to come back, a proportion.
-    ``drawn_by`` is None for a draw from the command line.
+    ``[name, N_h, n_h]`` for each stratum, empty list = not stratified (``allocation`` is "none"
+    then, too). ``drawn_by`` is None for a draw from the command line.
+
+    How n was reckoned, as it was reckoned then: ``margin``, the target, and ``confidence``,
+    proportions; ``response_rate``, the share of issued sheets expected to come back, None = all;
+    ``required`` answers, ``issued`` sheets to have them, and ``ministry``, the number by the
+    guidance of 2013. All are None where n was given by hand.
     """
 
     __tablename__ = "sample_draw"
@@ -46,10 +51,16 @@ class SampleDraw(Base):
         ),
         UniqueConstraint("survey_id", "unit_id", "number"),
         CheckConstraint("method IN ('simple', 'systematic', 'pps')", name="known_method"),
-        CheckConstraint("allocation IN ('', 'proportional', 'equal')", name="known_allocation"),
+        CheckConstraint("allocation IN ('none', 'proportional', 'equal')", name="known_allocation"),
         CheckConstraint("n >= 1 AND n <= population", name="n_in_population"),
         CheckConstraint("seed >= 0", name="seed_not_negative"),
         CheckConstraint("number = 1 OR reason <> ''", name="redrawn_with_reason"),
+        CheckConstraint(
+            "(margin IS NULL) = (required IS NULL) AND (margin IS NULL) = (issued IS NULL)"
+            " AND (margin IS NULL) = (ministry IS NULL)"
+            " AND (margin IS NULL) = (confidence IS NULL)",
+            name="target_whole",
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -62,10 +73,14 @@ class SampleDraw(Base):
     n: Mapped[int]
     strata: Mapped[str] = mapped_column(Text)
     method: Mapped[str] = mapped_column(String(10))
-    allocation: Mapped[str] = mapped_column(String(15), default="")
+    allocation: Mapped[str] = mapped_column(String(15), default="none")
     seed: Mapped[int] = mapped_column(BigInteger)
     margin: Mapped[float | None] = mapped_column(Double)
+    confidence: Mapped[float | None] = mapped_column(Double)
     response_rate: Mapped[float | None] = mapped_column(Double)
+    required: Mapped[int | None]
+    issued: Mapped[int | None]
+    ministry: Mapped[int | None]
     reason: Mapped[str] = mapped_column(Text, default="")
     drawn_at: Mapped[datetime]
     drawn_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))

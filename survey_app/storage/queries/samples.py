@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 
 from sqlalchemy import Select, func, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
 from survey_app.storage.models import AdministrativeUnit, SampledDossier, SampleDraw
@@ -28,6 +29,7 @@ def draws_of(
 def draw_by_number(
     session: Session, survey_id: int, unit_id: int, number: int
 ) -> SampleDraw | None:
+    """The draw of a unit in a survey with this number, counted from 1."""
     return session.scalar(
         select(SampleDraw)
         .where(
@@ -44,7 +46,23 @@ def draw_by_number(
 
 
 def draw_by_id(session: Session, draw_id: int) -> SampleDraw | None:
+    """The draw with this id, of whatever survey."""
     return session.get(SampleDraw, draw_id)
+
+
+def insert_draw(session: Session, draw: SampleDraw) -> bool:
+    """Store a draw; False when somebody has meanwhile stored one with its number.
+
+    The session can be used on either way.
+    """
+    try:
+        with session.begin_nested():
+            session.add(draw)
+    except IntegrityError:
+        if latest_number(session, draw.survey_id, draw.unit_id) < draw.number:
+            raise
+        return False
+    return True
 
 
 def latest_number(session: Session, survey_id: int, unit_id: int) -> int:

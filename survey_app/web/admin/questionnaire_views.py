@@ -1,12 +1,13 @@
 """Questionnaires: published versions, checking a document, publishing it."""
 
-from flask import Response, flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from survey_app.clock import now
 from survey_app.errors import Invalid
 from survey_app.operations import listing, publishing
 from survey_app.operations.publishing import load_questionnaire, version_by_id
+from survey_app.operations.reports import Document
 from survey_app.questionnaire.parsing import parse_questionnaire
 from survey_app.text import decode_utf8
 from survey_app.web.access import signed_in_account
@@ -14,6 +15,7 @@ from survey_app.web.admin import blueprint
 from survey_app.web.admin.excerpts import mistakes_of
 from survey_app.web.admin.forms import DocumentForm
 from survey_app.web.admin.recording import note
+from survey_app.web.documents import attachment
 from survey_app.web.transactions import current_session
 from survey_app.web.wishes import read_wish
 
@@ -38,10 +40,8 @@ def questionnaire(version_id: int) -> ResponseReturnValue:
 @blueprint.get("/questionnaires/<int:version_id>/source")
 def questionnaire_source(version_id: int) -> ResponseReturnValue:
     version = version_by_id(current_session(), version_id)
-    answer = Response(version.source, content_type="application/yaml; charset=utf-8")
     name = f"{version.code}-{version.number}.yaml"
-    answer.headers.set("Content-Disposition", "attachment", filename=name)
-    return answer
+    return attachment(Document(version.source.encode(), name, "application/yaml; charset=utf-8"))
 
 
 @blueprint.route("/questionnaires/check", methods=["GET", "POST"])

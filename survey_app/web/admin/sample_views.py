@@ -1,25 +1,27 @@
 """Samples of a survey: its target, lists of dossiers to draw from, the draws and their checks."""
 
 from base64 import b64encode
-from io import BytesIO
+from dataclasses import dataclass
+from datetime import date
 
-from flask import flash, redirect, render_template, send_file, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from survey_app.clock import local_date, now
 from survey_app.errors import Invalid
-from survey_app.operations import dossier_list, samples, targets
-from survey_app.operations.accounts import record
+from survey_app.operations import samples, targets
+from survey_app.operations.dossier_list import read_dossiers, template_workbook
 from survey_app.operations.fieldwork import find_survey, find_survey_unit
 from survey_app.operations.listing import Survey, SurveyUnit
 from survey_app.operations.samples import Allocation, SampleMethod, SamplePlan, SampleWish
 from survey_app.operations.units import find_unit
-from survey_app.reporting.drawn_list import render_drawn_list
+from survey_app.sampling.frame import Frame
 from survey_app.web.access import signed_in_account
 from survey_app.web.admin import blueprint, wording
-from survey_app.web.admin.forms import DrawForm, TargetForm, VerifyForm
+from survey_app.web.admin.forms import DrawForm, FileForm, TargetForm, VerifyForm
 from survey_app.web.admin.recording import note
-from survey_app.web.admin.uploads import LARGEST_MEGABYTES, XLSX, given_file
+from survey_app.web.admin.uploads import LARGEST_MEGABYTES, given_file
+from survey_app.web.documents import attachment, record_list, workbook
 from survey_app.web.transactions import current_session, database
 from survey_app.web.wishes import read_wish
 
@@ -60,12 +62,7 @@ def erase_samples(code: str) -> ResponseReturnValue:
 
 @blueprint.get("/dossiers-template.xlsx")
 def dossiers_template() -> ResponseReturnValue:
-    return send_file(
-        BytesIO(dossier_list.template_workbook()),
-        mimetype=XLSX,
-        as_attachment=True,
-        download_name="MauDanhSachHoSo.xlsx",
-    )
+    return attachment(workbook(template_workbook(), "MauDanhSachHoSo.xlsx"))
 
 
 @blueprint.get("/surveys/<code>/samples/<unit_code>")
@@ -78,31 +75,19 @@ def unit_samples(code: str, unit_code: str) -> ResponseReturnValue:
 def draw_sample(code: str, unit_code: str) -> ResponseReturnValue:
     wish = read_wish("check", "draw")
     form = DrawForm()
-    frame = content = refusal = plan = None
-    if form.validate():
-        try:  # before the session of this request is opened: reading a workbook is slow
-            content, filename = given_file(form)
-            frame = dossier_list.read_dossiers(content, filename, as_of=form.as_of.data)
-        except Invalid as found:
-            refusal = found
+    # Before the session of this request is opened: reading a workbook is slow.
+    upload, refusal = _read_upload(form, form.as_of.data) if form.validate() else (None, None)
     survey, row = _survey_and_unit(code, unit_code)
-    if frame is not None:
+    plan = None
+    if upload is not None:
         with form.refusals_shown():
-            plan = samples.plan_draw(survey, frame, _wish(form))
+            plan = samples.plan_draw(survey, upload.frame, _wish(form))
             samples.check_draw(current_session(), survey, row.unit_id, plan)
             if wish == "draw":
                 return _drawn(survey, row, plan, sets_population=form.sets_population.data)
-    if plan is None or content is None or form.errors:
+    if plan is None or upload is None or form.errors:
         return _unit_page(survey, row, form, refusal)
-    return render_template(
-        "admin/sample_check.html",
-        survey=survey,
-        row=row,
-        plan=plan,
-        form=form,
-        content=b64encode(content).decode(),
-        filename=filename,
-    )
+    return _check_page(survey, row, form, upload, plan)
 
 
 @blueprint.get("/surveys/<code>/samples/<unit_code>/<int:number>")
@@ -115,21 +100,18 @@ def sample(code: str, unit_code: str, number: int) -> ResponseReturnValue:
 @blueprint.post("/surveys/<code>/samples/<unit_code>/<int:number>/verify")
 def verify_sample(code: str, unit_code: str, number: int) -> ResponseReturnValue:
     form = VerifyForm()
-    frame = refusal = None
+    upload = refusal = None
     if form.validate():
         # Read with a session that waits for nobody: reading a workbook is slow.
         with database().session() as reader:
             found = find_survey(reader, code)
             draw = samples.find_draw(reader, found, find_unit(reader, unit_code).id, number)
-        try:
-            frame = dossier_list.read_dossiers(*given_file(form), as_of=draw.as_of)
-        except Invalid as error:
-            refusal = error
+        upload, refusal = _read_upload(form, draw.as_of)
     survey, row = _survey_and_unit(code, unit_code)
     draw = samples.find_draw(current_session(), survey, row.unit_id, number)
     outcome = None
-    if frame is not None:
-        outcome = samples.verify_draw(current_session(), draw, frame)
+    if upload is not None:
+        outcome = samples.verify_draw(current_session(), draw, upload.frame)
         detail = f"lần {number}: {'khớp' if outcome.is_same_list else 'không khớp'}"
         note("sample.verify", f"{survey.code} {row.unit.code}", detail)
     return _draw_page(survey, row, draw, form, refusal, outcome)
@@ -139,16 +121,9 @@ def verify_sample(code: str, unit_code: str, number: int) -> ResponseReturnValue
 def drawn_list(code: str, unit_code: str, number: int) -> ResponseReturnValue:
     survey, row = _survey_and_unit(code, unit_code)
     draw = samples.find_draw(current_session(), survey, row.unit_id, number)
-    described = samples.describe_draw(current_session(), draw)
-    subject = f"{survey.code} {row.unit.code} {number}"
-    with database().transaction() as session:  # a GET may not write in its own
-        record(session, "sample.export", now=now(), account=signed_in_account(), subject=subject)
-    return send_file(
-        BytesIO(render_drawn_list(described)),
-        mimetype=XLSX,
-        as_attachment=True,
-        download_name=described.filename,
-    )
+    document = samples.render_draw(samples.describe_draw(current_session(), draw))
+    record_list(f"{survey.code} {row.unit.code} {number}")
+    return attachment(document)
 
 
 def _survey_and_unit(code: str, unit_code: str) -> tuple[Survey, SurveyUnit]:
@@ -158,11 +133,28 @@ def _survey_and_unit(code: str, unit_code: str) -> tuple[Survey, SurveyUnit]:
     return survey, find_survey_unit(current_session(), survey, unit.id)
 
 
+@dataclass(frozen=True)
+class _Upload:
+    """A list of dossiers as it was sent, and read."""
+
+    content: bytes
+    filename: str
+    frame: Frame
+
+
+def _read_upload(form: FileForm, as_of: date) -> tuple[_Upload | None, Invalid | None]:
+    """The list that was sent, or why it cannot be used."""
+    try:
+        content, filename = given_file(form)
+        return _Upload(content, filename, read_dossiers(content, filename, as_of=as_of)), None
+    except Invalid as refusal:
+        return None, refusal
+
+
 def _wish(form: DrawForm) -> SampleWish:
-    is_plain = form.allocation.data == wording.NO_STRATA
     return SampleWish(
         method=SampleMethod(form.method.data),
-        allocation=Allocation.NONE if is_plain else Allocation(form.allocation.data),
+        allocation=Allocation(form.allocation.data),
         n=form.n.data,
         seed=form.seed.data,
         reason=form.reason.data or "",
@@ -192,6 +184,7 @@ def _samples_page(survey: Survey, form: TargetForm) -> ResponseReturnValue:
         survey=survey,
         form=form,
         lines=targets.progress_of(current_session(), survey),
+        confidence=targets.CONFIDENCE,
         identifiers=samples.count_identifiers(current_session(), survey),
     )
     return page, form.status
@@ -213,6 +206,21 @@ def _unit_page(
         largest_megabytes=LARGEST_MEGABYTES,
     )
     return page, 422 if refusal or form.errors else 200
+
+
+def _check_page(
+    survey: Survey, row: SurveyUnit, form: DrawForm, upload: _Upload, plan: SamplePlan
+) -> ResponseReturnValue:
+    """What the draw will be; the list goes along with the page to the second step."""
+    return render_template(
+        "admin/sample_check.html",
+        survey=survey,
+        row=row,
+        plan=plan,
+        form=form,
+        content=b64encode(upload.content).decode(),
+        filename=upload.filename,
+    )
 
 
 def _draw_page(

@@ -1,9 +1,8 @@
 """Units: the tree, one unit, lists from a file and from the official register."""
 
 from base64 import b64encode
-from io import BytesIO
 
-from flask import flash, redirect, render_template, request, send_file, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from survey_app.administrative_data import read_provinces
@@ -14,7 +13,8 @@ from survey_app.unit_import import template_workbook
 from survey_app.web.admin import blueprint
 from survey_app.web.admin.forms import ImportForm, UnitForm
 from survey_app.web.admin.recording import note
-from survey_app.web.admin.uploads import LARGEST_MEGABYTES, XLSX, given_file
+from survey_app.web.admin.uploads import LARGEST_MEGABYTES, given_file
+from survey_app.web.documents import attachment, workbook
 from survey_app.web.transactions import current_session, database
 from survey_app.web.wishes import read_wish
 
@@ -88,12 +88,7 @@ def import_units() -> ResponseReturnValue:
 
 @blueprint.get("/units-template.xlsx")
 def units_template() -> ResponseReturnValue:
-    return send_file(
-        BytesIO(template_workbook()),
-        mimetype=XLSX,
-        as_attachment=True,
-        download_name="MauDanhSachDonVi.xlsx",
-    )
+    return attachment(workbook(template_workbook(), "MauDanhSachDonVi.xlsx"))
 
 
 @blueprint.post("/load-province")

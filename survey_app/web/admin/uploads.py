@@ -9,7 +9,6 @@ from survey_app.errors import Invalid
 from survey_app.web.admin.forms import FileForm
 
 LARGEST_MEGABYTES = 4  # the second step sends the file as text, a third larger
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def given_file(form: FileForm) -> tuple[bytes, str]:

@@ -7,8 +7,9 @@ from survey_app.reporting import wording as report_wording
 from survey_app.reporting.drawn_list import METHODS
 from survey_app.reporting.drawn_list import method_facts as method_facts
 from survey_app.reporting.formats import as_written as as_written
-from survey_app.reporting.formats import confidence_level
+from survey_app.reporting.formats import confidence_level as confidence_level
 from survey_app.reporting.formats import margin as margin
+from survey_app.reporting.formats import percent_as_written
 from survey_app.unit_import import KINDS
 from survey_app.web.wording import ROLES as ROLES
 from survey_app.web.wording import count as count
@@ -32,8 +33,6 @@ QUESTION_ROLES = {
     Role.CONTEXT: "Hoàn cảnh giao dịch",
     Role.COMMENT: "Góp ý",
 }
-#: The choice that stands for Allocation.NONE: an empty value would be no choice at all.
-NO_STRATA = "none"
 LANGUAGES = {"vi": "tiếng Việt", "en": "tiếng Anh"}
 ACTIONS = {
     "sign_in": "Đăng nhập",
@@ -121,12 +120,12 @@ def allocation_choices() -> dict[str, str]:
     return {
         Allocation.PROPORTIONAL.value: "Theo tỷ lệ số hồ sơ của từng lĩnh vực",
         Allocation.EQUAL.value: "Bằng nhau giữa các lĩnh vực",
-        NO_STRATA: "Không phân tầng",
+        Allocation.NONE.value: "Không phân tầng",
     }
 
 
 def target(wanted: float | None, response_rate: float | None) -> str:
     """A survey's target as the audit record notes it; both are proportions."""
     aim = "không đặt mục tiêu" if wanted is None else margin(wanted)
-    rate = "" if response_rate is None else f", thu về {confidence_level(response_rate)}"
+    rate = "" if response_rate is None else f", thu về {percent_as_written(response_rate)}"
     return f"{aim}{rate}"

@@ -1,19 +1,18 @@
 """The joined report of all units in charge: a page, and the same as a paper and as files."""
 
-from flask import Response, render_template
+from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from survey_app.clock import local_date, now
-from survey_app.errors import NotFound
-from survey_app.operations.accounts import record
 from survey_app.operations.fieldwork import find_survey
 from survey_app.operations.listing import Survey
-from survey_app.operations.reports import Format, consolidated_report, render_document
+from survey_app.operations.reports import consolidated_report, render_document
 from survey_app.reporting.dashboard import render_fragment
 from survey_app.reporting.report import Report
 from survey_app.web.access import current_scope, signed_in_account
+from survey_app.web.documents import attachment, record_export, wanted_form
 from survey_app.web.officer import blueprint
-from survey_app.web.transactions import current_session, database
+from survey_app.web.transactions import current_session
 
 
 @blueprint.get("/surveys/<code>/consolidated")
@@ -26,15 +25,10 @@ def consolidated(code: str) -> ResponseReturnValue:
 @blueprint.get("/surveys/<code>/consolidated/report.<ending>")
 def consolidated_document(code: str, ending: str) -> ResponseReturnValue:
     survey = find_survey(current_session(), code)
-    if ending not in set(Format):
-        raise NotFound("Báo cáo không có ở định dạng này.")
-    document = render_document(_report(survey), Format(ending))
-    with database().transaction() as session:  # a GET may not write in its own
-        subject = f"{survey.code} tổng hợp {ending}"
-        record(session, "report.export", now=now(), account=signed_in_account(), subject=subject)
-    answer = Response(document.data, content_type=document.mimetype)
-    answer.headers.set("Content-Disposition", "attachment", filename=document.filename)
-    return answer
+    form = wanted_form(ending)
+    document = render_document(_report(survey), form)
+    record_export(f"{survey.code} tổng hợp {ending}")
+    return attachment(document)
 
 
 def _report(survey: Survey) -> Report:

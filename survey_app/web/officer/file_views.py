@@ -5,16 +5,16 @@ The result travels with its page, signed, so that it can be downloaded or kept w
 the file again; the rows themselves are forgotten when the answer leaves.
 """
 
-from flask import Response, current_app, flash, redirect, render_template, request, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from itsdangerous import BadData, URLSafeSerializer
 from werkzeug.datastructures import FileStorage
 
 from survey_app.clock import now
-from survey_app.errors import Invalid, Problem
+from survey_app.errors import Conflict, Invalid, Problem
 from survey_app.operations import file_results
 from survey_app.operations.accounts import record
-from survey_app.operations.answer_file import number
+from survey_app.operations.answer_file import parse_confidence
 from survey_app.operations.file_results import ENDINGS, FileResult, ResultKind
 from survey_app.operations.kept_analyses import (
     KeptAnalysis,
@@ -22,24 +22,29 @@ from survey_app.operations.kept_analyses import (
     find_kept,
     keep_result,
     list_kept,
+    page_kept,
     result_of,
 )
+from survey_app.operations.plan_draft import MOST_GROUPS
 from survey_app.operations.reports import Document
 from survey_app.reporting import file_ranks
 from survey_app.reporting.dashboard import render_fragment
 from survey_app.reporting.figures import UnitSubject
 from survey_app.reporting.report import Report
+from survey_app.spreadsheets import LARGEST_FILE
 from survey_app.storage.database import Session
 from survey_app.text import decode_utf8
 from survey_app.web.access import signed_in_account
+from survey_app.web.documents import attachment, record_export
+from survey_app.web.identifiers import parse_id
 from survey_app.web.officer import blueprint
 from survey_app.web.officer.forms import AnswersForm, RanksForm
 from survey_app.web.transactions import current_session, database
 from survey_app.web.wishes import NO_SUCH_WISH, read_wish
 
-LARGEST_MEGABYTES = file_results.PAGE_LIMITS.file // 1024**2
+_MEGABYTE = 1024**2
 #: Room for the fields beside the file (bytes).
-_BESIDE_THE_FILE = 1024**2
+_BESIDE_THE_FILE = _MEGABYTE
 #: So many mistakes are listed; a file with more has one cause.
 MOST_PROBLEMS = 1_000
 EXPIRED = "Kết quả này không còn dùng được; xin chọn lại tệp và phân tích lại."
@@ -69,17 +74,25 @@ def read_file() -> ResponseReturnValue:
     except Invalid as refusal:
         left = form.show_problems(refusal.problems)
         return _forms(answers, ranks, refusal, left, form), 422
-    document = None if form.output.data == "page" else _document(result, form.output.data)
-    kept = None
+    return _given(result, form.output.data, is_kept=form.keep.data)
+
+
+def _given(result: FileResult, output: str, *, is_kept: bool) -> ResponseReturnValue:
+    """A result as it was asked for. What cannot be kept is shown: it may be much work."""
+    document = None if output == "page" else _document(result, output)
+    kept, refusal = None, None
     with database().transaction() as session:
-        _note_work(session, result.kind, form.output.data)
-        if form.keep.data:
-            kept = _keep(session, result)
+        if is_kept:
+            try:
+                kept = _keep(session, result)
+            except Conflict as too_many:
+                document, refusal = None, too_many
+        _note_work(session, result.kind, output if document else "page")
     if document is not None:
-        return _attachment(document)
+        return attachment(document)
     if kept is not None:
         return redirect(url_for("officer.kept_analysis", kept_id=kept.id))
-    return _shown(result)
+    return _shown(result, refusal=refusal)
 
 
 @blueprint.post("/files/result")
@@ -91,13 +104,24 @@ def file_result() -> ResponseReturnValue:
         form = AnswersForm(formdata=None, title=result.title, plan_text=result.plan)
         return _forms(form, RanksForm(formdata=None, prefix="ranks-"))
     if wish == "keep":
-        with database().transaction() as session:
-            kept = _keep(session, result)
+        try:
+            with database().transaction() as session:
+                kept = _keep(session, result)
+        except Conflict as refusal:
+            return _shown(result, refusal=refusal), 409
         flash("Đã giữ lại báo cáo.")
         return redirect(url_for("officer.kept_analysis", kept_id=kept.id))
     document = _document(result, wish)
-    _note_export(result.kind, wish)
-    return _attachment(document)
+    record_export(f"{result.kind} {wish}")
+    return attachment(document)
+
+
+@blueprint.get("/files/kept")
+def all_kept() -> ResponseReturnValue:
+    """What every account keeps, for administrators."""
+    before = request.args.get("before", type=parse_id)
+    page = page_kept(current_session(), signed_in_account(), before=before)
+    return render_template("officer/files_kept.html", page=page, before=before)
 
 
 @blueprint.get("/files/kept/<int:kept_id>")
@@ -110,8 +134,8 @@ def kept_analysis(kept_id: int) -> ResponseReturnValue:
 def kept_document(kept_id: int, ending: str) -> ResponseReturnValue:
     row = find_kept(current_session(), kept_id, signed_in_account())
     document = _document(result_of(row), ending, row)
-    _note_export(row.kind, ending)
-    return _attachment(document)
+    record_export(f"{row.kind} {ending}")
+    return attachment(document)
 
 
 @blueprint.post("/files/kept/<int:kept_id>/delete")
@@ -140,14 +164,10 @@ def _analyse(form: AnswersForm) -> FileResult:
 
 def _rank(form: RanksForm) -> FileResult:
     data, filename = _upload(form.file.data)
-    percent = number((form.confidence.data or "").replace("%", ""))
-    if percent is None or not 50 <= percent < 100:
-        message = "Ghi độ tin cậy từ 50 đến dưới 100, như 95."
-        raise Invalid(message, [Problem(message, "confidence")])
     return file_results.rank_units_of_file(
         data,
         filename,
-        confidence=round(percent / 100, 6),
+        confidence=parse_confidence(form.confidence.data or ""),
         is_percent=form.scale.data == "percent",
         title=form.title.data or "",
         now=now(),
@@ -174,25 +194,29 @@ def _forms(
     """The page with both forms; ``problems``: those that belong to no field."""
     with database().session() as reader:
         kept = list_kept(reader, signed_in_account())
-    found = problems or []
     return render_template(
         "officer/files.html",
         answers=answers,
         ranks=ranks,
         refusal=refusal,
         refused=refused,
-        problems=found[:MOST_PROBLEMS],
-        more_problems=max(0, len(found) - MOST_PROBLEMS),
+        problems=problems or [],
+        most_problems=MOST_PROBLEMS,
         kept=kept,
         limits=file_results.PAGE_LIMITS,
-        largest_megabytes=LARGEST_MEGABYTES,
+        largest_megabytes=file_results.PAGE_LIMITS.file // _MEGABYTE,
+        most_groups=MOST_GROUPS,
+        largest_ranked_megabytes=LARGEST_FILE // _MEGABYTE,
         most_ranked=file_results.MOST_RANKED,
     )
 
 
-def _shown(result: FileResult, row: KeptAnalysis | None = None) -> str:
-    """The page of a result, just made or kept."""
-    values = {"result": result, "row": row, "signed": "" if row else _signed(result)}
+def _shown(
+    result: FileResult, row: KeptAnalysis | None = None, *, refusal: Conflict | None = None
+) -> str:
+    """The page of a result, just made or kept; ``refusal``: why it was not kept."""
+    signed = "" if row else _signed(result)
+    values = {"result": result, "row": row, "signed": signed, "refusal": refusal}
     endings = ENDINGS[result.kind]
     if result.kind is ResultKind.RANKS:
         found = file_results.ranks_of_result(result)
@@ -219,19 +243,15 @@ def _author(row: KeptAnalysis | None) -> UnitSubject | None:
         return file_results.author_of(reader, row.account if row else signed_in_account())
 
 
-def _attachment(document: Document) -> Response:
-    answer = Response(document.data, content_type=document.mimetype)
-    answer.headers.set("Content-Disposition", "attachment", filename=document.filename)
-    return answer
-
-
 # ── keeping and recording ─────────────────────────────────────────────────────────────────────
 
 
 def _keep(session: Session, result: FileResult) -> KeptAnalysis:
+    """Raises Conflict, and then has written nothing."""
     account = signed_in_account()
+    row = keep_result(session, result, account)
     record(session, "file.keep", now=now(), account=account, subject=result.title)
-    return keep_result(session, result, account)
+    return row
 
 
 def _note_work(session: Session, kind: ResultKind, output: str) -> None:
@@ -240,13 +260,6 @@ def _note_work(session: Session, kind: ResultKind, output: str) -> None:
         record(session, "file.rank", now=now(), account=account, subject=output)
     else:
         record(session, "file.analyse", now=now(), account=account, subject=output)
-
-
-def _note_export(kind: str, ending: str) -> None:
-    """Record who took figures out, in a transaction of its own."""
-    account, subject = signed_in_account(), f"{kind} {ending}"
-    with database().transaction() as session:
-        record(session, "report.export", now=now(), account=account, subject=subject)
 
 
 def _signer() -> URLSafeSerializer:

@@ -10,12 +10,9 @@ from wtforms.validators import AnyOf, InputRequired, Length
 
 from survey_app.errors import Problem
 from survey_app.operations.plan_draft import DraftFields
+from survey_app.reporting.file_wording import item_choices
 
 TABLES = ".xlsx,.xlsm,.xls,.ods,.csv,.tsv,.txt"
-ITEMS = {
-    "top2": "Tỷ lệ hài lòng: mức 4 và 5 trong 5 mức",
-    "mean": "Điểm bình quân quy đổi: mức k được tính k/5",
-}
 SCALES = {"share": "Tỷ lệ, từ 0 đến 1", "percent": "Phần trăm, từ 0 đến 100"}
 ANSWER_OUTPUTS = {"page": "Xem trên trang", "pdf": "PDF", "xlsx": "Excel", "json": "JSON"}
 RANK_OUTPUTS = {"page": "Xem trên trang", "xlsx": "Excel", "json": "JSON"}
@@ -69,7 +66,7 @@ class AnswersForm(_UploadForm):
         "Hoặc nội dung kế hoạch", render_kw={"rows": "10", "spellcheck": "false", "wrap": "off"}
     )
     factors = TextAreaField("Cột câu hỏi theo yếu tố", render_kw={"rows": "6"})
-    item = RadioField("Cách tính một câu trả lời", choices=ITEMS, default="top2")
+    item = RadioField("Cách tính một câu trả lời", choices=item_choices(), default=DraftFields.item)
     weight = StringField("Cột trọng số")
     strata = StringField("Cột tầng")
     clusters = StringField("Cột cụm")

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from survey_app.operations.accounts import Account
 from survey_app.operations.analysis import MINIMUM_BASE as MINIMUM_BASE
 from survey_app.operations.listing import Survey
 from survey_app.operations.listing import response_rate as response_rate_of
@@ -35,6 +36,12 @@ def response_rate(line: UnitLine) -> str:
     """Sheets per dossier; nothing where the dossiers are not known."""
     rate = response_rate_of(line.n, line.population)
     return "" if rate is None else formats.percent(rate, 1)
+
+
+def scope(account: Account) -> str:
+    """Whose units an account looks at."""
+    unit = account.unit
+    return f"{unit.name} và các đơn vị trực thuộc" if unit else "Tất cả các đơn vị"
 
 
 def samples_heading(survey: Survey, lines: Sequence[UnitProgress]) -> str:

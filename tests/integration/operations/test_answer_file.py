@@ -1,6 +1,7 @@
 """Columns of real sheets: the right one is read, and every refusal is said in words."""
 
 import re
+from typing import Any
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from survey_app.errors import Invalid
 from survey_app.estimation.analysis import analyse
 from survey_app.estimation.plan import Comparison, Plan
+from survey_app.estimation.refusal import PlanRefusal, Refused
 from survey_app.operations.answer_file import Limits, open_sheet, read_answers
 from survey_app.operations.file_analysis import analyse_file, analyse_with_plan
 from survey_app.operations.plan_refusals import in_words
@@ -45,7 +47,13 @@ def test_rows_are_counted() -> None:
 
 @pytest.mark.parametrize(
     ("column", "cell"),
-    [("weight", "-1"), ("weight", ""), ("population_members", "1,5"), ("strata", "")],
+    [
+        ("weight", "-1"),
+        ("weight", ""),
+        ("population_members", "1,5"),
+        ("population_members", "1e30"),
+        ("strata", ""),
+    ],
 )
 def test_cells_of_the_design_are_listed(column: str, cell: str) -> None:
     plan = Plan(factors={"A": ("q1",)}, **{column: "x"})
@@ -67,25 +75,56 @@ COLUMNS = {
 
 
 @pytest.mark.parametrize(
-    "plan",
+    ("options", "code", "sentence"),
     [
-        Plan(factors={"A": ("q1",)}, weight="zero"),
-        Plan(factors={"A": ("q1",)}, weight="minus"),
-        Plan(factors={"A": ("q1",)}, population_members="few"),
-        Plan(factors={"A": ("q1",)}, population_members="mixed"),
-        Plan(factors={"A": ("q1",)}, population_members="gap"),
-        Plan(factors={"A": ("q1",)}, strata="label"),
-        Plan(factors={"A": ("q1",)}, clusters="label"),
-        Plan(factors={"A": ("q1",)}, where={"year": 2024}),
-        Plan(factors={"A": ("q1",)}, compare=Comparison("year", 2024, 2026)),
+        ({"weight": "zero"}, Refused.NO_WEIGHT, "Mọi trọng số đều bằng 0."),
+        ({"weight": "minus"}, Refused.BAD_WEIGHT, "Trọng số phải là số từ 0 trở lên"),
+        ({"population_members": "few"}, Refused.SMALL_POPULATION, "một tầng là 2, ít hơn 3 đã có"),
+        ({"population_members": "mixed"}, Refused.MIXED_POPULATION, "của cùng một tầng"),
+        ({"population_members": "gap"}, Refused.BLANK_POPULATION, "của mỗi tầng còn ô trống"),
+        ({"strata": "label"}, Refused.BLANK_LABEL, "Cột tầng có ô trống"),
+        ({"clusters": "label"}, Refused.BLANK_LABEL, "Cột cụm có ô trống"),
+        ({"where": {"year": 2024}}, Refused.NO_SUCH_ROWS, "Không có dòng nào có year: 2024."),
+        (
+            {"compare": Comparison("year", 2024, 2026)},
+            Refused.NO_SUCH_ROWS,
+            "Không có dòng nào có year: 2024.",
+        ),
     ],
 )
-def test_what_the_estimators_refuse_is_said_in_vietnamese(plan: Plan) -> None:
-    with pytest.raises(ValueError) as refusal:
-        analyse(plan, COLUMNS)
+def test_what_the_estimators_refuse_is_said_in_vietnamese(
+    options: dict[str, Any], code: Refused, sentence: str
+) -> None:
+    with pytest.raises(PlanRefusal) as refusal:
+        analyse(Plan(factors={"A": ("q1",)}, **options), COLUMNS)
+    assert refusal.value.code is code
     said = in_words(refusal.value)
-    assert not said.startswith("Không tính được theo kế hoạch này")
+    assert sentence in said
     assert not re.search(r"\b(the|row|weights?|population|blank)\b", said)
+
+
+def test_no_rows_are_refused_in_words() -> None:
+    with pytest.raises(PlanRefusal) as refusal:
+        analyse(PLAN, {"q1": np.array([])})
+    assert in_words(refusal.value) == "Tệp không có dòng số liệu nào."
+
+
+@pytest.mark.parametrize("code", Refused)
+def test_every_refusal_has_words(code: Refused) -> None:
+    values = {
+        "condition": {"năm": [2025, 2026]},
+        "labels": "strata",
+        "group": "cluster",
+        "population": 2.0,
+        "sample": 3.0,
+    }
+    assert in_words(PlanRefusal(code, "in English", **values)).endswith(".")
+
+
+def test_mistakes_of_the_program_are_not_said_to_be_those_of_the_file() -> None:
+    plan = Plan(factors={"A": ("q1",)}, intervals=("wald",))
+    with pytest.raises(ValueError, match="unknown interval 'wald'"):
+        analyse_file(b"q1\n5\n4\n", "a.csv", plan)
 
 
 def test_the_file_says_the_same() -> None:

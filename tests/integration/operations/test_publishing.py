@@ -38,7 +38,11 @@ def test_what_is_loaded_is_what_was_published(session: Session) -> None:
 
 @pytest.mark.parametrize(
     "statement",
-    ["UPDATE questionnaire_version SET title = 'x'", "DELETE FROM questionnaire_version"],
+    [
+        "UPDATE questionnaire_version SET title = 'x'",
+        "DELETE FROM questionnaire_version",
+        "INSERT OR REPLACE INTO questionnaire_version SELECT * FROM questionnaire_version",
+    ],
 )
 def test_nothing_can_change_a_published_version(session: Session, statement: str) -> None:
     publish_questionnaire(session, SOURCE, now=NOW)

@@ -1,19 +1,21 @@
 """Samples: targets and progress, draws that nothing changes, lists that are checked again."""
 
+import json
 from io import BytesIO
 
 import numpy as np
 import openpyxl
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import insert, select, text
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from survey_app.errors import Conflict, Invalid, NotFound
 from survey_app.operations import fieldwork, samples, targets
-from survey_app.operations.dossier_list import read_dossiers, template_workbook
+from survey_app.operations.dossier_list import read_dossiers
+from survey_app.operations.reports import Format
 from survey_app.operations.samples import Allocation, SampleMethod, SampleWish
-from survey_app.reporting.drawn_list import render_drawn_list
+from survey_app.reporting.drawn_list import DrawnTarget, size_words
 from survey_app.sampling.selection import select_pps, select_simple, select_stratified
 from survey_app.storage.database import Database
 from survey_app.storage.models import (
@@ -25,7 +27,7 @@ from survey_app.storage.models import (
     SurveyStatus,
 )
 from tests.factories import NOW, answer, make_account, make_point, make_survey, make_unit
-from tests.integration.drawing import CHANGES, DAY, draw, listed
+from tests.integration.drawing import CHANGES, DAY, REPLACEMENTS, draw, listed
 
 
 @pytest.fixture
@@ -53,12 +55,11 @@ def test_a_draw_takes_as_many_as_the_target_needs(
     frame = listed(2000, fields=False)
     made = draw(session, survey, unit, frame, seed=7)
     assert (made.number, made.population, made.n) == (1, 2000, 404)  # 323 answers / 0.8
-    assert (made.margin, made.response_rate, made.allocation) == (0.05, 0.8, "")
+    assert (made.margin, made.response_rate, made.allocation) == (0.05, 0.8, "none")
     expected = select_simple(2000, 404, seed=7)
     assert identifiers(session, made) == [f"HS-{index:04d}" for index in expected.indices]
     described = samples.describe_draw(session, made)
-    assert described.size is not None
-    assert (described.size.n, described.size.ministry) == (323, 334)
+    assert described.target == DrawnTarget(0.05, 0.95, 0.8, required=323, issued=404, ministry=334)
     assert {dossier.probability for dossier in described.dossiers} == {404 / 2000}
 
 
@@ -226,7 +227,7 @@ def test_a_draw_can_be_repeated_by_the_words_of_its_workbook(
 
 
 @pytest.mark.parametrize("status", [SurveyStatus.OPEN, SurveyStatus.CLOSED])
-@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize("change", [*CHANGES, *REPLACEMENTS])
 def test_nothing_changes_a_draw(database: Database, change: str, status: SurveyStatus) -> None:
     with database.transaction() as session:
         unit = make_unit(session)
@@ -258,10 +259,7 @@ def test_identifiers_go_only_when_the_survey_is_closed(database: Database) -> No
         made = samples.find_draw_by_id(session, made.id)
         assert identifiers(session, made) == [None] * 10
         assert samples.verify_draw(session, made, listed(100)).is_same_draw is None
-        book = openpyxl.load_workbook(
-            BytesIO(render_drawn_list(samples.describe_draw(session, made)))
-        )
-        assert book.worksheets[0]["B5"].value == "(đã xóa)"
+        assert workbook(session, made)["Hồ sơ được chọn"]["B5"].value == "(đã xóa)"
         actions = session.scalars(select(AuditEntry.action)).all()
         assert "sample.erase" in actions
 
@@ -293,6 +291,16 @@ def test_a_target_that_is_a_slip_of_the_pen_is_refused(
     assert survey.target_margin == 0.05
 
 
+def test_the_limits_of_a_target_are_named(survey: Survey) -> None:
+    with pytest.raises(Invalid) as refusal:
+        targets.set_target(survey, margin=1, response_rate=2)
+    sentences = [problem.message for problem in refusal.value.problems]
+    assert sentences == [
+        "Sai số mong muốn phải từ 0,5% đến 30%.",
+        "Tỷ lệ thu về dự kiến phải từ 1% đến 100%.",
+    ]
+
+
 def test_progress_counts_what_is_missing(session: Session) -> None:
     few, full = make_unit(session), make_unit(session, "H01.02", "Xã Hòa Thuận", "commune")
     wrong = make_unit(session, "H01.03", "Xã Tân Lập", "commune")
@@ -317,55 +325,6 @@ def test_progress_counts_what_is_missing(session: Session) -> None:
     assert [line.unit.id for line in targets.progress_of(session, survey, {few.id})] == [few.id]
 
 
-# ── lists ─────────────────────────────────────────────────────────────────────────────────────
-
-
-def test_a_messy_list_is_understood() -> None:
-    rows = "Danh sách hồ sơ quý II;;\n;;\nSTT;MÃ HỒ SƠ (*);  lĩnh vực:\n"
-    rows += "1; HS 1 ;Đất  đai\n;;\n2;HS 2;Hộ tịch\n"
-    frame = read_dossiers(rows.encode(), "a.csv", as_of=DAY)
-    assert [(row.identifier, row.stratum, row.line) for row in frame.rows] == [
-        ("HS 1", "Đất đai", 4),
-        ("HS 2", "Hộ tịch", 6),
-    ]
-
-
-def test_every_bad_cell_of_a_list_is_told() -> None:
-    rows = [
-        "Mã hồ sơ;Lĩnh vực;Quy mô",
-        "HS1;Đất đai;3",
-        ";Đất đai;1",
-        "HS1;Đất đai;2",
-        "HS2;;1.250",
-        f"HS3;Đất đai;-1\n{'x' * 101};Đất đai;0",
-    ]
-    with pytest.raises(Invalid) as refusal:
-        read_dossiers("\n".join(rows).encode(), "a.csv", as_of=DAY)
-    places = [problem.where for problem in refusal.value.problems]
-    assert places == [
-        "dòng 3, cột A",
-        "dòng 4",
-        "dòng 5, cột C",
-        "dòng 5",
-        "dòng 6, cột C",
-        "dòng 7, cột A",
-        "dòng 7, cột C",
-    ]
-    assert "mã đã có ở dòng 2" in str(refusal.value.problems[1])
-
-
-@pytest.mark.parametrize("rows", ["Mã hồ sơ\n", "Tên\nA\n", ""])
-def test_a_list_without_dossiers_is_refused(rows: str) -> None:
-    with pytest.raises(Invalid):
-        read_dossiers(rows.encode(), "a.csv", as_of=DAY)
-
-
-def test_the_template_is_a_list_itself() -> None:
-    frame = read_dossiers(template_workbook(), "mau.xlsx", as_of=DAY)
-    assert len(frame) == 3
-    assert len(frame.stratum_counts) == 2
-
-
 # ── the workbook ──────────────────────────────────────────────────────────────────────────────
 
 
@@ -373,15 +332,16 @@ def test_the_workbook_holds_the_dossiers_and_how_they_were_drawn(
     session: Session, survey: Survey, unit: AdministrativeUnit
 ) -> None:
     made = draw(session, survey, unit, listed(600), n=60, seed=3)
-    described = samples.describe_draw(session, made)
-    assert described.filename == "DanhSachChonMau_KS2026_H0101_1.xlsx"
-    book = openpyxl.load_workbook(BytesIO(render_drawn_list(described)))
-    assert book.sheetnames == ["Hồ sơ được chọn", "Cách chọn", "Các tầng"]
+    book = workbook(session, made)
+    assert book.sheetnames == ["Tổng hợp", "Hồ sơ được chọn", "Các tầng", "Phương pháp"]
+    assert book["Hồ sơ được chọn"]["A1"].value == "Hồ sơ được chọn: Phường Mẫu"
     rows = list(book["Hồ sơ được chọn"].iter_rows(min_row=4, values_only=True))
     assert rows[0][1] == "Mã hồ sơ"
     assert [row[1] for row in rows[1:]] == identifiers(session, made)
     assert {(row[3], row[4]) for row in rows[1:]} == {(0.1, 10)}
-    facts = dict(book["Cách chọn"].iter_rows(min_row=5, max_col=2, values_only=True))
+    strata = list(book["Các tầng"].iter_rows(min_row=5, values_only=True))
+    assert strata == [("Đất đai", 200, 20), ("Hộ tịch", 300, 30), ("Xây dựng", 100, 10)]
+    facts = facts_of(book)
     assert facts["Hạt giống"] == "3"
     assert facts["Dấu vân tay của danh sách"] == listed(600).fingerprint
     assert facts["Số hồ sơ trong danh sách (N)"] == "600"
@@ -392,12 +352,71 @@ def test_the_workbook_names_both_formulas(
     session: Session, survey: Survey, unit: AdministrativeUnit
 ) -> None:
     made = draw(session, survey, unit, listed(2000, fields=False))
-    words = dict(
-        openpyxl.load_workbook(BytesIO(render_drawn_list(samples.describe_draw(session, made))))[
-            "Cách chọn"
-        ].iter_rows(min_row=5, max_col=2, values_only=True)
-    )["Cách tính n"]
-    assert "Sai số ±5%" in str(words)
-    assert "cần 323 phiếu hợp lệ" in str(words)
-    assert "phát 404 phiếu" in str(words)
-    assert "334 phiếu" in str(words)
+    book = workbook(session, made)
+    words = facts_of(book)["Cách tính n"]
+    assert "Sai số ±5%, độ tin cậy 95%" in words
+    assert "cần 323 phiếu hợp lệ" in words
+    assert "Tỷ lệ thu về dự kiến 80%: phát 404 phiếu" in words
+    assert "334 phiếu" in words
+    numbers = dict(book["Tổng hợp"].iter_rows(min_row=5, max_col=2, values_only=True))
+    assert numbers["Phiếu hợp lệ cần có"] == 323
+    assert numbers["Phiếu cần phát"] == numbers["Số hồ sơ được chọn (n)"] == 404
+
+
+def test_a_draw_of_a_demo_survey_is_marked(
+    session: Session, survey: Survey, unit: AdministrativeUnit
+) -> None:
+    survey.is_demo = True
+    book = workbook(session, draw(session, survey, unit, listed(100), n=10))
+    assert all(sheet["A1"].value.startswith("DỮ LIỆU MINH HỌA") for sheet in book.worksheets)
+
+
+def test_a_draw_is_data_as_well(session: Session, survey: Survey, unit: AdministrativeUnit) -> None:
+    made = draw(session, survey, unit, listed(600), n=60, seed=3)
+    document = samples.render_draw(samples.describe_draw(session, made), Format.JSON)
+    assert document.filename == "DanhSachChonMau_KS2026_H0101_1.json"
+    data = json.loads(document.data)
+    rows = [row["cells"] for row in data["tables"]["dossiers"]["rows"]]
+    assert [row["identifier"] for row in rows] == identifiers(session, made)
+    assert {(row["probability"], row["weight"]) for row in rows} == {(0.1, 10)}
+    assert {"name": "Hạt giống", "value": "3"} in data["method"]
+
+
+def test_a_draw_is_described_as_it_was_made(
+    session: Session,
+    survey: Survey,
+    unit: AdministrativeUnit,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whatever later versions of the product may reckon with."""
+    made = draw(session, survey, unit, listed(2000, fields=False))
+    before = size_words(samples.describe_draw(session, made))
+    monkeypatch.setattr("survey_app.operations.samples.CONFIDENCE", 0.9)
+    monkeypatch.setattr("survey_app.sampling.size.ministry_size", lambda *_, **__: 1)
+    assert size_words(samples.describe_draw(session, made)) == before
+    again = draw(session, survey, unit, listed(2000, fields=False), reason="Thử lại")
+    assert "độ tin cậy 90%" in size_words(samples.describe_draw(session, again))
+    assert again.required < 323 < made.n
+
+
+@pytest.mark.parametrize("column", ["confidence", "required", "issued", "ministry"])
+def test_a_target_is_kept_whole_or_not_at_all(
+    session: Session, survey: Survey, unit: AdministrativeUnit, column: str
+) -> None:
+    made = draw(session, survey, unit, listed(100), n=10)
+    assert samples.describe_draw(session, made).target is None
+    values = {c.name: getattr(made, c.name) for c in SampleDraw.__table__.columns}
+    half = values | {"id": None, "number": 2, "reason": "lại", column: 1}
+    with pytest.raises(DatabaseError, match="target_whole"):
+        session.execute(insert(SampleDraw).values(**half))
+
+
+def workbook(session: Session, made: SampleDraw) -> openpyxl.Workbook:
+    """The draw as it is taken along."""
+    document = samples.render_draw(samples.describe_draw(session, made))
+    assert document.filename == "DanhSachChonMau_KS2026_H0101_1.xlsx"
+    return openpyxl.load_workbook(BytesIO(document.data))
+
+
+def facts_of(book: openpyxl.Workbook) -> dict[str, str]:
+    return dict(book["Phương pháp"].iter_rows(min_row=4, max_col=2, values_only=True))

@@ -53,6 +53,10 @@ def test_shares_follow_from_the_counts_that_are_shown(counts):
                 assert share.value == pytest.approx(count / base)
             else:
                 assert share is None or isinstance(share, Withheld)
+        if None not in inner and base:  # what is wholly shown is not kept back either
+            assert all(isinstance(values[f"share_{o.code}"], Percent) for o in OVERALL.choices)
+            assert values["n"] == base
+            assert isinstance(values["chart"], LikertBar)
         if isinstance(values["n"], int):
             assert values["n"] == base
             assert None not in inner or cells[-1] is not None
@@ -71,6 +75,33 @@ def test_no_document_holds_a_hidden_number(counts):
     for row, cells, total in zip(rows, found.table.cells, found.table.row_totals, strict=False):
         for shown, count in zip(row.cells[1:], (*cells, total), strict=True):
             assert isinstance(shown, Withheld) if count is None else shown == count
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.lists(st.lists(st.integers(5, 30), min_size=6, max_size=6), min_size=4, max_size=4))
+def test_where_nobody_is_in_a_small_group_everything_is_shown(counts):
+    report = compose_cross_table(crossed(counts), dated=DAY)
+    shown = [list(row.cells[1:-1]) for row in report.table("cross_counts").rows[:-1]]
+    assert shown == counts
+    shares = report.table("cross_shares").rows
+    assert not any(isinstance(cell, Withheld) for row in shares for cell in row.cells)
+    assert sum(isinstance(cell, Percent) for row in shares for cell in row.cells) == 4 * 5
+
+
+def test_a_small_cell_takes_few_others_along():
+    """One cell of three people: it, and one rectangle of others, so that no margin tells it."""
+    counts = np.full((4, 6), 20)
+    counts[1, 2] = 3
+    rows = compose_cross_table(crossed(counts), dated=DAY).table("cross_counts").rows
+    hidden = [
+        (row.code, place)
+        for row in rows
+        for place, cell in enumerate(row.cells[1:])
+        if isinstance(cell, Withheld)
+    ]
+    assert ("female", 2) in hidden
+    assert len(hidden) == 4
+    assert not any(isinstance(cell, Withheld) for cell in rows[-1].cells)
 
 
 def test_only_scales_are_drawn():

@@ -24,6 +24,12 @@ class TestRequiredSize:
         small = required_size(0.05, population=60, response_rate=0.6)
         assert (small.n, small.issued, small.is_reachable) == (53, 60, False)
 
+    def test_without_a_response_rate_every_sheet_comes_back(self):
+        assert required_size(0.05, population=60).issued == 53
+        assert required_size(0.05, response_rate=None) == required_size(0.05, response_rate=1)
+        found = progress(20, 0.075, population=60, response_rate=None)
+        assert found.to_issue == found.missing == 25
+
     def test_design_effect_and_share(self):
         plain = required_size(0.05)
         assert plain.unlimited == pytest.approx(Z2 * 0.25 / 0.0025)

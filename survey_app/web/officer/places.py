@@ -1,0 +1,16 @@
+"""What an address names: a survey, and a unit that the account may see."""
+
+from survey_app.operations.fieldwork import find_survey, find_survey_unit
+from survey_app.operations.listing import AdministrativeUnit, Survey
+from survey_app.operations.units import find_unit
+from survey_app.web.access import current_scope
+from survey_app.web.transactions import current_session
+
+
+def survey_and_unit(code: str, unit_code: str) -> tuple[Survey, AdministrativeUnit]:
+    """Both, or NotFound: unknown, outside the account's scope, or not in the survey."""
+    survey = find_survey(current_session(), code)
+    unit = find_unit(current_session(), unit_code)
+    current_scope().require(unit.id)
+    find_survey_unit(current_session(), survey, unit.id)
+    return survey, unit
