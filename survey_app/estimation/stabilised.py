@@ -4,7 +4,7 @@ import math
 
 #: Sheets added of each kind where many units are compared at once.
 ADDED_FOR_RANKS = 2.0
-#: The same for one change between two periods of a unit.
+#: The same for one change between two periods of a unit (docs/methodology.md, section 19).
 ADDED_FOR_CHANGES = 0.04
 
 

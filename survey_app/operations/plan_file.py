@@ -254,10 +254,14 @@ def _comparison_mistakes(compare: object) -> Iterator[tuple[str, str]]:
     for key in compare:
         if key not in ("column", "from", "to", "same_clusters"):
             yield f"compare.{_shown(key)}", "Không có khóa này."
-    if not _is_column(compare.get("column", "q")):
+    yield from _compared_mistakes(compare)
+
+
+def _compared_mistakes(compare: Tree) -> Iterator[tuple[str, str]]:
+    if not _is_column(compare.get("column", "q1")):
         yield "compare.column", "Ghi tên một cột (đặt trong dấu nháy nếu là số)."
     for key in ("from", "to"):
-        if not _is_wanted(compare.get(key, 0)):
+        if not _is_wanted(compare.get(key, 1)):
             yield f"compare.{key}", "Ghi một giá trị, hoặc một danh sách các giá trị."
     if not isinstance(compare.get("same_clusters", False), bool):
         yield "compare.same_clusters", "Ghi true hoặc false."

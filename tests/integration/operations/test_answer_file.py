@@ -10,8 +10,13 @@ from survey_app.errors import Invalid
 from survey_app.estimation.analysis import analyse
 from survey_app.estimation.plan import Comparison, Plan
 from survey_app.estimation.refusal import PlanRefusal, Refused
-from survey_app.operations.answer_file import Limits, open_sheet, read_answers
-from survey_app.operations.file_analysis import analyse_file, analyse_with_plan
+from survey_app.operations.answer_file import Limits, open_sheet, parse_confidence, read_answers
+from survey_app.operations.file_analysis import (
+    RankReport,
+    analyse_file,
+    analyse_with_plan,
+    rank_file,
+)
 from survey_app.operations.plan_refusals import in_words
 
 PLAN = Plan(factors={"A": ("q1",)})
@@ -60,6 +65,93 @@ def test_cells_of_the_design_are_listed(column: str, cell: str) -> None:
     with pytest.raises(Invalid) as refusal:
         read(f'q1;x\n5;20\n4;"{cell}"\n', plan)
     assert [problem.where for problem in refusal.value.problems] == ["dòng 3, cột B"]
+
+
+def weights(cells: list[str], column: str = "weight") -> list[float]:
+    plan = Plan(factors={"A": ("q1",)}, **{column: "x"})
+    text = "q1;x\n" + "".join(f'5;"{cell}"\n' for cell in cells)
+    sheet = open_sheet(text.encode(), "a.csv", plan.columns, Limits())
+    return read_answers(sheet, "a.csv", plan).columns["x"].tolist()
+
+
+@pytest.mark.parametrize(
+    ("column", "cells", "bad"),
+    [
+        ("population_members", ["30.000", "30000"], [2]),
+        ("population_members", ["30,000"], [2]),
+        ("population_members", ["1.234.567", "0,5"], [2, 3]),
+        ("population_clusters", ["12", "1_0", "٣٠", "3 0"], [3, 4, 5]),
+        ("weight", ["1.234", "987"], [2]),
+        ("weight", ["987", "1,234", "2,500"], [3, 4]),
+        ("weight", ["1.234", "0,5"], [2]),
+        ("weight", ["1.234", "0.5", "0,5"], [2]),
+        ("weight", ["1_0", "٣", "１２", "3 0", "--1", "."], [2, 3, 4, 5, 6, 7]),
+        ("weight", ["1e308", "1e200", "1e-200", "1e10", "nan", "inf"], [2, 3, 4, 5, 6, 7]),
+        ("weight", ["9" * 400], [2]),
+    ],
+)
+def test_a_number_that_can_be_misread_is_listed(
+    column: str, cells: list[str], bad: list[int]
+) -> None:
+    with pytest.raises(Invalid) as refusal:
+        weights(cells, column)
+    assert [p.where for p in refusal.value.problems] == [f"dòng {row}, cột B" for row in bad]
+    assert max(len(p.message) for p in refusal.value.problems) < 200
+
+
+def test_thousands_are_told_how_to_write_them() -> None:
+    with pytest.raises(Invalid) as refusal:
+        weights(["30.000"], "population_members")
+    said = refusal.value.problems[0].message
+    assert said == "“30.000” có thể là hàng nghìn hoặc số lẻ; xin ghi 30000 hoặc 30.0000."
+
+
+def test_numbers_that_can_mean_one_thing_are_read() -> None:
+    assert weights(["1.234", "0.987", "12.5"]) == [1.234, 0.987, 12.5]
+    assert weights(["1,234", "0,987", "0"]) == [1.234, 0.987, 0]
+    assert weights(["1.2340", "987", "1e2", "1 234"]) == [1.234, 987, 100, 1234]
+    assert weights(["30 000", "30000", "4,0"], "population_members") == [30000, 30000, 4]
+
+
+def test_more_figures_than_are_taken_on_are_refused() -> None:
+    groups = ", ".join(f"{{q1: {group}}}" for group in range(10))
+    plan = f"factors: {{A: [q1, q2]}}\ndomains: [{groups}]\n"
+    data = b"q1;q2\n5;4\n4;4\n"
+    assert analyse_with_plan(data, "a.csv", plan, limits=Limits(estimates=66)).analysis.domains
+    with pytest.raises(Invalid, match="cho 66 kết quả; ở đây nhiều nhất 65.*hailong analyse"):
+        analyse_with_plan(data, "a.csv", plan, limits=Limits(estimates=65))
+
+
+def ranked(cell: str, **options: Any) -> RankReport:
+    text = f"unit;estimate;standard_error\nA;0,9;0,01\nB;{cell}\n"
+    return rank_file(text.encode(), "a.csv", **options)
+
+
+@pytest.mark.parametrize(
+    ("cell", "column"),
+    [("0,8;1e308", "C"), ("0,8;1e160", "C"), ("1e300;0,1", "B"), ("0,8;1e-200", "C")],
+)
+def test_estimates_of_no_sensible_size_are_listed(cell: str, column: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        ranked(cell)
+    assert [problem.where for problem in refusal.value.problems] == [f"dòng 3, cột {column}"]
+
+
+@pytest.mark.parametrize("confidence", [float("nan"), 0.4, 0.999999999999, 1.0])
+def test_a_confidence_nobody_can_have_is_refused(confidence: float) -> None:
+    with pytest.raises(Invalid, match="Độ tin cậy"):
+        ranked("0,8;0,1", confidence=confidence)
+
+
+@pytest.mark.parametrize("percent", ["99.9999999999", "99,999", "100", "49", "9_5", "٩٥"])
+def test_a_typed_confidence_is_not_rounded_to_certainty(percent: str) -> None:
+    with pytest.raises(Invalid, match="độ tin cậy"):
+        parse_confidence(percent)
+
+
+def test_a_file_without_units_is_refused() -> None:
+    with pytest.raises(Invalid, match="không có đơn vị nào"):
+        rank_file(b"unit;estimate;standard_error\n", "a.csv")
 
 
 COLUMNS = {
