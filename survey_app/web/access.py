@@ -97,6 +97,8 @@ ACCESS: dict[str, Access] = {
     "admin.poster": Access.ADMINISTRATOR,
     "admin.posters": Access.ADMINISTRATOR,
     "admin.slips": Access.ADMINISTRATOR,
+    "admin.paper": Access.OFFICER,
+    "admin.paper_form": Access.OFFICER,
     "admin.samples": Access.ADMINISTRATOR,
     "admin.set_target": Access.ADMINISTRATOR,
     "admin.erase_samples": Access.ADMINISTRATOR,
