@@ -58,18 +58,32 @@ def submit_sheet(session: Session, sheet: Sheet, *, now: datetime) -> Receipt:
     Raises NotFound (unknown link), Invalid (every mistake, by question), Conflict (same id,
     other answers), Closed (survey over, link expired), Forbidden (one-time link used).
     """
-    link = find_link(session, sheet.token)
+    return submit_at(session, find_link(session, sheet.token), sheet, now=now)
+
+
+def submit_at(
+    session: Session, link: Link, sheet: Sheet, *, now: datetime, is_keyed: bool = False
+) -> Receipt:
+    """The same for a link that is known. ``is_keyed``: filled in on paper when the place was
+    open; whether it may still be keyed is the caller's to say."""
     row, texts = _encode_sheet(link, sheet, now)
     receipt = receipt_code(sheet.response_id)
     if _is_stored(session, row, texts):
         return Receipt(receipt, is_new=False)
-    link.require_open(now)
+    if not is_keyed:
+        link.require_open(now)
     if _store(session, link, row, texts):
         return Receipt(receipt, is_new=True)
     # Somebody was faster: this very sheet on another connection, or another sheet on this link.
     if _is_stored(session, row, texts):
         return Receipt(receipt, is_new=False)
     raise Forbidden("Mã dùng một lần này đã được dùng cho một phiếu khác.")
+
+
+def is_known(session: Session, link: Link, sheet: Sheet, *, now: datetime) -> bool:
+    """Whether this very sheet is stored; nothing is written. Raises Invalid and Conflict as
+    submitting it would."""
+    return _is_stored(session, *_encode_sheet(link, sheet, now))
 
 
 def mix_links(session: Session, *, all_of_them: bool) -> int:

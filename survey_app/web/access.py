@@ -99,6 +99,8 @@ ACCESS: dict[str, Access] = {
     "admin.slips": Access.ADMINISTRATOR,
     "admin.paper": Access.OFFICER,
     "admin.paper_form": Access.OFFICER,
+    "admin.paper_template": Access.OFFICER,
+    "admin.import_paper": Access.OFFICER,
     "admin.samples": Access.ADMINISTRATOR,
     "admin.set_target": Access.ADMINISTRATOR,
     "admin.erase_samples": Access.ADMINISTRATOR,
