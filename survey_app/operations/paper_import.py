@@ -138,7 +138,7 @@ def import_forms(
     # In the order of the ids, which are digests: rows must not lie in the order of the pile.
     for form in sorted(batch.forms, key=lambda form: form.sheet.response_id):
         if form.is_new:
-            submit_at(session, _link(form.point), form.sheet, now=now, is_keyed=True)
+            submit_at(session, _link(form.point), form.sheet, now=now)
     detail = f"{batch.new} phiếu mới, {batch.known} phiếu đã có"
     record(session, "paper.import", now=now, account=account, subject=survey.code, detail=detail)
     return batch
@@ -197,6 +197,7 @@ class _Reader:
             token=point.token,
             answers=answers,
             mode=Mode.PAPER,
+            is_keyed=True,
         )
         earlier = self._rows.setdefault(sheet.response_id, row.number)
         if earlier != row.number:

@@ -1,7 +1,6 @@
 """Keyed forms: what people write is understood; a file counts whole or not at all, and once."""
 
 import io
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import openpyxl
@@ -280,14 +279,21 @@ def test_a_number_counts_once_per_place_and_survey(
     assert form_id(survey, point, "1") != form_id(next_year, point, "1")
 
 
-def test_the_rule_of_submission_holds_for_forms(
+def test_the_id_of_a_form_is_of_no_use_to_strangers(
     session: Session, survey: Survey, point: CollectionPoint
 ) -> None:
+    """Survey, place and number stand on the form: a stranger may not ask by them whether somebody
+    gave certain answers, nor take a number away."""
     keyed(session, survey, a_file((point.token, "1", "5", "", "", "")))
-    sheet = Sheet(form_id(survey, point, "1"), point.token, {"access.signage": "5"})
-    assert not submit_sheet(session, sheet, now=NOW).is_new
-    with pytest.raises(Conflict):
-        submit_sheet(session, replace(sheet, answers={"access.signage": "1"}), now=NOW)
+    for number, level in (("1", "5"), ("1", "4"), ("2", "4")):
+        sheet = Sheet(form_id(survey, point, number), point.token, {"access.signage": level})
+        if (number, level) == ("1", "4"):
+            with pytest.raises(Conflict):  # with the stranger's own sheet, not with the form
+                submit_sheet(session, sheet, now=NOW)
+        else:
+            assert submit_sheet(session, sheet, now=NOW).is_new
+    assert keyed(session, survey, a_file((point.token, "2", "5", "", "", ""))).new == 1
+    assert count(session) == 4
 
 
 def test_forms_are_stored_as_paper_and_their_words_looked_at(
