@@ -30,7 +30,7 @@ from survey_app.questionnaire.definition import (
     Section,
 )
 from survey_app.questionnaire.keying import answer_keys
-from survey_app.reporting import markup, wording
+from survey_app.reporting import markup
 from survey_app.reporting.pdf import renderer
 from survey_app.reporting.qr import QUIET_ZONE
 from survey_app.text import file_stem
@@ -71,8 +71,10 @@ class PaperForm:
 
     @property
     def numbers(self) -> tuple[str, ...]:
-        """The numbers as printed: 0001, 0002 …"""
-        return tuple(f"{self.first + place:0{_DIGITS}}" for place in range(self.copies))
+        """The numbers as printed: 0001, 0002 … all of the same width."""
+        numbers = range(self.first, self.first + self.copies)
+        width = max(_DIGITS, len(str(numbers[-1])))
+        return tuple(f"{number:0{width}}" for number in numbers)
 
     @property
     def filename(self) -> str:
@@ -206,11 +208,15 @@ def _notes(
 
 def _rule(condition: Condition, questionnaire: Questionnaire, numbers: dict[str, int]) -> str:
     asked = questionnaire[condition.question]
+    number = numbers[asked.code]
     labels = [f"“{o.label}”" for o in asked.choices if o.code in condition.options]
     if NOT_APPLICABLE in condition.options:
         labels.append(f"“{not_applicable_label(asked)}”")
-    verb = "không chọn" if condition.negated else "chọn"
-    return f"câu {numbers[asked.code]} {verb} {' hoặc '.join(labels)}"
+    if not condition.negated:
+        return f"câu {number} chọn {' hoặc '.join(labels)}"
+    if asked.kind is QuestionKind.MULTIPLE:
+        return f"câu {number} có trả lời mà không chọn {' và cũng không chọn '.join(labels)}"
+    return f"câu {number} chọn ý khác với {' và '.join(labels)}"
 
 
 def _bounds(question: Question) -> str:
@@ -321,7 +327,6 @@ def _text(form: PaperForm) -> str:
         token=f"{form.token[:4]} {form.token[4:]}",
         site=form.address.partition("://")[2].partition("/")[0],
         square=_SQUARE,
-        demo_mark=wording.DEMO_MARK,
         has_required=any(question.required for question in form.questionnaire.questions),
         text_lines=range(4),
     )

@@ -66,7 +66,6 @@ def test_forms_are_printed_keyed_and_counted(
     expect(page.get_by_role("heading", level=1)).to_have_text("Phiếu giấy")
     expect(page.get_by_text("Xã Hòa Thuận")).to_have_count(0)
     assert_good(page)
-    page.screenshot(path=tmp_path / "paper.png", full_page=True)
 
     page.get_by_label("Số phiếu cần in").fill("3")
     with page.expect_download() as coming:
@@ -83,7 +82,6 @@ def test_forms_are_printed_keyed_and_counted(
     page.get_by_role("button", name="Kiểm tra tệp").click()
     expect(page.get_by_role("alert")).to_contain_text("dòng 4, cột C")
     assert_good(page)
-    page.screenshot(path=tmp_path / "refused.png", full_page=True)
     with page.expect_download() as coming:
         page.get_by_role("button", name="Tải tệp đã đánh dấu lỗi").click()
     assert coming.value.suggested_filename == "PhieuCoLoi.xlsx"
@@ -95,7 +93,6 @@ def test_forms_are_printed_keyed_and_counted(
     row = page.get_by_role("row").filter(has_text="Phường Bình Minh")
     expect(row.get_by_role("cell")).to_have_text(["Quầy số 1", "3", "0"])
     assert_good(page)
-    page.screenshot(path=tmp_path / "checked.png", full_page=True)
     page.get_by_role("button", name="Nhập 3 phiếu").click()
     expect(page.get_by_role("status")).to_contain_text("Đã nhập 3 phiếu giấy.")
     assert_good(page)

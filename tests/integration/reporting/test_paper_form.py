@@ -14,7 +14,7 @@ import segno
 from PIL import Image
 
 from survey_app.errors import Invalid
-from survey_app.questionnaire.definition import QuestionKind, Questionnaire
+from survey_app.questionnaire.definition import Condition, QuestionKind, Questionnaire
 from survey_app.questionnaire.keying import answer_keys
 from survey_app.questionnaire.parsing import parse_questionnaire
 from survey_app.reporting.paper_form import PaperForm, form_parts, render_paper_form
@@ -102,6 +102,11 @@ def test_every_copy_carries_its_own_number_on_every_page() -> None:
     assert len(many) < 2 * len(one)
 
 
+def test_numbers_of_one_print_are_of_one_width() -> None:
+    assert make_form(first=9_999, copies=2).numbers == ("09999", "10000")
+    assert make_form(first=99_999).numbers == ("99999",)
+
+
 def test_a_form_of_three_pages_is_followed_by_an_empty_one() -> None:
     questionnaire = load("sipas-counter")
     sections = (*questionnaire.sections, *questionnaire.sections[:4])
@@ -152,3 +157,19 @@ def test_a_matrix_leaves_out_the_box_a_question_does_not_offer() -> None:
     assert matrix.entries[0].boxes[-1] is None
     assert matrix.entries[1].boxes[-1] is not None
     assert parts[1].blocks[0].entries[0].question.kind is QuestionKind.MULTIPLE
+
+
+def test_rules_are_said_in_words_that_leave_no_doubt() -> None:
+    questionnaire = load("sipas-counter")
+    trips, reason, wishes = (
+        questionnaire[code] for code in ("visit.trips", "visit.trips_reason", "needs.improvements")
+    )
+    not_once = Condition(trips.code, frozenset({"1", "online"}), negated=True)
+    not_faster = Condition(wishes.code, frozenset({"faster"}), negated=True)
+    asked_when = replace(reason, ask_when=(not_once, not_faster))
+    section = replace(questionnaire.sections[0], questions=(trips, wishes, asked_when))
+    (part,) = form_parts(replace(questionnaire, sections=(section,)))
+    assert part.blocks[-1].entries[0].notes[0] == (
+        "Nếu câu 1 chọn ý khác với “Một lần” và “Làm trực tuyến toàn bộ” và câu 2 có trả lời mà "
+        "không chọn “Rút ngắn thời gian giải quyết” thì trả lời câu 3; nếu không, bỏ qua câu này."
+    )
