@@ -16,6 +16,7 @@ COMMANDS = {
     "db": "survey_app.cli.db:db",
     "demo": "survey_app.cli.demo:demo",
     "doctor": "survey_app.cli.backup:doctor",
+    "paper": "survey_app.cli.paper:paper",
     "questionnaire": "survey_app.cli.questionnaire:questionnaire",
     "rank": "survey_app.cli.rank:rank",
     "report": "survey_app.cli.report:report",

@@ -33,6 +33,9 @@ class Sheet:
     """An answer sheet as it arrives. ``answers``: question code → option code, codes or text.
 
     ``version`` ("code@n") is checked when given; ``seconds`` is how long answering took.
+    ``is_keyed``: filled in on paper while its place was open and typed in by the office; whether
+    it may still be typed is the caller's to say. Its id can be worked out from what is printed on
+    the form, so such ids have keys of their own, which no id that comes from outside can meet.
     """
 
     response_id: UUID
@@ -42,6 +45,7 @@ class Sheet:
     language: str = PRIMARY_LANGUAGE
     mode: Mode | None = None
     seconds: int | None = None
+    is_keyed: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,18 +62,29 @@ def submit_sheet(session: Session, sheet: Sheet, *, now: datetime) -> Receipt:
     Raises NotFound (unknown link), Invalid (every mistake, by question), Conflict (same id,
     other answers), Closed (survey over, link expired), Forbidden (one-time link used).
     """
-    link = find_link(session, sheet.token)
+    return submit_at(session, find_link(session, sheet.token), sheet, now=now)
+
+
+def submit_at(session: Session, link: Link, sheet: Sheet, *, now: datetime) -> Receipt:
+    """The same for a link that is known."""
     row, texts = _encode_sheet(link, sheet, now)
     receipt = receipt_code(sheet.response_id)
     if _is_stored(session, row, texts):
         return Receipt(receipt, is_new=False)
-    link.require_open(now)
+    if not sheet.is_keyed:
+        link.require_open(now)
     if _store(session, link, row, texts):
         return Receipt(receipt, is_new=True)
     # Somebody was faster: this very sheet on another connection, or another sheet on this link.
     if _is_stored(session, row, texts):
         return Receipt(receipt, is_new=False)
     raise Forbidden("Mã dùng một lần này đã được dùng cho một phiếu khác.")
+
+
+def is_known(session: Session, link: Link, sheet: Sheet, *, now: datetime) -> bool:
+    """Whether this very sheet is stored; nothing is written. Raises Invalid and Conflict as
+    submitting it would."""
+    return _is_stored(session, *_encode_sheet(link, sheet, now))
 
 
 def mix_links(session: Session, *, all_of_them: bool) -> int:
@@ -118,7 +133,7 @@ def _encode_sheet(link: Link, sheet: Sheet, now: datetime) -> tuple[dict[str, An
         raise Invalid("Phiếu chưa hợp lệ.", problems)
     row: dict[str, Any] = {
         "unit_id": link.point.unit_id,
-        "response_key": _digest(sheet.response_id, b"key"),
+        "response_key": _digest(sheet.response_id, b"keyed" if sheet.is_keyed else b"key"),
         "survey_id": survey.id,
         "collection_point_id": link.point.id,
         "mode": sheet.mode or Mode(link.point.mode),

@@ -5,7 +5,7 @@ import hashlib
 import io
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from importlib import resources
@@ -16,7 +16,7 @@ import pydyf
 from markupsafe import Markup, escape
 from weasyprint import CSS, HTML, Attachment
 from weasyprint.css import ColorProfile
-from weasyprint.document import Document
+from weasyprint.document import Document, Page
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
@@ -176,14 +176,18 @@ class PdfRenderer:
     def __init__(self) -> None:
         self._fetcher = OurFontsOnly(find_fonts())
         self._font_config = FontConfiguration()
-        style = resources.files("survey_app.reporting") / "templates" / "paper.css"
-        self._css = CSS(
+        self._css = self.style("paper.css")
+        self._colours = StandardColours()
+        self._lock = threading.Lock()
+
+    def style(self, name: str) -> CSS:
+        """A style sheet of this room, with the fonts of papers."""
+        style = resources.files("survey_app.reporting") / "templates" / name
+        return CSS(
             string=font_face_rules(_FONT_PREFIX) + style.read_text("utf-8"),
             font_config=self._font_config,
             url_fetcher=self._fetcher,
         )
-        self._colours = StandardColours()
-        self._lock = threading.Lock()
 
     def render(self, report: Report) -> bytes:
         """The PDF of one report."""
@@ -201,6 +205,28 @@ class PdfRenderer:
                 color_profiles={_COLOURS: self._colours},
                 output_intent=_COLOURS,
                 pdf_identifier=hashlib.sha256(text.encode()).digest()[:16],
+            )
+        return pdf
+
+    def paint(
+        self,
+        text: str,
+        style: CSS,
+        images: dict[str, object],
+        arrange: Callable[[list[Page]], list[Page]],
+        finish: Callable[[Document, pydyf.PDF], None],
+    ) -> bytes:
+        """A plain PDF to be printed: laid out once, painted as ``arrange`` orders its pages;
+        ``finish`` has the last word before it is written."""
+        with self._lock, _no_collection():
+            paper = Paper(text, self._fetcher)
+            document = paper.render(
+                font_config=self._font_config, stylesheets=[style], cache=images
+            )
+            pages = arrange(document.pages)
+            pdf: bytes = document.copy(pages).write_pdf(
+                finisher=finish,
+                pdf_identifier=hashlib.sha256(f"{len(pages)} {text}".encode()).digest()[:16],
             )
         return pdf
 

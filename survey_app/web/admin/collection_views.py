@@ -85,7 +85,7 @@ def slips(code: str, point_id: int) -> ResponseReturnValue:
         survey=survey,
         point=point,
         expires_on=form.expires_on.data,
-        site=_site(),
+        site=site_address(),
         slips=[_invitation(point, token, agency) for token in tokens],
     )
 
@@ -103,12 +103,12 @@ def _posters(survey: Survey, points: list[CollectionPoint]) -> ResponseReturnVal
         survey=survey,
         posters=[_invitation(point, point.token, agency_of(point.unit)) for point in points],
         has_english=ENGLISH in languages,
-        site=_site(),
+        site=site_address(),
     )
 
 
 def _invitation(point: CollectionPoint, token: str, agency: str) -> Invitation:
-    square = qr_svg(f"{_site()}/s/{token}", label=f"Mã QR mở phiếu khảo sát {token}")
+    square = qr_svg(f"{site_address()}/s/{token}", label=f"Mã QR mở phiếu khảo sát {token}")
     return Invitation(agency, point, square, _groups(token))
 
 
@@ -118,7 +118,7 @@ def _groups(token: str) -> tuple[str, ...]:
     return (*(token[start : start + 4] for start in starts[:-1]), token[starts[-1] :])
 
 
-def _site() -> str:
+def site_address() -> str:
     """The address that phones reach us by: the setting, or the one of this request."""
     return current_app.config["SETTINGS"].public_url or request.url_root.rstrip("/")
 

@@ -169,6 +169,12 @@ class ImportForm(FileForm):
     file = FileField("Tệp danh sách đơn vị", [required("Chọn tệp.")], render_kw=SPREADSHEETS)
 
 
+class PaperFileForm(FileForm):
+    """Forms that were filled in on paper, keyed into a file."""
+
+    file = FileField("Tệp phiếu đã nhập", [ChosenOrSentAlong()], render_kw=SPREADSHEETS)
+
+
 class AccountForm(AdminForm):
     """A new account."""
 

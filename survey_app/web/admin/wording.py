@@ -58,6 +58,8 @@ ACTIONS = {
     "sample.erase": "Xóa mã hồ sơ đã chọn",
     "point.create": "Thêm điểm thu thập",
     "links.issue": "Tạo mã dùng một lần",
+    "paper.print": "In phiếu giấy",
+    "paper.import": "Nhập phiếu giấy",
     "report.export": "Tải báo cáo",
     "report.batch": "Yêu cầu lập báo cáo của mọi đơn vị",
     "file.analyse": "Phân tích tệp số liệu",

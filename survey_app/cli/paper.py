@@ -1,0 +1,64 @@
+"""hailong paper: a workbook to key paper forms into, and keyed forms read back."""
+
+from pathlib import Path
+
+import click
+
+from survey_app.cli.database import reading, transaction
+from survey_app.clock import now
+from survey_app.operations.fieldwork import find_survey
+from survey_app.operations.paper_import import (
+    Batch,
+    check_forms,
+    import_forms,
+    list_notices,
+    read_keyed_table,
+)
+from survey_app.operations.paper_template import paper_template
+from survey_app.reporting import formats
+
+SURVEY = click.option("--survey", "survey_code", required=True, help="Mã cuộc khảo sát.")
+
+
+@click.group()
+def paper() -> None:
+    """Phiếu giấy: tệp mẫu để nhập, nhập phiếu đã thu."""
+
+
+@paper.command("template")
+@SURVEY
+@click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path))
+def template(survey_code: str, out: Path) -> None:
+    """Ghi tệp mẫu (Excel) để nhập phiếu của một cuộc khảo sát."""
+    with reading() as session:
+        out.write_bytes(paper_template(session, find_survey(session, survey_code)))
+    click.echo(str(out))
+
+
+@paper.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@SURVEY
+@click.option("--dry-run", is_flag=True, help="Chỉ kiểm tra, không ghi gì.")
+def import_(file: Path, survey_code: str, dry_run: bool) -> None:
+    """Nhập phiếu giấy từ tệp: toàn bộ, hoặc không phiếu nào khi còn chỗ cần sửa."""
+    table = read_keyed_table(file.read_bytes(), file.name)
+    if dry_run:
+        with reading() as session:
+            survey = find_survey(session, survey_code)
+            _tell(check_forms(session, survey, table, unit_ids=None, now=now()))
+        click.echo("Tệp hợp lệ; chưa nhập phiếu nào.")
+        return
+    with transaction() as session:
+        survey = find_survey(session, survey_code)
+        batch = import_forms(session, survey, table, unit_ids=None, now=now())
+        _tell(batch)
+    click.echo(f"Đã nhập {formats.count(batch.new)} phiếu giấy.")
+
+
+def _tell(batch: Batch) -> None:
+    for line in batch.points:
+        place = f"{line.point.unit.name}, {line.point.label} ({line.point.token})"
+        new, known = formats.count(line.new), formats.count(line.known)
+        click.echo(f"{place}: {new} phiếu mới, {known} phiếu đã có.")
+    for notice in list_notices(batch):
+        click.echo(notice)
