@@ -47,7 +47,7 @@ from survey_app.storage.models import Account
 from survey_app.text import clean_line
 
 #: What a page takes on while somebody waits for it.
-PAGE_LIMITS = Limits(file=20 * 1024 * 1024, rows=100_000, plan=100_000, domains=60, estimates=4_000)
+PAGE_LIMITS = Limits(file=20 * 1024 * 1024, rows=100_000, plan=100_000, domains=60, estimates=2_000)
 #: Every pair of units is compared, so their number is bounded.
 MOST_RANKED = 4_000
 #: The form of a stored result. A change that this program could not read any more takes the next

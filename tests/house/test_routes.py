@@ -25,7 +25,7 @@ PUBLIC = {
     "citizen.thanks",
     "fonts.font",
 }
-EXAMPLES = {"IntegerConverter": 1, "UUIDConverter": "0190b5f0-0000-7000-8000-000000000000"}
+EXAMPLES = {"IdConverter": 1, "UUIDConverter": "0190b5f0-0000-7000-8000-000000000000"}
 
 
 @pytest.fixture

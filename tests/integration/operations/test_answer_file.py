@@ -118,7 +118,7 @@ def test_more_figures_than_are_taken_on_are_refused() -> None:
     plan = f"factors: {{A: [q1, q2]}}\ndomains: [{groups}]\n"
     data = b"q1;q2\n5;4\n4;4\n"
     assert analyse_with_plan(data, "a.csv", plan, limits=Limits(estimates=66)).analysis.domains
-    with pytest.raises(Invalid, match="cho 66 kết quả; ở đây nhiều nhất 65.*hailong analyse"):
+    with pytest.raises(Invalid, match=r"cho 66 kết quả; ở đây nhiều nhất 65.*hailong analyse"):
         analyse_with_plan(data, "a.csv", plan, limits=Limits(estimates=65))
 
 
