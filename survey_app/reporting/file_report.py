@@ -217,8 +217,8 @@ def _domains(found: FileFigures) -> Chapter:
     whole = Caption(
         "file_domains",
         "Chỉ số chung của các nhóm",
-        f"Chỉ số: {file_wording.FORMS[file_wording.MAIN_FORM][0].lower()}. Khoảng tin cậy của hai "
-        "nhóm chồng lên nhau thì chưa thể nói hai nhóm khác nhau.",
+        f"Chỉ số: {file_wording.FORMS[file_wording.MAIN_FORM][0].lower()}. Muốn biết hai nhóm có "
+        "khác nhau hay không, dùng phần so sánh, không so bằng mắt hai khoảng tin cậy.",
         "Chỉ số",
         "Nhóm",
     )

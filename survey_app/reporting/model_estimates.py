@@ -37,8 +37,9 @@ LABEL = "Ước lượng mô hình, không dùng để đánh giá, xếp loại
 NO_NEED = "không cần: điều tra toàn bộ"
 CAUTION = (
     f"{LABEL}. Con số này kéo kết quả của đơn vị ít phiếu về phía mức chung của khối: giúp định "
-    "hướng tìm hiểu thêm, nhưng sai lệch với đơn vị thật sự khác thường. Báo cáo, bảng khoảng hạng "
-    "và văn bản chính thức chỉ dùng kết quả trực tiếp."
+    "hướng tìm hiểu thêm, nhưng sai lệch với đơn vị thật sự khác thường; với những đơn vị ấy, "
+    "khoảng của mô hình thường quá hẹp. Báo cáo, bảng khoảng hạng và văn bản chính thức chỉ dùng "
+    "kết quả trực tiếp."
 )
 
 

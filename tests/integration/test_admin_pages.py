@@ -25,7 +25,7 @@ from tests.integration.office import actions, csrf_token, plain, post, sign_in
 
 SOURCE = (QUESTIONNAIRES / "one-stop-rating.yaml").read_text(encoding="utf-8")
 BROKEN = SOURCE.replace("kind: text", "kind: essay").replace("roll_up: ", "roll_up: my_")
-EXAMPLES = {"IntegerConverter": 1, "UUIDConverter": "0190b5f0-0000-7000-8000-000000000000"}
+EXAMPLES = {"IdConverter": 1, "UUIDConverter": "0190b5f0-0000-7000-8000-000000000000"}
 
 
 @pytest.fixture(autouse=True)
