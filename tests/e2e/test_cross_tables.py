@@ -31,6 +31,8 @@ def province(database: Database) -> None:
                 answers = {
                     "access.signage": "2" if sheet % (2 + number) == 0 else "4",
                     "access.equipment": "4",
+                    "procedures.forms": "4",
+                    "officers.courtesy": "5",
                     "overall.satisfaction": "45445"[sheet % 5] if sheet % 9 else "2",
                     "respondent.sex": "female" if sheet % 2 else "male",
                     "respondent.age": ("18-24", "25-34", "35-49")[sheet % 3],
