@@ -197,13 +197,13 @@ def _changes(
     limit = _limit(rows)
     end = formats.percent_number(limit, 0)
     columns = (
-        Column("item", "Nội dung", ColumnKind.TEXT, 27),
+        Column("item", "Nội dung", ColumnKind.TEXT, 26),
         Column("earlier", "Kỳ trước", ColumnKind.PERCENT, 9),
         Column("later", "Kỳ này", ColumnKind.PERCENT, 9),
         Column("chart", "Tăng, giảm", ColumnKind.DRAWING, 14, (f"−{end}", "0", f"+{end}")),
         Column("change", "Chênh lệch, điểm %", ColumnKind.DECIMAL, 9),
         Column("interval", tables.interval_heading(figures.confidence), ColumnKind.INTERVAL, 13),
-        Column("p_value", "p (Holm)", ColumnKind.DECIMAL, 7),
+        Column("p_value", "p (Holm)", ColumnKind.DECIMAL, 8),
         Column("verdict", "Có ý nghĩa thống kê", ColumnKind.TEXT, 12),
     )
     return Table(
