@@ -21,7 +21,7 @@ from survey_app.estimation.small_area import (
     fay_herriot,
     smoothed_variances,
 )
-from survey_app.operations.blocks import BLOCKS
+from survey_app.operations.blocks import BLOCKS, members_by_block
 from survey_app.operations.overview import UnitLine, overview
 from survey_app.operations.publishing import load_questionnaire
 from survey_app.operations.reports import Document, Format, render_document
@@ -35,7 +35,6 @@ from survey_app.reporting.model_estimates import (
 )
 from survey_app.reporting.model_estimates import ModelEstimates as ModelEstimates
 from survey_app.storage.models import Survey
-from survey_app.storage.queries.surveys import survey_units
 
 #: Of fewer units the variance between them is a guess.
 MINIMUM_UNITS = 6
@@ -58,14 +57,10 @@ def survey_model_estimates(
     is. ``scope``: whose units these are, for people. Nothing outside ``unit_ids`` is read. Raises
     NotFound for a block without a unit in scope.
     """
-    rows = survey_units(session, survey.id, unit_ids=unit_ids)
-    members = {
-        code: [row.unit_id for row in rows if row.unit.kind in kinds]
-        for code, (_, kinds) in BLOCKS.items()
-    }
-    choices = tuple((code, BLOCKS[code][0]) for code, found in members.items() if found)
-    chosen = block or next((code for code, _ in choices), "")
-    if chosen and not members.get(chosen):
+    members = members_by_block(session, survey, unit_ids)
+    choices = tuple((code, BLOCKS[code][0]) for code in members)
+    chosen = block or next(iter(members), "")
+    if chosen and chosen not in members:
         raise NotFound("Không có khối đơn vị này trong phạm vi của ông/bà.")
     return ModelEstimates(
         survey=describe_survey(survey, today),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from survey_app.errors import Invalid, Problem
+from survey_app.operations.unit_sample import usable_population
 from survey_app.reporting.formats import percent_as_written
 from survey_app.sampling.size import CONFIDENCE as CONFIDENCE
 from survey_app.sampling.size import Progress, SampleSize, progress, required_size
@@ -74,8 +75,7 @@ def mistakes_in_target(margin: float | None, response_rate: float | None) -> lis
 
 
 def _progress(survey: Survey, row: SurveyUnit, valid: int, draw: SampleDraw | None) -> UnitProgress:
-    # More sheets than dossiers: the number on record is wrong, as in every report.
-    population = row.population if row.population and row.population >= valid else None
+    population = usable_population(row.population, valid)
     margin, rate = survey.target_margin, survey.response_rate
     size, figures = None, None
     if margin is not None:

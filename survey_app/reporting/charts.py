@@ -129,8 +129,12 @@ _GRID_AT = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
 def svg(bar: Bar) -> Markup:
-    """The drawing as inline SVG: attributes only, stretched to the width of its cell."""
-    drawing = draw(bar)
+    """A cell's drawing as inline SVG."""
+    return inline(draw(bar))
+
+
+def inline(drawing: Drawing) -> Markup:
+    """A drawing as inline SVG: attributes only, stretched to the width of its cell."""
     shapes = "".join(
         f'<rect x="{r.x:.1f}" y="{r.y:.0f}" width="{r.width:.1f}" height="{r.height:.0f}" '
         f'fill="{r.colour}"/>'

@@ -76,9 +76,10 @@ def change_sentence(figures: UnitFigures) -> str | None:
             f" So sánh trên {previous.criteria_compared} trong số {previous.criteria_asked} tiêu "
             "chí có đủ câu trả lời ở cả hai kỳ."
         )
+    p_text = "" if row.p_value is None else f"; {formats.p_in_a_sentence(row.p_value)}"
     return (
-        f"{since}, chỉ số chung {direction}{amount} (khoảng tin cậy {level}: {bounds} điểm %; "
-        f"p {_p(row.p_value)}): {verdict}.{basis}{_other_basis(figures, previous)}"
+        f"{since}, chỉ số chung {direction}{amount} (khoảng tin cậy {level}: {bounds} điểm %"
+        f"{p_text}): {verdict}.{basis}{_other_basis(figures, previous)}"
     )
 
 
@@ -263,11 +264,6 @@ def _dates(survey: SurveySubject) -> str:
     return f"{format_date(survey.starts_on)}–{format_date(survey.ends_on)}"
 
 
-def _p(value: float | None) -> str:
-    text = formats.p_value(value or 0.0)
-    return text if text.startswith(("<", ">")) else f"= {text}"
-
-
 # ── the block ─────────────────────────────────────────────────────────────────────────────────
 
 
@@ -305,7 +301,7 @@ def _block(figures: UnitFigures, whole: OverallFigures) -> Iterator[Block]:
 def _block_sentence(standing: BlockStanding, confidence: float) -> str:
     amount = f"{formats.percent_number(abs(standing.difference))} điểm %"
     side = "cao hơn" if standing.difference > 0 else "thấp hơn"
-    p_value = f"p {_p(standing.p_value)} sau hiệu chỉnh Holm"
+    p_value = f"{formats.p_in_a_sentence(standing.p_value)} sau hiệu chỉnh Holm"
     if standing.verdict is Verdict.UNCLEAR:
         said = (
             f"Chỉ số của đơn vị {side} bình quân khối {amount}; chênh lệch này "

@@ -300,8 +300,7 @@ def independence_sentence(found: CrossTable) -> str:
         if test.p_value < SIGNIFICANCE
         else "chưa đủ cơ sở để nói câu trả lời giữa các dòng khác nhau"
     )
-    p_value = formats.p_value(test.p_value)
-    p_text = f"p {p_value}" if p_value.startswith("<") else f"p = {p_value}"
+    p_text = formats.p_in_a_sentence(test.p_value)
     return (
         f"Kiểm định khi bình phương Pearson{on}: χ² = {format_number(test.statistic, 2)}, "
         f"{test.df} bậc tự do, n = {formats.count(test.n)}, {p_text}, V của Cramér = "

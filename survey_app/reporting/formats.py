@@ -103,6 +103,16 @@ def p_value(value: float) -> str:
     return "< 0,001" if value < 0.001 else format_number(value, 3)
 
 
+def p_in_a_sentence(value: float) -> str:
+    """A p-value with its letter and sign, each sign once.
+
+    >>> p_in_a_sentence(0.0123), p_in_a_sentence(0.00002), p_in_a_sentence(1.0)
+    ('p = 0,012', 'p < 0,001', 'p > 0,99')
+    """
+    text = p_value(value)
+    return f"p {text}" if text.startswith(("<", ">")) else f"p = {text}"
+
+
 def count(number: int) -> str:
     """A whole number with a point between thousands.
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from survey_app.estimation.disclosure import MINIMUM_BASE
 from survey_app.estimation.estimate import Estimate
@@ -237,20 +237,8 @@ def rank_drawing(ranks: RankSet, units: int) -> Drawing:
 
 
 def rank_bar(ranks: RankSet, units: int) -> Markup:
-    """The rank set as inline SVG, as wide as its cell: attributes only, no style."""
-    drawing = rank_drawing(ranks, units)
-    shapes = "".join(
-        f'<rect x="{r.x:.1f}" y="{r.y:.0f}" width="{r.width:.1f}" height="{r.height:.0f}" '
-        f'fill="{r.colour}"/>'
-        for r in drawing.rectangles
-    )
-    # Every value is a number or a constant of this module; the text is escaped.
-    return Markup(  # noqa: S704
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="report-drawing" role="img" '
-        f'width="100%" height="18" viewBox="0 0 {WIDTH:.0f} {HEIGHT:.0f}" '
-        f'preserveAspectRatio="none" '
-        f'aria-label="{escape(drawing.text)}" focusable="false">{shapes}</svg>'
-    )
+    """The rank set as inline SVG, as wide as its cell."""
+    return charts.inline(rank_drawing(ranks, units))
 
 
 # ── method ────────────────────────────────────────────────────────────────────────────────────
