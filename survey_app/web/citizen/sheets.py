@@ -20,7 +20,7 @@ from survey_app.web.answer_form import PageModel, build_page, read_form
 from survey_app.web.citizen.display import Display
 from survey_app.web.limits import wrong_code
 from survey_app.web.templating import current_language
-from survey_app.web.transactions import current_session
+from survey_app.web.transactions import reading_session
 
 MOST_BLANK_PAGES = 64
 LARGEST_FORM = 2 * 1024 * 1024
@@ -67,14 +67,14 @@ def page_languages(questionnaire: Questionnaire) -> tuple[str, ...]:
 def open_link(token: str) -> Link:
     """The link behind a token; raises NotFound, or TooMany when somebody tries many codes."""
     try:
-        return find_link(current_session(), token)
+        return find_link(reading_session(), token)
     except NotFound as error:
         raise wrong_code(error) from error
 
 
 def require_takes_sheets(link: Link) -> None:
     """Raises Forbidden for a one-time link that has carried its sheet, Closed outside the time."""
-    if is_used_up(current_session(), link):
+    if is_used_up(reading_session(), link):
         raise Forbidden("Mã này đã được dùng để gửi một phiếu. Cảm ơn ông/bà đã góp ý.")
     link.require_open(now())
 
