@@ -20,6 +20,7 @@ from survey_app.web.citizen.sheets import (
     open_link,
     require_takes_sheets,
     sent_sheet,
+    show_blank,
     show_sheet,
     typed_texts,
 )
@@ -48,7 +49,7 @@ def show(token: str) -> ResponseReturnValue:
     """The questionnaire, empty."""
     link = open_link(token)
     require_takes_sheets(link)
-    return show_sheet(new_sheet(link))
+    return show_blank(new_sheet(link))
 
 
 @blueprint.post("/s/<token>")
