@@ -26,7 +26,7 @@ from survey_app.operations.publishing import load_questionnaire
 from survey_app.storage.database import Database
 from survey_app.storage.migrate import upgrade
 from survey_app.storage.queries.surveys import collection_points, list_surveys
-from tests.bench.load import Load, Maker, load
+from tests.bench._load import Load, Maker, load
 from tests.durability.server import PRODUCT, ServerGroup
 from tests.postgresql import PROGRAMS, PostgresServer
 
@@ -109,7 +109,7 @@ def measure(url: str, folder: Path, turns: int, threads: int) -> dict[str, float
     statuses = {"put": 201, "form": 303, "page": 200}
     found: list[dict[str, float]] = []
     with (
-        serving(url, folder, "tests.bench.hello:app") as hello,
+        serving(url, folder, "tests.bench._hello:app") as hello,
         serving(url, folder, threads=threads) as product,
     ):
         arms: dict[str, Callable[[float], Load]] = {
