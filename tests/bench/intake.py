@@ -90,7 +90,7 @@ def raw_rate(folder: Path, seconds: float) -> float:
 
 
 @contextmanager
-def serving(url: str, folder: Path, app: str = PRODUCT, threads: int = 8) -> Iterator[ServerGroup]:
+def serving(url: str, folder: Path, app: str = PRODUCT, threads: int = 32) -> Iterator[ServerGroup]:
     group = ServerGroup(url, folder, app=app, threads=threads)
     group.start()
     try:
@@ -149,7 +149,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", type=Path)
     parser.add_argument("--turns", type=int, default=TURNS)
-    parser.add_argument("--threads", type=int, default=8, help="of each web process")
+    parser.add_argument("--threads", type=int, default=32, help="of each web process")
     options = parser.parse_args()
     found = {}
     with tempfile.TemporaryDirectory() as name:

@@ -17,7 +17,7 @@ PRODUCT = "wsgi:app"
 HASTY = "tests.durability.hasty:app"
 
 
-def web_command(port: int, *, app: str = PRODUCT, workers: int = 2, threads: int = 8) -> list[str]:
+def web_command(port: int, *, app: str = PRODUCT, workers: int = 2, threads: int = 32) -> list[str]:
     """The line of ``./dev run`` and ``deploy/``, with two web processes instead of one."""
     line = f"--interface wsgi --host 127.0.0.1 --port {port} --workers {workers}"
     line += f" --blocking-threads {threads} --no-ws --workers-kill-timeout 5 --log-level error"
@@ -38,7 +38,7 @@ class ServerGroup:
         *,
         app: str = PRODUCT,
         prefix: Sequence[str] = (),
-        threads: int = 8,
+        threads: int = 32,
     ) -> None:
         self._app, self._prefix, self._threads = app, prefix, threads
         self._environment = os.environ | {
