@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Protocol
 
 from sqlalchemy.orm import Session
 
@@ -42,17 +43,34 @@ class Link:
     def require_open(self, now: datetime) -> None:
         """Raises Closed when answers are no longer (or not yet) taken through this link."""
         require_open_survey(self.point.survey, now)
-        if not self.point.is_active:
-            raise Closed("Điểm thu thập ý kiến này đã ngừng nhận phiếu.")
-        if self.one_time and self.one_time.expires_on < local_date(now):
-            raise Closed(
-                "Mã khảo sát này đã hết hạn ngày {day}. "
-                "Ông/bà vẫn có thể góp ý bằng mã chung đặt tại quầy.",
-                day=f"{self.one_time.expires_on:%d/%m/%Y}",
-            )
+        expires_on = self.one_time.expires_on if self.one_time else None
+        require_open_link(self.point.is_active, expires_on, now)
 
 
-def require_open_survey(survey: Survey, now: datetime) -> None:
+class Period(Protocol):
+    """What decides whether a survey takes answers: the survey itself, or its row."""
+
+    @property
+    def status(self) -> str: ...
+    @property
+    def starts_on(self) -> date: ...
+    @property
+    def ends_on(self) -> date: ...
+
+
+def require_open_link(is_active: bool, expires_on: date | None, now: datetime) -> None:
+    """Raises Closed when the collection point or the one-time link takes nothing any more."""
+    if not is_active:
+        raise Closed("Điểm thu thập ý kiến này đã ngừng nhận phiếu.")
+    if expires_on and expires_on < local_date(now):
+        raise Closed(
+            "Mã khảo sát này đã hết hạn ngày {day}. "
+            "Ông/bà vẫn có thể góp ý bằng mã chung đặt tại quầy.",
+            day=f"{expires_on:%d/%m/%Y}",
+        )
+
+
+def require_open_survey(survey: Period, now: datetime) -> None:
     """Raises Closed when the survey does not take answers at this moment."""
     today = local_date(now)
     if survey.status == SurveyStatus.CLOSED or today > survey.ends_on:

@@ -3,7 +3,6 @@
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 
 from sqlalchemy.orm import Session
 
@@ -14,6 +13,8 @@ from survey_app.questionnaire.fingerprint import fingerprint
 from survey_app.questionnaire.parsing import dump_questionnaire, parse_questionnaire
 from survey_app.storage.models import QuestionnaireVersion
 from survey_app.storage.queries.questionnaires import last_number, version_by_fingerprint
+
+MOST_LOADED = 64
 
 
 @dataclass(frozen=True)
@@ -62,15 +63,23 @@ def version_by_id(session: Session, version_id: int) -> QuestionnaireVersion:
 
 def load_questionnaire(version: QuestionnaireVersion) -> Questionnaire:
     """The typed questionnaire of a version (parsed once, then kept: a version never changes)."""
-    return _load(version.fingerprint, version.document)[0]
+    return _load(version)[0]
 
 
 def load_codebook(version: QuestionnaireVersion) -> Codebook:
     """The coded columns of a version."""
-    return _load(version.fingerprint, version.document)[1]
+    return _load(version)[1]
 
 
-@lru_cache(maxsize=64)
-def _load(_fingerprint: str, document: str) -> tuple[Questionnaire, Codebook]:
-    questionnaire = parse_questionnaire(document)
-    return questionnaire, build_codebook(questionnaire)
+def _load(version: QuestionnaireVersion) -> tuple[Questionnaire, Codebook]:
+    key = (version.code, version.fingerprint)
+    found = _loaded.get(key)
+    if found is None:  # only now is the document fetched
+        questionnaire = parse_questionnaire(version.document)
+        if len(_loaded) >= MOST_LOADED:
+            _loaded.clear()
+        found = _loaded[key] = questionnaire, build_codebook(questionnaire)
+    return found
+
+
+_loaded: dict[tuple[str, str], tuple[Questionnaire, Codebook]] = {}

@@ -1,31 +1,42 @@
 """Submission: one answer sheet is stored once, whatever is retried. One rule for every way in."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from survey_app.errors import Conflict, Forbidden, Invalid, Problem
+from survey_app.errors import Closed, Conflict, Forbidden, HaiLongError, Invalid, Problem
 from survey_app.estimation.disclosure import MINIMUM_BASE
-from survey_app.operations.fieldwork import TOKEN_ALPHABET, Link, find_link
+from survey_app.operations.fieldwork import (
+    TOKEN_ALPHABET,
+    Link,
+    find_link,
+    require_open_link,
+    require_open_survey,
+)
 from survey_app.operations.moderation import may_identify
 from survey_app.operations.publishing import load_codebook, load_questionnaire
 from survey_app.questionnaire.answers import encode, free_texts, validate_answers
-from survey_app.questionnaire.definition import PRIMARY_LANGUAGE
-from survey_app.storage.models import FreeText, Mode
+from survey_app.questionnaire.codebook import Codebook
+from survey_app.questionnaire.definition import PRIMARY_LANGUAGE, Questionnaire
+from survey_app.storage.models import Mode
 from survey_app.storage.queries.responses import (
     claim_one_time_link,
     free_texts_of,
-    insert_response,
+    insert_sheets,
     mix_spent_links,
-    sheet_by_key,
+    sheets_by_key,
 )
+from survey_app.storage.queries.surveys import PointState, point_states
 
 LONGEST_SITTING_SECONDS = 24 * 3600
+
+#: Unit, survey and coded answers of a sheet: what must be the same when its id comes again.
+Identity = tuple[int, int, bytes]
 
 
 @dataclass(frozen=True)
@@ -56,6 +67,44 @@ class Receipt:
     is_new: bool
 
 
+@dataclass(frozen=True)
+class Door:
+    """What a link leads to, as far as it never changes.
+
+    ``token_hash``, ``expires_on``: of a one-time link, None for an open one.
+    """
+
+    point_id: int
+    unit_id: int
+    survey_id: int
+    mode: str
+    version: str
+    questionnaire: Questionnaire
+    codebook: Codebook
+    token_hash: bytes | None = None
+    expires_on: date | None = None
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A sheet that was found valid and waits to be stored. ``is_keyed``: see ``Sheet``."""
+
+    door: Door
+    row: Mapping[str, Any]
+    texts: Mapping[str, str]
+    receipt: str
+    is_keyed: bool = False
+
+    @property
+    def key(self) -> bytes:
+        key: bytes = self.row["response_key"]
+        return key
+
+    @property
+    def identity(self) -> Identity:
+        return (self.row["unit_id"], self.row["survey_id"], self.row["answers"])
+
+
 def submit_sheet(session: Session, sheet: Sheet, *, now: datetime) -> Receipt:
     """Store a sheet, or recognise it as already stored.
 
@@ -67,24 +116,79 @@ def submit_sheet(session: Session, sheet: Sheet, *, now: datetime) -> Receipt:
 
 def submit_at(session: Session, link: Link, sheet: Sheet, *, now: datetime) -> Receipt:
     """The same for a link that is known."""
-    row, texts = _encode_sheet(link, sheet, now)
-    receipt = receipt_code(sheet.response_id)
-    if _is_stored(session, row, texts):
-        return Receipt(receipt, is_new=False)
-    if not sheet.is_keyed:
-        link.require_open(now)
-    if _store(session, link, row, texts):
-        return Receipt(receipt, is_new=True)
-    # Somebody was faster: this very sheet on another connection, or another sheet on this link.
-    if _is_stored(session, row, texts):
-        return Receipt(receipt, is_new=False)
-    raise Forbidden("Mã dùng một lần này đã được dùng cho một phiếu khác.")
+    draft = draft_sheet(_door(link), sheet, now=now)
+    session.flush()
+    (outcome,) = store_drafts(session, [draft], now=now)
+    if isinstance(outcome, HaiLongError):
+        raise outcome
+    return outcome
 
 
 def is_known(session: Session, link: Link, sheet: Sheet, *, now: datetime) -> bool:
     """Whether this very sheet is stored; nothing is written. Raises Invalid and Conflict as
     submitting it would."""
-    return _is_stored(session, *_encode_sheet(link, sheet, now))
+    draft = draft_sheet(_door(link), sheet, now=now)
+    found = _known(session, [draft]).get(draft.key)
+    if found is None:
+        return False
+    outcome = _recognise(session, draft, found)
+    if isinstance(outcome, HaiLongError):
+        raise outcome
+    return True
+
+
+def open_door(session: Session, token: str) -> Door:
+    """What the token leads to; raises NotFound."""
+    return _door(find_link(session, token))
+
+
+def _door(link: Link) -> Door:
+    survey = link.point.survey
+    return Door(
+        point_id=link.point.id,
+        unit_id=link.point.unit_id,
+        survey_id=survey.id,
+        mode=link.point.mode,
+        version=survey.version.name,
+        questionnaire=load_questionnaire(survey.version),
+        codebook=load_codebook(survey.version),
+        token_hash=link.one_time.token_hash if link.one_time else None,
+        expires_on=link.one_time.expires_on if link.one_time else None,
+    )
+
+
+def store_drafts(
+    session: Session, drafts: Sequence[Draft], *, now: datetime
+) -> list[Receipt | HaiLongError]:
+    """Store several sheets in this one transaction; for each its receipt or why it was refused.
+
+    What is refused (Conflict, Closed, Forbidden) leaves the others alone.
+    """
+    states = point_states(session, {draft.door.point_id for draft in drafts})
+    known = _known(session, drafts)
+    outcomes: dict[int, Receipt | HaiLongError] = {}
+    new: dict[bytes, Draft] = {}  # the first of each key; a twin in the same batch waits
+    for place, draft in enumerate(drafts):
+        if draft.key in known or draft.key in new:
+            continue
+        try:
+            if not draft.is_keyed:
+                _require_open(draft.door, states[draft.door.point_id], now)
+        except Closed as closed:
+            outcomes[place] = closed
+        else:
+            new[draft.key] = draft
+    stored = _insert(session, new.values())
+    if len(drafts) > len(stored) + len(outcomes):
+        known = _known(session, drafts)
+    for place, draft in enumerate(drafts):
+        if place in outcomes:
+            continue
+        if draft.key in stored and new[draft.key] is draft:
+            outcomes[place] = Receipt(draft.receipt, is_new=True)
+        else:
+            outcomes[place] = _recognise(session, draft, known.get(draft.key))
+    return [outcomes[place] for place in range(len(drafts))]
 
 
 def mix_links(session: Session, *, all_of_them: bool) -> int:
@@ -110,13 +214,12 @@ def _digest(response_id: UUID, purpose: bytes) -> bytes:
     return hashlib.blake2b(response_id.bytes, digest_size=16, person=purpose).digest()
 
 
-def _encode_sheet(link: Link, sheet: Sheet, now: datetime) -> tuple[dict[str, Any], dict[str, str]]:
-    """The row to store and the free texts, or Invalid with every mistake."""
-    survey = link.point.survey
-    questionnaire = load_questionnaire(survey.version)
+def draft_sheet(door: Door, sheet: Sheet, *, now: datetime) -> Draft:
+    """The sheet checked and encoded, or Invalid with every mistake. Asks no database."""
+    questionnaire = door.questionnaire
     problems = []
-    if sheet.version is not None and sheet.version != survey.version.name:
-        message = f"Phiếu theo phiên bản {sheet.version}, khảo sát dùng {survey.version.name}."
+    if sheet.version is not None and sheet.version != door.version:
+        message = f"Phiếu theo phiên bản {sheet.version}, khảo sát dùng {door.version}."
         problems.append(Problem(message, "version"))
     if sheet.language not in questionnaire.languages:
         problems.append(Problem("Bộ câu hỏi không có ngôn ngữ này.", "language"))
@@ -132,51 +235,72 @@ def _encode_sheet(link: Link, sheet: Sheet, now: datetime) -> tuple[dict[str, An
     if problems:
         raise Invalid("Phiếu chưa hợp lệ.", problems)
     row: dict[str, Any] = {
-        "unit_id": link.point.unit_id,
+        "unit_id": door.unit_id,
         "response_key": _digest(sheet.response_id, b"keyed" if sheet.is_keyed else b"key"),
-        "survey_id": survey.id,
-        "collection_point_id": link.point.id,
-        "mode": sheet.mode or Mode(link.point.mode),
+        "survey_id": door.survey_id,
+        "collection_point_id": door.point_id,
+        "mode": sheet.mode or Mode(door.mode),
         "language": sheet.language,
         "received_hour": now.replace(minute=0, second=0, microsecond=0),
         "seconds": sheet.seconds,
-        "answers": encode(load_codebook(survey.version), answers),
+        "answers": encode(door.codebook, answers),
     }
-    return row, free_texts(questionnaire, answers)
+    receipt = receipt_code(sheet.response_id)
+    return Draft(door, row, free_texts(questionnaire, answers), receipt, sheet.is_keyed)
 
 
-def _store(session: Session, link: Link, row: dict[str, Any], texts: dict[str, str]) -> bool:
-    """Store the sheet and use up its link; False when either was taken in the meantime."""
-    if link.one_time and not claim_one_time_link(session, link.one_time.token_hash):
-        return False
-    if not insert_response(session, row):
-        return False
-    session.add_all(
-        FreeText(
-            unit_id=row["unit_id"],
-            response_key=row["response_key"],
-            question_code=code,
-            text=text,
+def _require_open(door: Door, state: PointState, now: datetime) -> None:
+    require_open_survey(state, now)
+    require_open_link(state.is_active, door.expires_on, now)
+
+
+def _known(session: Session, drafts: Collection[Draft]) -> dict[bytes, Identity]:
+    return sheets_by_key(session, {draft.key for draft in drafts})
+
+
+def _insert(session: Session, drafts: Collection[Draft]) -> set[bytes]:
+    """Store the drafts; the keys of those that were stored now."""
+    stored: set[bytes] = set()
+    through_open = [draft for draft in drafts if draft.door.token_hash is None]
+    if through_open:
+        stored |= _insert_together(session, through_open)
+    for draft in drafts:
+        token_hash = draft.door.token_hash
+        if token_hash is not None and _insert_with_link(session, draft, token_hash):
+            stored.add(draft.key)
+    return stored
+
+
+def _insert_together(session: Session, drafts: Collection[Draft]) -> set[bytes]:
+    texts = [
+        {
+            "unit_id": draft.door.unit_id,
+            "response_key": draft.key,
+            "question_code": code,
+            "text": text,
             # Kept, but off every report until somebody has looked at it.
-            is_hidden=may_identify(text),
-        )
-        for code, text in texts.items()
-    )
-    session.flush()
-    return True
+            "is_hidden": may_identify(text),
+        }
+        for draft in drafts
+        for code, text in draft.texts.items()
+    ]
+    return insert_sheets(session, [draft.row for draft in drafts], texts)
 
 
-def _is_stored(session: Session, row: dict[str, Any], texts: dict[str, str]) -> bool:
-    """Whether this very sheet is there; raises Conflict when its id carries other answers."""
-    stored = sheet_by_key(session, row["response_key"])
-    if stored is None:
-        return False
-    is_same = (
-        stored.unit_id == row["unit_id"]
-        and stored.survey_id == row["survey_id"]
-        and stored.answers == row["answers"]
-        and free_texts_of(session, stored.unit_id, stored.response_key) == texts
-    )
-    if not is_same:
-        raise Conflict("Mã phiếu này đã dùng cho một phiếu có câu trả lời khác; phiếu đầu vẫn giữ.")
-    return True
+def _insert_with_link(session: Session, draft: Draft, token_hash: bytes) -> bool:
+    """Store the sheet and use its one-time link up: both or nothing."""
+    savepoint = session.begin_nested()
+    if _insert_together(session, [draft]) and claim_one_time_link(session, token_hash):
+        savepoint.commit()
+        return True
+    savepoint.rollback()
+    return False
+
+
+def _recognise(session: Session, draft: Draft, found: Identity | None) -> Receipt | HaiLongError:
+    """The receipt of a sheet that is stored already, or why this one cannot be."""
+    if found is None:
+        return Forbidden("Mã dùng một lần này đã được dùng cho một phiếu khác.")
+    if found == draft.identity and free_texts_of(session, found[0], draft.key) == draft.texts:
+        return Receipt(draft.receipt, is_new=False)
+    return Conflict("Mã phiếu này đã dùng cho một phiếu có câu trả lời khác; phiếu đầu vẫn giữ.")

@@ -12,18 +12,20 @@ from sqlalchemy.exc import DBAPIError as DatabaseError
 from sqlalchemy.orm import Session
 
 from survey_app.errors import Invalid
+from survey_app.storage.turns import Turns, WaitingConnection
 
 # The edges know these names from here; they import no SQLAlchemy themselves.
 __all__ = ["Database", "DatabaseError", "Session", "sqlite_path"]
 
 BUSY_TIMEOUT_SECONDS = 30
+CHECKPOINT_TIMEOUT_MILLISECONDS = 500
 
 
 class Database:
     """One database: ``session()`` for reading, ``session(write=True)`` for changing.
 
-    A writing session on SQLite begins with BEGIN IMMEDIATE: it waits for its turn at the start
-    instead of failing in the middle.
+    A writing session on SQLite begins with BEGIN IMMEDIATE, when its turn has come: it waits at
+    the start instead of failing in the middle.
     """
 
     def __init__(self, url: str) -> None:
@@ -45,11 +47,22 @@ class Database:
             yield session
 
     def empty_log(self) -> None:
-        """Write SQLite's log back and cut it to nothing, so that it tells no order of events."""
-        if self.is_sqlite:
-            with self.engine.connect() as connection:
-                connection.rollback()  # the checkpoint must stand outside a transaction
-                connection.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        """Write SQLite's log back and cut it to nothing, so that it tells no order of events.
+
+        Writers wait meanwhile. A reader that is not done soon puts it off to the next time.
+        """
+        if not self.is_sqlite:
+            return
+        with self.engine.connect() as connection:
+            connection.rollback()  # the checkpoint must stand outside a transaction
+            driver: Any = connection.connection.driver_connection
+            driver.take_turn(BUSY_TIMEOUT_SECONDS)
+            try:
+                driver.execute(f"PRAGMA busy_timeout={CHECKPOINT_TIMEOUT_MILLISECONDS}")
+                driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            finally:
+                driver.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_SECONDS * 1000}")
+                driver.give_turn_back()
 
     def dispose(self) -> None:
         self.engine.dispose()
@@ -75,13 +88,18 @@ def _create_engine(url: str) -> Engine:
         # Answers and password hashes: nobody else on this machine is to read them.
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.touch(mode=0o600)
-    engine = create_engine(address, connect_args={"timeout": BUSY_TIMEOUT_SECONDS})
-    event.listen(engine, "connect", _prepare_sqlite)
+    options = {"timeout": BUSY_TIMEOUT_SECONDS, "factory": WaitingConnection}
+    engine = create_engine(address, connect_args=options)
+    turns = Turns(path.with_name(f"{path.name}-turn")) if path is not None else None
+    event.listen(engine, "connect", lambda connection, _: _prepare_sqlite(connection, turns))
+    if turns is not None:
+        event.listen(engine, "engine_disposed", lambda _: turns.close())
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
+def _prepare_sqlite(connection: WaitingConnection, turns: Turns | None) -> None:
+    connection.turns = turns
     # The driver must not open transactions by itself; _begin_sqlite does, and says which kind.
     connection.isolation_level = None
     for pragma in (
@@ -99,5 +117,9 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Any) -> None:
-    immediate = connection.get_execution_options().get("immediate", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+    if connection.get_execution_options().get("immediate", False):
+        # Past the time SQLite is asked all the same; it says what is wrong.
+        connection.connection.driver_connection.take_turn(BUSY_TIMEOUT_SECONDS)
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:
+        connection.exec_driver_sql("BEGIN")

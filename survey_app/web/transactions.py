@@ -2,6 +2,7 @@
 
 from flask import Flask, Response, current_app, g, request
 
+from survey_app.operations.intake import Intake
 from survey_app.storage.database import Database, Session
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -21,9 +22,24 @@ def current_session() -> Session:
     return session
 
 
+def reading_session() -> Session:
+    """The session of a request that stores nothing through it, whatever its method."""
+    if "session" not in g:
+        g.session = database().session()
+    session: Session = g.session
+    return session
+
+
+def intake() -> Intake:
+    """Where answer sheets are stored."""
+    found: Intake = current_app.extensions["hailong.intake"]
+    return found
+
+
 def init_transactions(app: Flask, found: Database) -> None:
     """Tie ``found`` to the application and close every request's session."""
     app.extensions["hailong.database"] = found
+    app.extensions["hailong.intake"] = Intake(found)
 
     @app.after_request
     def commit(response: Response) -> Response:

@@ -1,6 +1,10 @@
-"""Intake: PUT of answer sheets against raw single-row commits of SQLite, in one run.
+"""Intake: what a sheet costs over HTTP, against what server and disk allow; all in one run.
 
-Both arms write to the same disk in turns; only the ratios mean anything on a shared machine.
+The bound B = 1 / (1 / hello + 1 / raw): every sheet needs one request (hello: the smallest
+application on the same server) and one durable commit (raw: single-row commits of one plain SQLite
+connection, synchronous=FULL). Group commit may beat it. 64 connections, two web processes; the
+arms take turns, only the ratios mean anything on a shared machine. The client is one Python
+process on the same machine and counts against all arms alike.
 """
 
 import argparse
@@ -8,140 +12,167 @@ import json
 import sqlite3
 import statistics
 import tempfile
-import threading
 import time
 import uuid
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlencode
 
-from flask import Flask
-
-from survey_app.app import create_app
 from survey_app.clock import now
-from survey_app.config import Settings
 from survey_app.operations.demo import load_demo
+from survey_app.operations.fieldwork import find_link
+from survey_app.operations.publishing import load_questionnaire
 from survey_app.storage.database import Database
 from survey_app.storage.migrate import upgrade
 from survey_app.storage.queries.surveys import collection_points, list_surveys
+from tests.bench._load import Load, Maker, load
+from tests.durability.server import PRODUCT, ServerGroup
+from tests.postgresql import PROGRAMS, PostgresServer
 
-THREADS = 8
 SECONDS_PER_TURN = 1.5
-TURNS = 3
+TURNS = 5
 
 
-def make_app(folder: Path) -> tuple[Flask, str, dict[str, str]]:
-    """An application with a demo unit, its open link and a full set of answers."""
-    settings = Settings("development", folder, f"sqlite:///{folder / 'bench.db'}", "x" * 40)
-    upgrade(settings.database_url)
-    database = Database(settings.database_url)
+def prepare(database: Database) -> tuple[str, dict[str, str]]:
+    """A demo unit's open link and a full set of answers to its criteria."""
+    upgrade(database.url)
     with database.transaction() as session:
         load_demo(session, now=now(), units=2, responses=0)
         survey = next(s for s in list_surveys(session) if s.code.startswith("SIPAS"))
         token = collection_points(session, survey.id)[0].token
-    app = create_app(settings, database)
-    answers = dict.fromkeys(_criteria(app, token), "4")
-    return app, token, answers
-
-
-def _criteria(app: Flask, token: str) -> list[str]:
-    from survey_app.operations.fieldwork import find_link
-    from survey_app.operations.publishing import load_questionnaire
-
-    database: Database = app.extensions["hailong.database"]
-    with database.session() as session:
         version = find_link(session, token).point.survey.version
-        return [question.code for _, question in load_questionnaire(version).criteria]
+        codes = [question.code for _, question in load_questionnaire(version).criteria]
+    return token, dict.fromkeys(codes, "4")
 
 
-def put_rate(
-    app: Flask, token: str, answers: dict[str, str], seconds: float, threads: int
-) -> float:
-    """Acknowledged sheets per second through the whole application (no network)."""
+def _request(line: str, kind: str = "", body: bytes = b"") -> bytes:
+    head = f"{line} HTTP/1.1\r\nHost: bench\r\n"
+    if body:
+        head += f"Content-Type: {kind}\r\nContent-Length: {len(body)}\r\n"
+    return f"{head}\r\n".encode() + body
 
-    def one(client: object) -> None:
-        body = {"link": token, "language": "vi", "mode": "phone", "answers": answers}
-        reply = client.put(f"/api/v1/responses/{uuid.uuid4()}", json=body)  # type: ignore[attr-defined]
-        assert reply.status_code == 201, reply.text
 
-    return _rate(lambda: app.test_client(), one, seconds, threads)
+def put(token: str, answers: dict[str, str]) -> Maker:
+    sheet = {"link": token, "language": "vi", "mode": "phone", "answers": answers}
+    body = json.dumps(sheet).encode()
+    return lambda: _request(f"PUT /api/v1/responses/{uuid.uuid4()}", "application/json", body)
+
+
+def form(token: str, answers: dict[str, str]) -> Maker:
+    fields = urlencode({"_version": "sipas-counter@1", "_language": "vi", **answers})
+    kind = "application/x-www-form-urlencoded"
+
+    def make() -> bytes:
+        return _request(f"POST /s/{token}", kind, f"{fields}&_response_id={uuid.uuid4()}".encode())
+
+    return make
+
+
+def page(token: str) -> Maker:
+    return lambda: _request(f"GET /s/{token}")
 
 
 def raw_rate(folder: Path, seconds: float) -> float:
     """Single-row durable commits per second of one plain SQLite connection."""
-    path = folder / "raw.db"
-
-    def connect() -> sqlite3.Connection:
-        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=FULL")
-        connection.execute(
-            "CREATE TABLE IF NOT EXISTS t (k BLOB PRIMARY KEY, a BLOB) WITHOUT ROWID"
-        )
-        return connection
-
-    def one(connection: object) -> None:
+    connection = sqlite3.connect(folder / "raw.db", isolation_level=None)
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("CREATE TABLE IF NOT EXISTS t (k BLOB PRIMARY KEY, a BLOB) WITHOUT ROWID")
+    done, started = 0, time.perf_counter()
+    while time.perf_counter() - started < seconds:
         row = (uuid.uuid4().bytes, b"\x04" * 45)
-        connection.execute("INSERT INTO t VALUES (?, ?)", row)  # type: ignore[attr-defined]
-
-    return _rate(connect, one, seconds, threads=1)
-
-
-def _rate(
-    connect: Callable[[], object], one: Callable[[object], None], seconds: float, threads: int
-) -> float:
-    done = [0] * threads
-    stop = threading.Event()
-
-    def work(place: int) -> None:
-        client = connect()
-        while not stop.is_set():
-            one(client)
-            done[place] += 1
-
-    with ThreadPoolExecutor(threads) as pool:
-        started = time.perf_counter()
-        tasks = [pool.submit(work, place) for place in range(threads)]
-        time.sleep(seconds)
-        stop.set()
-        for task in tasks:
-            task.result()
-        return sum(done) / (time.perf_counter() - started)
+        connection.execute("INSERT INTO t VALUES (?, ?)", row)
+        done += 1
+    spent = time.perf_counter() - started
+    connection.close()
+    return done / spent
 
 
-def measure() -> dict[str, float]:
-    """Medians over the turns, and the ratios between the arms of one turn."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        app, token, answers = make_app(folder)
-        put_rate(app, token, answers, 0.3, THREADS)  # warm caches
-        turns = [
-            (
-                raw_rate(folder, SECONDS_PER_TURN),
-                put_rate(app, token, answers, SECONDS_PER_TURN, 1),
-                put_rate(app, token, answers, SECONDS_PER_TURN, THREADS),
+@contextmanager
+def serving(url: str, folder: Path, app: str = PRODUCT, threads: int = 32) -> Iterator[ServerGroup]:
+    group = ServerGroup(url, folder, app=app, threads=threads)
+    group.start()
+    try:
+        group.wait_until_loaded()
+        yield group
+    finally:
+        group.kill()
+
+
+def measure(url: str, folder: Path, turns: int, threads: int) -> dict[str, float]:
+    """Medians over the turns, and medians of the ratios within each turn."""
+    database = Database(url)
+    token, answers = prepare(database)
+    database.dispose()
+    makers = {"put": put(token, answers), "form": form(token, answers), "page": page(token)}
+    statuses = {"put": 201, "form": 303, "page": 200}
+    found: list[dict[str, float]] = []
+    with (
+        serving(url, folder, "tests.bench._hello:app") as hello,
+        serving(url, folder, threads=threads) as product,
+    ):
+        arms: dict[str, Callable[[float], Load]] = {
+            name: lambda seconds, name=name, make=make: load(  # type: ignore[misc]
+                product.port, make, status=statuses[name], seconds=seconds
             )
-            for _ in range(TURNS)
-        ]
-        app.extensions["hailong.database"].dispose()
-    return {
-        "raw_commits_per_second": statistics.median(raw for raw, _, _ in turns),
-        "put_per_second_1_client": statistics.median(one for _, one, _ in turns),
-        f"put_per_second_{THREADS}_clients": statistics.median(many for _, _, many in turns),
-        "ratio_1_client": statistics.median(one / raw for raw, one, _ in turns),
-        f"ratio_{THREADS}_clients": statistics.median(many / raw for raw, _, many in turns),
-    }
+            for name, make in makers.items()
+        }
+        arms["hello"] = lambda seconds: load(
+            hello.port, lambda: _request("GET /"), status=200, seconds=seconds
+        )
+        for arm in arms.values():
+            arm(0.5)  # caches are filled
+        for _ in range(turns):
+            found.append(_turn(arms, folder))
+    return {name: statistics.median(turn[name] for turn in found) for name in found[0]}
 
 
-def main(argv: list[str] | None = None) -> None:
+def _turn(arms: dict[str, Callable[[float], Load]], folder: Path) -> dict[str, float]:
+    raw = raw_rate(folder, SECONDS_PER_TURN)
+    loads = {name: arm(SECONDS_PER_TURN) for name, arm in arms.items()}
+    bound = 1 / (1 / loads["hello"].rate + 1 / raw)
+    turn = {"raw_commits_per_second": raw, "bound_per_second": bound}
+    for name, one in loads.items():
+        turn |= {
+            f"{name}_per_second": one.rate,
+            f"{name}_p50_ms": one.p50,
+            f"{name}_p99_ms": one.p99,
+        }
+    turn |= {f"{name}_to_bound": loads[name].rate / bound for name in ("put", "form")}
+    turn["put_to_raw"] = loads["put"].rate / raw
+    turn["page_to_hello"] = loads["page"].rate / loads["hello"].rate
+    return turn
+
+
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", type=Path)
-    arguments = parser.parse_args(argv)
-    found = measure()
-    for name, value in found.items():
-        print(f"{name:32} {value:10.2f}")
-    if arguments.json:
-        arguments.json.write_text(json.dumps(found, indent=2))
+    parser.add_argument("--turns", type=int, default=TURNS)
+    parser.add_argument("--threads", type=int, default=32, help="of each web process")
+    options = parser.parse_args()
+    found = {}
+    with tempfile.TemporaryDirectory() as name:
+        url = f"sqlite:///{Path(name) / 'bench.db'}"
+        found["sqlite"] = measure(url, Path(name), options.turns, options.threads)
+    if PROGRAMS:
+        with (
+            tempfile.TemporaryDirectory() as name,
+            tempfile.TemporaryDirectory(prefix="hailong-postgresql-") as cluster,
+        ):
+            server = PostgresServer(Path(cluster), fsync=True)
+            server.start()
+            try:
+                found["postgresql"] = measure(
+                    server.url, Path(name), options.turns, options.threads
+                )
+            finally:
+                server.stop()
+    for database, values in found.items():
+        for name, value in values.items():
+            print(f"{database:10} {name:26} {value:10.2f}")
+    if options.json:
+        options.json.write_text(json.dumps(found, indent=2))
 
 
 if __name__ == "__main__":

@@ -1,9 +1,5 @@
 """The same product on PostgreSQL: migrations, frozen versions, one sheet once, figures."""
 
-import os
-import shutil
-import socket
-import subprocess
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -41,8 +37,8 @@ from tests.factories import (
     make_unit,
 )
 from tests.integration.drawing import CHANGES, draw, listed
+from tests.postgresql import PROGRAMS, PostgresServer
 
-PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
 pytestmark = pytest.mark.skipif(not PROGRAMS, reason="no PostgreSQL server is installed")
 
 
@@ -56,24 +52,10 @@ def folder() -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def server_url(folder: Path) -> Iterator[str]:
     """A server of our own, on a free port, gone after the module."""
-    programs, data = PROGRAMS[-1], folder / "data"
-    as_user: list[str] = []
-    if os.geteuid() == 0:  # the server refuses to run as root
-        shutil.chown(folder, "postgres")
-        as_user = ["runuser", "-u", "postgres", "--"]
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-
-    def call(program: str, *arguments: str) -> None:
-        command = [*as_user, str(programs / program), *arguments]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=folder, timeout=120)
-
-    call("initdb", "-D", str(data), "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C")
-    options = f"-p {port} -k {folder} -c fsync=off"
-    call("pg_ctl", "-D", str(data), "-w", "-l", str(folder / "log"), "-o", options, "start")
-    yield f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres"
-    call("pg_ctl", "-D", str(data), "-w", "-m", "fast", "stop")
+    server = PostgresServer(folder, fsync=False)
+    server.start()
+    yield server.url
+    server.stop()
 
 
 @pytest.fixture

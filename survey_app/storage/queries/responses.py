@@ -1,14 +1,16 @@
 """Answer sheets: storing one, and reading a unit's as a matrix."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Table, delete, select, update
+from sqlalchemy import Table, bindparam, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningInsert
 
 from survey_app.storage.models import (
     Base,
@@ -19,19 +21,41 @@ from survey_app.storage.models import (
 )
 
 
-def insert_response(session: Session, row: dict[str, Any]) -> bool:
-    """Store one sheet; False when one with the same key is there already (and stays)."""
-    return _insert_once(session, SurveyResponse, row)
+def insert_sheets(
+    session: Session, rows: Sequence[Mapping[str, Any]], texts: Sequence[Mapping[str, Any]]
+) -> set[bytes]:
+    """Store sheets and the texts of those that were new; the keys of the new ones.
+
+    A sheet whose key is there already stays as it was.
+    """
+    # In the order of keys: two processes that store the same sheets cannot wait for each other.
+    ordered = sorted(rows, key=lambda row: row["response_key"])
+    connection = session.connection()
+    statement = _insert_unless_there(connection.dialect.name, SurveyResponse)
+    new = set(connection.execute(statement, ordered).scalars())
+    own = [text for text in texts if text["response_key"] in new]
+    if own:
+        connection.execute(insert(FreeText), own)
+    return new
 
 
-def sheet_by_key(session: Session, response_key: bytes) -> SurveyResponse | None:
-    """The sheet with this key, of whatever unit."""
-    return session.scalar(
-        select(SurveyResponse)
-        .where(SurveyResponse.response_key == response_key)
-        .order_by(SurveyResponse.unit_id)
-        .limit(1)
+def sheets_by_key(session: Session, keys: Collection[bytes]) -> dict[bytes, tuple[int, int, bytes]]:
+    """Key → (unit id, survey id, answers) of the stored sheets among ``keys``."""
+    rows = session.connection().execute(_SHEETS_BY_KEY, {"keys": list(keys)})
+    return {key: (unit, survey, answers) for key, unit, survey, answers in rows}
+
+
+#: Built once: at intake the building would cost more than the asking.
+_SHEETS_BY_KEY = (
+    select(
+        SurveyResponse.response_key,
+        SurveyResponse.unit_id,
+        SurveyResponse.survey_id,
+        SurveyResponse.answers,
     )
+    .where(SurveyResponse.response_key.in_(bindparam("keys", expanding=True)))
+    .order_by(SurveyResponse.response_key, SurveyResponse.unit_id.desc())
+)
 
 
 def claim_one_time_link(session: Session, token_hash: bytes) -> bool:
@@ -39,7 +63,9 @@ def claim_one_time_link(session: Session, token_hash: bytes) -> bool:
     used = select(OneTimeLink.is_used).where(OneTimeLink.token_hash == token_hash)
     if session.scalar(used):
         return False
-    return _insert_once(session, SpentLink, {"token_hash": token_hash})
+    connection = session.connection()
+    statement = _insert_unless_there(connection.dialect.name, SpentLink)
+    return connection.execute(statement, {"token_hash": token_hash}).first() is not None
 
 
 def is_link_used(session: Session, link: OneTimeLink) -> bool:
@@ -60,14 +86,14 @@ def mix_spent_links(session: Session, *, fewest: int) -> int:
     return len(hashes)
 
 
-def _insert_once(session: Session, model: type[Base], row: dict[str, Any]) -> bool:
-    """Insert a row unless its key is taken; whether it was inserted."""
+@cache
+def _insert_unless_there(dialect: str, model: type[Base]) -> ReturningInsert[bytes]:
+    """An INSERT that passes over rows whose key is taken; it returns the keys it inserted."""
     table: Table = model.__table__  # type: ignore[assignment]
-    dialect = session.get_bind().dialect.name
-    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    statement = insert(table).values(row).on_conflict_do_nothing()
-    key = next(iter(table.primary_key))
-    return session.execute(statement.returning(key)).first() is not None
+    key = list(table.primary_key)[-1]
+    if dialect == "postgresql":
+        return postgresql.insert(table).on_conflict_do_nothing().returning(key)
+    return sqlite.insert(table).on_conflict_do_nothing().returning(key)
 
 
 def free_texts_of(session: Session, unit_id: int, response_key: bytes) -> dict[str, str]:

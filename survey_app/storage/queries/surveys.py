@@ -1,8 +1,10 @@
 """Surveys, the units in them, their collection points and links."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 
-from sqlalchemy import case, func, select
+from sqlalchemy import bindparam, case, func, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from survey_app.storage.models import (
@@ -113,6 +115,38 @@ def point_by_token(session: Session, token: str) -> CollectionPoint | None:
             joinedload(CollectionPoint.unit),
         )
     )
+
+
+@dataclass(frozen=True)
+class PointState:
+    """What decides whether a collection point takes sheets at this moment."""
+
+    status: str
+    starts_on: date
+    ends_on: date
+    is_active: bool
+
+
+def point_states(session: Session, point_ids: Collection[int]) -> dict[int, PointState]:
+    """Collection point id → its state now."""
+    rows = session.connection().execute(_POINT_STATES, {"ids": list(point_ids)})
+    return {
+        row.id: PointState(row.status, row.starts_on, row.ends_on, row.is_active) for row in rows
+    }
+
+
+_POINT_STATES = (
+    select(
+        CollectionPoint.id,
+        Survey.status,
+        Survey.starts_on,
+        Survey.ends_on,
+        CollectionPoint.is_active,
+    )
+    .join(CollectionPoint.survey)
+    .where(CollectionPoint.id.in_(bindparam("ids", expanding=True)))
+    .order_by(CollectionPoint.id)
+)
 
 
 def one_time_link(session: Session, token_hash: bytes) -> OneTimeLink | None:

@@ -7,14 +7,13 @@ from flask.typing import ResponseReturnValue
 
 from survey_app.clock import now
 from survey_app.errors import HaiLongError, Invalid, NotFound, Problem
-from survey_app.operations.submission import submit_sheet
 from survey_app.storage.migrate import is_current
 from survey_app.web.api import blueprint
 from survey_app.web.api.description import DESCRIPTION
 from survey_app.web.api.reading import BODY, FIELDS, read_sheet
 from survey_app.web.errors import STATUS
 from survey_app.web.limits import require_intake, wrong_code
-from survey_app.web.transactions import current_session, database
+from survey_app.web.transactions import database, intake
 
 LARGEST_BODY = 64 * 1024
 
@@ -28,7 +27,7 @@ def put_response(identifier: str) -> ResponseReturnValue:
     sheet = read_sheet(identifier, request.get_data(cache=False))
     require_intake(sheet.token)
     try:
-        receipt = submit_sheet(current_session(), sheet, now=now())
+        receipt = intake().submit(sheet, now=now())
     except NotFound as error:
         raise wrong_code(error) from error
     return jsonify(receipt=receipt.code), 201 if receipt.is_new else 200

@@ -2,7 +2,12 @@
 
 from flask import Blueprint
 
+from survey_app.web.citizen.blank_pages import BlankPages
+
 blueprint = Blueprint("citizen", __name__)
+blueprint.record_once(
+    lambda state: state.app.extensions.update({"hailong.blank_pages": BlankPages()})
+)
 
 from survey_app.web.citizen import display as display  # noqa: E402
 from survey_app.web.citizen import views as views  # noqa: E402

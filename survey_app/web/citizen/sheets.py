@@ -6,8 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Self
 from uuid import UUID, uuid4
 
-from flask import Response, g, make_response, render_template, request, url_for
-from markupsafe import Markup
+from flask import Response, current_app, g, make_response, render_template, request, url_for
 
 from survey_app.clock import now
 from survey_app.errors import Forbidden, Invalid, NotFound, Problem
@@ -16,18 +15,15 @@ from survey_app.operations.fieldwork import Link, find_link, is_used_up
 from survey_app.operations.publishing import load_questionnaire
 from survey_app.operations.submission import Sheet
 from survey_app.questionnaire.definition import PRIMARY_LANGUAGE, QuestionKind, Questionnaire
-from survey_app.web.answer_form import PageModel, build_page, read_form
+from survey_app.web.answer_form import build_page, read_form
+from survey_app.web.citizen.blank_pages import SHEET_ID, TOKEN, BlankPages
 from survey_app.web.citizen.display import Display
 from survey_app.web.limits import wrong_code
 from survey_app.web.templating import current_language
-from survey_app.web.transactions import current_session
+from survey_app.web.transactions import reading_session
 
-MOST_BLANK_PAGES = 64
 LARGEST_FORM = 2 * 1024 * 1024
 COMPRESS_FROM = 1024
-
-#: Pages without answers: they are the same for everybody who opens a link.
-_blank: dict[tuple[str, str], tuple[PageModel, Markup]] = {}
 
 
 @dataclass(frozen=True)
@@ -67,14 +63,14 @@ def page_languages(questionnaire: Questionnaire) -> tuple[str, ...]:
 def open_link(token: str) -> Link:
     """The link behind a token; raises NotFound, or TooMany when somebody tries many codes."""
     try:
-        return find_link(current_session(), token)
+        return find_link(reading_session(), token)
     except NotFound as error:
         raise wrong_code(error) from error
 
 
 def require_takes_sheets(link: Link) -> None:
     """Raises Forbidden for a one-time link that has carried its sheet, Closed outside the time."""
-    if is_used_up(current_session(), link):
+    if is_used_up(reading_session(), link):
         raise Forbidden("Mã này đã được dùng để gửi một phiếu. Cảm ơn ông/bà đã góp ý.")
     link.require_open(now())
 
@@ -119,6 +115,25 @@ def as_submission(sheet: OpenSheet) -> Sheet:
     )
 
 
+def show_blank(sheet: OpenSheet) -> Response:
+    """The page with the whole questionnaire and no answer: rendered once, then only filled in."""
+    g.language = sheet.language
+    survey, unit, display = sheet.link.point.survey, sheet.link.point.unit, Display.remembered()
+    shown = (survey.version.fingerprint, survey.version.name, survey.title, survey.is_demo)
+    pages: BlankPages = current_app.extensions["hailong.blank_pages"]
+    page = pages.get(
+        (*shown, unit.name, sheet.language, sheet.on_one_page, display, request.script_root),
+        lambda: _html(sheet, display, token=TOKEN, sheet_id=SHEET_ID),
+    )
+    is_packed = bool(request.accept_encodings["gzip"])
+    fill = page.filled_gzip if is_packed else page.filled
+    response = make_response(fill(sheet.link.token, str(sheet.response_id)))
+    response.vary.add("Accept-Encoding")
+    if is_packed:
+        response.content_encoding = "gzip"
+    return response
+
+
 def show_sheet(
     sheet: OpenSheet,
     *,
@@ -126,23 +141,42 @@ def show_sheet(
     problems: tuple[Problem, ...] = (),
     is_kept: bool = False,
 ) -> Response:
-    """The page with the whole questionnaire."""
+    """The page with the whole questionnaire, what was answered and what is wrong."""
     g.language = sheet.language
-    page, questions = _render(sheet, problems)
-    address = url_for("citizen.answer", token=sheet.link.token)
-    html = render_template(
+    html = _html(
+        sheet,
+        display or Display.remembered(),
+        token=sheet.link.token,
+        sheet_id=str(sheet.response_id),
+        problems=problems,
+        is_kept=is_kept,
+    )
+    return compressed(make_response(html))
+
+
+def _html(
+    sheet: OpenSheet,
+    display: Display,
+    *,
+    token: str,
+    sheet_id: str,
+    problems: tuple[Problem, ...] = (),
+    is_kept: bool = False,
+) -> str:
+    page = build_page(sheet.questionnaire, sheet.language, sheet.given, problems)
+    address = url_for("citizen.answer", token=token)
+    return render_template(
         "citizen/show.html",
-        sheet=sheet,
+        sheet_id=sheet_id,
+        is_on_one_page=sheet.on_one_page,
         survey=sheet.link.point.survey,
         unit=sheet.link.point.unit,
         page=page,
-        questions=questions,
         languages=page_languages(sheet.questionnaire),
-        display=display or Display.remembered(),
+        display=display,
         is_kept=is_kept,
         action=f"{address}?trang=mot" if sheet.on_one_page else address,
     )
-    return compressed(make_response(html))
 
 
 def compressed(response: Response) -> Response:
@@ -157,21 +191,6 @@ def compressed(response: Response) -> Response:
 
 def is_one_page_wanted() -> bool:
     return request.args.get("trang") == "mot"
-
-
-def _render(sheet: OpenSheet, problems: tuple[Problem, ...]) -> tuple[PageModel, Markup]:
-    """The page's model and its questions as HTML; kept, where nothing is answered or wrong."""
-    is_blank = not sheet.given and not problems
-    key = (sheet.link.point.survey.version.fingerprint, sheet.language)
-    if is_blank and key in _blank:
-        return _blank[key]
-    page = build_page(sheet.questionnaire, sheet.language, sheet.given, problems)
-    questions = Markup(render_template("answers/questions.html", page=page))  # noqa: S704
-    if is_blank:
-        if len(_blank) >= MOST_BLANK_PAGES:
-            _blank.clear()
-        _blank[key] = page, questions
-    return page, questions
 
 
 def _settle_language(questionnaire: Questionnaire, asked: str = "") -> str:

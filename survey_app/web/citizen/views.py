@@ -9,7 +9,7 @@ from survey_app.clock import now
 from survey_app.errors import Conflict, Invalid, Problem, TooMany
 from survey_app.operations.fieldwork import ONE_TIME_TOKEN_LENGTH, OPEN_TOKEN_LENGTH, TOKEN_ALPHABET
 from survey_app.operations.publishing import load_questionnaire
-from survey_app.operations.submission import Receipt, submit_sheet
+from survey_app.operations.submission import Receipt
 from survey_app.web.answer_form import phrase
 from survey_app.web.citizen import blueprint
 from survey_app.web.citizen.display import Display, read_switch, remember
@@ -20,12 +20,13 @@ from survey_app.web.citizen.sheets import (
     open_link,
     require_takes_sheets,
     sent_sheet,
+    show_blank,
     show_sheet,
     typed_texts,
 )
 from survey_app.web.limits import require_intake
 from survey_app.web.templating import current_language, gettext
-from survey_app.web.transactions import current_session
+from survey_app.web.transactions import intake, reading_session
 
 RECEIPT = re.compile(rf"[{TOKEN_ALPHABET}]{{3}}-[{TOKEN_ALPHABET}]{{3}}")
 
@@ -48,7 +49,7 @@ def show(token: str) -> ResponseReturnValue:
     """The questionnaire, empty."""
     link = open_link(token)
     require_takes_sheets(link)
-    return show_sheet(new_sheet(link))
+    return show_blank(new_sheet(link))
 
 
 @blueprint.post("/s/<token>")
@@ -87,8 +88,10 @@ def thanks(token: str, receipt: str) -> ResponseReturnValue:
 def _send(sheet: OpenSheet) -> Receipt:
     require_intake(sheet.link.token)
     g.kept_texts = typed_texts(sheet)  # should the sheet be refused for good, they are shown
+    submission = as_submission(sheet)
+    reading_session().commit()  # who waits for a turn to write must not still be reading
     try:
-        return submit_sheet(current_session(), as_submission(sheet), now=now())
+        return intake().submit(submission, now=now())
     except Conflict as error:
         raise Conflict(
             "Phiếu của ông/bà đã được nhận trước đó."

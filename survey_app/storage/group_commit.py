@@ -1,0 +1,71 @@
+"""Group commit: what many threads want stored goes to the disk in one transaction."""
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import Generic, TypeVar
+
+Job = TypeVar("Job")
+Result = TypeVar("Result")
+
+
+class _Entry(Generic[Job, Result]):
+    """One job in the line. ``woken`` is released when it is done, or when it is to lead."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.results: list[Result] = []
+        self.error: BaseException | None = None
+        self.woken = threading.Lock()
+        self.woken.acquire()
+
+    @property
+    def is_done(self) -> bool:
+        return bool(self.results) or self.error is not None
+
+
+class GroupCommit(Generic[Job, Result]):
+    """Does jobs of many threads together. ``work`` takes some jobs, commits once, and returns
+    their results in order; while it runs, the next jobs gather.
+
+    There is no thread of its own: the first thread in the line works for all that wait behind it,
+    then wakes them and hands the lead to the first of those that came meanwhile.
+    """
+
+    def __init__(self, work: Callable[[Sequence[Job]], Sequence[Result]], *, most: int) -> None:
+        self._work = work
+        self._most = most
+        self._guard = threading.Lock()
+        self._line: list[_Entry[Job, Result]] = []
+        self._is_led = False
+
+    def do(self, job: Job) -> Result:
+        """Returns when ``work`` has returned; raises what it raised."""
+        entry = _Entry[Job, Result](job)
+        with self._guard:
+            self._line.append(entry)
+            leads, self._is_led = not self._is_led, True
+        if not leads:
+            entry.woken.acquire()
+        if not entry.is_done:
+            self._lead()
+        if entry.error is not None:
+            raise entry.error
+        return entry.results[0]
+
+    def _lead(self) -> None:
+        with self._guard:
+            batch, self._line = self._line[: self._most], self._line[self._most :]
+        try:
+            results = self._work([entry.job for entry in batch])
+            for entry, result in zip(batch, results, strict=True):
+                entry.results.append(result)
+        except BaseException as error:  # noqa: BLE001  (each thread raises it for itself)
+            for entry in batch:
+                entry.error = error
+        with self._guard:
+            successor = self._line[0] if self._line else None
+            self._is_led = successor is not None
+        if successor:
+            successor.woken.release()
+        for entry in batch[1:]:
+            entry.woken.release()

@@ -1,0 +1,9 @@
+"""The smallest application: what the server itself can do."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+
+def app(_environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", "6")])
+    return [b"hello\n"]

@@ -1,0 +1,109 @@
+"""The product's process group as an installation starts it, to be killed whole."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+GRANIAN = Path(sys.executable).with_name("granian")
+SECONDS_TO_START = 60
+PRODUCT = "wsgi:app"
+HASTY = "tests.durability.hasty:app"
+
+
+def web_command(port: int, *, app: str = PRODUCT, workers: int = 2, threads: int = 32) -> list[str]:
+    """The line of ``./dev run`` and ``deploy/``, with two web processes instead of one."""
+    line = f"--interface wsgi --host 127.0.0.1 --port {port} --workers {workers}"
+    line += f" --blocking-threads {threads} --no-ws --workers-kill-timeout 5 --log-level error"
+    return [str(GRANIAN), *line.split(), app]
+
+
+class ServerGroup:
+    """Web processes and a housekeeper in one process group.
+
+    ``start`` begins them, none touching the database; ``wait_until_loaded`` asks until they
+    answer; ``go`` lets the housekeeper begin; ``kill`` is SIGKILL.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        folder: Path,
+        *,
+        app: str = PRODUCT,
+        prefix: Sequence[str] = (),
+        threads: int = 32,
+    ) -> None:
+        self._app, self._prefix, self._threads = app, prefix, threads
+        self._environment = os.environ | {
+            "DATABASE_URL": url,
+            "HAILONG_DATA": str(folder),
+            "HAILONG_ENV": "development",
+            "PYTHONPATH": str(ROOT),
+            # Compiled once for all starts, wherever the checkout lies.
+            "PYTHONPYCACHEPREFIX": str(folder / "compiled"),
+        }
+        self._environment.pop("PYTHONDONTWRITEBYTECODE", None)
+        self._group: list[subprocess.Popen[bytes]] = []
+        self.port = 0
+
+    def start(self) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        line = web_command(self.port, app=self._app, threads=self._threads)
+        web = self._spawn([*self._prefix, *line], group=0)
+        keeper = [sys.executable, "-m", "tests.durability.housekeeper"]
+        self._group = [web, self._spawn(keeper, group=web.pid)]
+
+    def wait_until_loaded(self) -> None:
+        deadline = time.monotonic() + SECONDS_TO_START
+        while time.monotonic() < deadline:
+            assert self._group[0].poll() is None, "the web server ended by itself"
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=5):
+                    return
+            except OSError:
+                time.sleep(0.02)
+        raise TimeoutError("the web server did not start")
+
+    def go(self) -> None:
+        words = self._group[1].stdin
+        assert words
+        words.write(b"go\n")
+        words.close()
+
+    def kill(self) -> None:
+        """SIGKILL for every process of the group; returns when the last of them is gone."""
+        if not self._group:
+            return
+        leader = self._group[0].pid
+        os.killpg(leader, signal.SIGKILL)
+        for process in self._group:
+            process.communicate()
+        self._group = []
+        while _lives(leader):
+            time.sleep(0.002)
+
+    def _spawn(self, command: list[str], *, group: int) -> "subprocess.Popen[bytes]":
+        return subprocess.Popen(
+            command, cwd=ROOT, env=self._environment, process_group=group, stdin=subprocess.PIPE
+        )
+
+
+def _lives(group: int) -> bool:
+    """Whether a process of the group still runs (one that only waits to be buried does not)."""
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            state, _parent, its_group = path.read_text().rpartition(")")[2].split()[:3]
+        except OSError:
+            continue
+        if int(its_group) == group and state not in "ZX":
+            return True
+    return False
