@@ -20,6 +20,11 @@ def start_of(day: date) -> datetime:
     return datetime.combine(day, time(), VIETNAM)
 
 
+def hour_of(moment: datetime) -> datetime:
+    """The beginning of its hour, in UTC: as fine as anything near an answer is kept."""
+    return moment.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+
+
 def local_date(moment: datetime) -> date:
     """The calendar day in Viet Nam."""
     return local(moment).date()

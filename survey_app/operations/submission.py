@@ -2,13 +2,14 @@
 
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from survey_app.clock import hour_of, local_date
 from survey_app.errors import Closed, Conflict, Forbidden, HaiLongError, Invalid, Problem
 from survey_app.estimation.disclosure import MINIMUM_BASE
 from survey_app.operations.fieldwork import (
@@ -47,6 +48,9 @@ class Sheet:
     ``is_keyed``: filled in on paper while its place was open and typed in by the office; whether
     it may still be typed is the caller's to say. Its id can be worked out from what is printed on
     the form, so such ids have keys of their own, which no id that comes from outside can meet.
+    ``is_partial``: left alone on a device after the main rating; required answers may be missing.
+    ``answered_at``: when a sheet was answered that waited on a device since; only its hour is
+    kept. The clock of a device may be wrong: a time to come, or before the survey, is passed over.
     """
 
     response_id: UUID
@@ -57,6 +61,8 @@ class Sheet:
     mode: Mode | None = None
     seconds: int | None = None
     is_keyed: bool = False
+    is_partial: bool = False
+    answered_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -87,13 +93,17 @@ class Door:
 
 @dataclass(frozen=True)
 class Draft:
-    """A sheet that was found valid and waits to be stored. ``is_keyed``: see ``Sheet``."""
+    """A sheet that was found valid and waits to be stored.
+
+    ``is_keyed``, ``answered_at``: see ``Sheet``.
+    """
 
     door: Door
     row: Mapping[str, Any]
     texts: Mapping[str, str]
     receipt: str
     is_keyed: bool = False
+    answered_at: datetime | None = None
 
     @property
     def key(self) -> bytes:
@@ -168,23 +178,27 @@ def store_drafts(
     known = _known(session, drafts)
     outcomes: dict[int, Receipt | HaiLongError] = {}
     new: dict[bytes, Draft] = {}  # the first of each key; a twin in the same batch waits
+    first: dict[bytes, int] = {}  # its place
     for place, draft in enumerate(drafts):
         if draft.key in known or draft.key in new:
             continue
+        state = states[draft.door.point_id]
+        answered_at = _answered_at(draft, state, now)
         try:
             if not draft.is_keyed:
-                _require_open(draft.door, states[draft.door.point_id], now)
+                _require_open(draft.door, state, answered_at, now)
         except Closed as closed:
             outcomes[place] = closed
         else:
-            new[draft.key] = draft
+            new[draft.key] = _dated(draft, answered_at)
+            first[draft.key] = place
     stored = _insert(session, new.values())
     if len(drafts) > len(stored) + len(outcomes):
         known = _known(session, drafts)
     for place, draft in enumerate(drafts):
         if place in outcomes:
             continue
-        if draft.key in stored and new[draft.key] is draft:
+        if draft.key in stored and first[draft.key] == place:
             outcomes[place] = Receipt(draft.receipt, is_new=True)
         else:
             outcomes[place] = _recognise(session, draft, known.get(draft.key))
@@ -228,7 +242,9 @@ def draft_sheet(door: Door, sheet: Sheet, *, now: datetime) -> Draft:
     is_spoken = sheet.language in questionnaire.languages
     language = sheet.language if is_spoken else PRIMARY_LANGUAGE
     try:
-        answers = validate_answers(questionnaire, sheet.answers, language=language)
+        answers = validate_answers(
+            questionnaire, sheet.answers, language=language, is_partial=sheet.is_partial
+        )
     except Invalid as invalid:
         message = "Phiếu chưa hợp lệ." if problems else invalid.message
         raise Invalid(message, [*problems, *invalid.problems]) from invalid
@@ -241,17 +257,37 @@ def draft_sheet(door: Door, sheet: Sheet, *, now: datetime) -> Draft:
         "collection_point_id": door.point_id,
         "mode": sheet.mode or Mode(door.mode),
         "language": sheet.language,
-        "received_hour": now.replace(minute=0, second=0, microsecond=0),
+        "received_hour": hour_of(now),
         "seconds": sheet.seconds,
         "answers": encode(door.codebook, answers),
+        "is_partial": sheet.is_partial,
     }
     receipt = receipt_code(sheet.response_id)
-    return Draft(door, row, free_texts(questionnaire, answers), receipt, sheet.is_keyed)
+    texts = free_texts(questionnaire, answers)
+    return Draft(door, row, texts, receipt, sheet.is_keyed, sheet.answered_at)
 
 
-def _require_open(door: Door, state: PointState, now: datetime) -> None:
-    require_open_survey(state, now)
-    require_open_link(state.is_active, door.expires_on, now)
+def _answered_at(draft: Draft, state: PointState, now: datetime) -> datetime:
+    """When the sheet was answered, as far as a device's clock can be believed; else now."""
+    told = draft.answered_at
+    if told is None or told > now or local_date(told) < state.starts_on:
+        return now
+    return told
+
+
+def _dated(draft: Draft, answered_at: datetime) -> Draft:
+    hour = hour_of(answered_at)
+    if hour == draft.row["received_hour"]:
+        return draft
+    return replace(draft, row={**draft.row, "received_hour": hour})
+
+
+def _require_open(door: Door, state: PointState, answered_at: datetime, now: datetime) -> None:
+    """What was answered in time may come late, until somebody closes the survey: on a former day
+    the point was there, whatever became of it since."""
+    require_open_survey(state, answered_at)
+    is_late = local_date(answered_at) < local_date(now)
+    require_open_link(state.is_active or is_late, door.expires_on, answered_at)
 
 
 def _known(session: Session, drafts: Collection[Draft]) -> dict[bytes, Identity]:

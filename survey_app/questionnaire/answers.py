@@ -29,17 +29,23 @@ _LONGEST_PLACE = 80  # characters of an unknown code that are repeated to its se
 
 
 def validate_answers(
-    questionnaire: Questionnaire, raw: Mapping[str, object], language: str = PRIMARY_LANGUAGE
+    questionnaire: Questionnaire,
+    raw: Mapping[str, object],
+    language: str = PRIMARY_LANGUAGE,
+    *,
+    is_partial: bool = False,
 ) -> Mapping[str, Answer]:
     """The answers in ``raw`` (question code → any JSON value) in the questionnaire's order.
 
     None, "" and [] mean skipped. Answers to questions that the skip rules do not ask are left out.
+    ``is_partial``: the sheet was left alone; required answers may be missing, but a level of the
+    questionnaire's main rating must be there.
     Raises Invalid with every mistake, each sentence in ``language`` and addressed to the citizen;
     ``Problem.where`` is the question's code, empty for the sheet as a whole.
     """
     if not isinstance(raw, Mapping):
         raise Invalid(sentence("sheet_form", language))
-    sheet = _Sheet(questionnaire, raw, language)
+    sheet = _Sheet(questionnaire, raw, language, is_partial)
     sheet.read()
     if sheet.problems:
         count = len(sheet.problems)
@@ -53,11 +59,16 @@ class _Sheet:
     """One sheet on its way through the questionnaire."""
 
     def __init__(
-        self, questionnaire: Questionnaire, raw: Mapping[str, object], language: str
+        self,
+        questionnaire: Questionnaire,
+        raw: Mapping[str, object],
+        language: str,
+        is_partial: bool,
     ) -> None:
         self._questionnaire = questionnaire
         self._raw = raw
         self._language = language
+        self._is_partial = is_partial
         self._unsure: set[str] = set()  # answered wrongly, or asked perhaps: routing is open
         self.answers: dict[str, Answer] = {}
         self.problems: list[Problem] = []
@@ -69,7 +80,9 @@ class _Sheet:
                 self._complain(shown, Mistake("unknown_question", {"code": shown}))
         for question in self._questionnaire.questions:
             self._read_question(question)
-        if not self.answers and not self._unsure and not self._names_unknown():
+        if self._is_partial:
+            self._require_main_rating()
+        elif not self.answers and not self._unsure and not self._names_unknown():
             empty = Problem(sentence("empty_sheet", self._language))
             self.problems.insert(0, empty)
 
@@ -88,8 +101,17 @@ class _Sheet:
             self._unsure.add(question.code)
         elif answer is not None:
             self.answers[question.code] = answer
-        elif question.required:
+        elif question.required and not self._is_partial:
             self._complain(question.code, Mistake(f"required_{question.kind}"))
+
+    def _require_main_rating(self) -> None:
+        rating = self._questionnaire.main_rating
+        if rating is None:
+            self._complain("", Mistake("no_main_rating"))
+        elif rating.code in self._unsure:
+            return  # its own mistake is told already
+        elif self.answers.get(rating.code, NOT_APPLICABLE) == NOT_APPLICABLE:
+            self._complain(rating.code, Mistake("no_main_rating"))
 
     def _complain(self, where: str, mistake: Mistake) -> None:
         message = sentence(mistake.key, self._language, **mistake.values)

@@ -186,6 +186,14 @@ class Questionnaire:
         return tuple(q for q in self.questions if q.role is role)
 
     @property
+    def main_rating(self) -> Question | None:
+        """The question that says most by itself: the one about satisfaction as a whole, else the
+        first required scale question, else the first criterion."""
+        required = (q for q in self.questions if q.kind is QuestionKind.SCALE and q.required)
+        candidates = (*self.with_role(Role.OVERALL), *required, *self.with_role(Role.CRITERION))
+        return next(iter(candidates), None)
+
+    @property
     def factors(self) -> tuple[Section, ...]:
         return tuple(s for s in self.sections if s.is_factor)
 

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DatabaseError
 from survey_app.errors import Conflict, Forbidden
 from survey_app.operations.analysis import measure_unit
 from survey_app.operations.batches import claim_batch, request_batch
+from survey_app.operations.devices import add_device
 from survey_app.operations.fieldwork import close_survey, find_survey
 from survey_app.operations.samples import (
     count_identifiers,
@@ -36,6 +37,7 @@ from tests.factories import (
     make_survey,
     make_unit,
 )
+from tests.integration.devices import race_to_enrol
 from tests.integration.drawing import CHANGES, draw, listed
 from tests.postgresql import PROGRAMS, PostgresServer
 
@@ -130,6 +132,14 @@ def test_one_sheet_is_stored_once_whoever_races(database: Database) -> None:
     assert sorted(outcomes) == ["Forbidden"] * 3 + ["again"] * 3 + ["new"] * 2
     with database.session() as session:
         assert session.scalar(text("SELECT count(*) FROM survey_response")) == 2
+
+
+def test_one_browser_enrols_whoever_races(database: Database) -> None:
+    with database.transaction() as session:
+        unit = make_unit(session)
+        point = make_point(session, make_survey(session, [unit]), unit)
+        _, code = add_device(session, point, label="Kiosk sảnh A", pin="2468", now=NOW)
+    assert sorted(race_to_enrol(database, code)) == ["Closed"] * 5 + ["enrolled"]
 
 
 @pytest.mark.parametrize("status", [SurveyStatus.OPEN, SurveyStatus.CLOSED])

@@ -2,6 +2,7 @@
 
 from survey_app.storage.models.accounts import Account, AuditEntry, SignIn
 from survey_app.storage.models.base import Base
+from survey_app.storage.models.devices import Device
 from survey_app.storage.models.jobs import JobState, ReportJob
 from survey_app.storage.models.kept import KeptAnalysis
 from survey_app.storage.models.questionnaires import QuestionnaireVersion
@@ -24,6 +25,7 @@ __all__ = [
     "AuditEntry",
     "Base",
     "CollectionPoint",
+    "Device",
     "FreeText",
     "JobState",
     "KeptAnalysis",

@@ -10,6 +10,7 @@ from sqlalchemy import (
     LargeBinary,
     String,
     Text,
+    false,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -21,7 +22,8 @@ class SurveyResponse(Base):
 
     ``response_key`` is a digest of the client's id: an id may tell the millisecond it was made
     at, its digest does not. ``answers`` holds the codebook's coded columns, one byte each.
-    ``received_hour`` is cut to the hour. Rows lie in key order on the disk (no rowid), so that
+    ``received_hour`` is cut to the hour. ``is_partial``: left alone after the main rating, with
+    required questions unanswered. Rows lie in key order on the disk (no rowid), so that
     the order of arrival cannot be read back.
     """
 
@@ -44,6 +46,7 @@ class SurveyResponse(Base):
     received_hour: Mapped[datetime]
     seconds: Mapped[int | None]
     answers: Mapped[bytes] = mapped_column(LargeBinary)
+    is_partial: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class FreeText(Base):

@@ -256,3 +256,43 @@ def test_an_invisible_text_is_a_skipped_question() -> None:
         assert validate_answers(document, {"t": unseen, "n": 3}) == {"n": "3"}
         with pytest.raises(Invalid):
             validate_answers(document, {"t": unseen})
+
+
+def test_a_partial_sheet_needs_the_main_rating_alone() -> None:
+    assert validate_answers(QUESTIONNAIRE, {"overall": "5"}, is_partial=True) == {"overall": "5"}
+    # A question that only follows a bad rating is required, and was not reached.
+    assert validate_answers(QUESTIONNAIRE, {"overall": "1"}, is_partial=True) == {"overall": "1"}
+    with pytest.raises(Invalid) as caught:
+        validate_answers(QUESTIONNAIRE, {"time": "4"}, is_partial=True)
+    assert [problem.where for problem in caught.value.problems] == ["overall"]
+
+
+def test_without_a_main_rating_nothing_is_partial() -> None:
+    questionnaire = build(ask("t", QuestionKind.TEXT))
+    with pytest.raises(Invalid) as caught:
+        validate_answers(questionnaire, {"t": "x"}, is_partial=True)
+    assert [problem.where for problem in caught.value.problems] == [""]
+
+
+def test_not_applicable_is_no_rating() -> None:
+    rating = ask("r", QuestionKind.SCALE, scale=SCALE, required=True, not_applicable=True)
+    assert validate_answers(build(rating), {"r": "na"}) == {"r": "na"}
+    with pytest.raises(Invalid):
+        validate_answers(build(rating), {"r": "na"}, is_partial=True)
+
+
+def test_the_main_rating() -> None:
+    def scale(code: str, role: Role = Role.CONTEXT, *, required: bool = False) -> Question:
+        return Question(code, QuestionKind.SCALE, role, TEXT, scale=SCALE, required=required)
+
+    text, plain = ask("t", QuestionKind.TEXT, required=True), scale("plain", Role.CRITERION)
+    must, overall = scale("must", required=True), scale("overall", Role.OVERALL)
+    expected = [
+        ((text, plain, must, overall), "overall"),
+        ((text, plain, must), "must"),
+        ((text, plain), "plain"),
+        ((text,), None),
+    ]
+    for questions, code in expected:
+        found = build(*questions).main_rating
+        assert (found.code if found else None) == code

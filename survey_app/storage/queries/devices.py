@@ -1,0 +1,70 @@
+"""Kiosk devices: found by code or key, listed by place, changed once by whoever comes first."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session, contains_eager, joinedload
+
+from survey_app.storage.models import AdministrativeUnit, CollectionPoint, Device, Survey
+
+
+def device_by_id(session: Session, device_id: int) -> Device | None:
+    return session.scalar(select(Device).where(Device.id == device_id).options(_PLACE))
+
+
+def device_by_enrolment(session: Session, enrolment_hash: bytes) -> Device | None:
+    return session.scalar(
+        select(Device).where(Device.enrolment_hash == enrolment_hash).options(_PLACE)
+    )
+
+
+def device_by_key(session: Session, key_hash: bytes) -> Device | None:
+    """With its collection point, survey, questionnaire version and unit."""
+    return session.scalar(select(Device).where(Device.key_hash == key_hash).options(_PLACE))
+
+
+def use_enrolment(
+    session: Session, enrolment_hash: bytes, *, key_hash: bytes, now: datetime
+) -> bool:
+    """Give the device of an unused code its key; False when somebody else was first."""
+    statement = (
+        update(Device)
+        .where(
+            Device.enrolment_hash == enrolment_hash,
+            Device.enrolment_expires_at > now,
+            Device.is_revoked.is_(False),
+        )
+        .values(key_hash=key_hash, enrolment_expires_at=None)
+        .returning(Device.id)
+        .execution_options(synchronize_session=False)
+    )
+    return session.execute(statement).first() is not None
+
+
+def survey_devices(
+    session: Session, survey_id: int, *, unit_ids: Collection[int] | None = None
+) -> Sequence[Device]:
+    """The devices of a survey by unit, collection point and label; with ``unit_ids`` only those
+    that stand at these units."""
+    query = (
+        select(Device)
+        .join(Device.collection_point)
+        .join(CollectionPoint.unit)
+        .where(CollectionPoint.survey_id == survey_id)
+        .options(
+            contains_eager(Device.collection_point).contains_eager(CollectionPoint.unit),
+            contains_eager(Device.collection_point).joinedload(CollectionPoint.survey),
+        )
+        .order_by(AdministrativeUnit.sort_key, CollectionPoint.label, Device.label, Device.id)
+    )
+    if unit_ids is not None:
+        query = query.where(CollectionPoint.unit_id.in_(unit_ids))
+    return session.scalars(query).all()
+
+
+_POINT = joinedload(Device.collection_point)
+_PLACE = _POINT.options(
+    joinedload(CollectionPoint.survey).joinedload(Survey.version),
+    joinedload(CollectionPoint.unit).joinedload(AdministrativeUnit.parent),
+)
