@@ -53,7 +53,7 @@ def add_device(
     code = _renew_code(device, now)
     session.add(device)
     session.flush()
-    _record(session, "device.add", device, now=now, account=account)
+    _record("device.add", session, device, now=now, account=account)
     return device, code
 
 
@@ -67,7 +67,7 @@ def new_enrolment_code(
     """
     _require_living(device)
     code = _renew_code(device, now)
-    _record(session, "device.code", device, now=now, account=account)
+    _record("device.code", session, device, now=now, account=account)
     session.flush()
     return code
 
@@ -91,7 +91,7 @@ def enrol(session: Session, code: str, *, now: datetime) -> tuple[Device, str]:
     if not queries.use_enrolment(session, wanted, key_hash=_hash_key(key), now=now):
         raise Closed("Mã cài đặt đã được dùng; vui lòng tạo mã mới trên trang quản trị.")
     session.refresh(device)
-    _record(session, "device.enrol", device, now=hour_of(now), account=None)
+    _record("device.enrol", session, device, now=hour_of(now), account=None)
     return device, key
 
 
@@ -149,7 +149,7 @@ def set_device(
     device.keeps_partial = keeps_partial
     kept = "giữ phiếu dở dang" if keeps_partial else "bỏ phiếu dở dang"
     detail = f"chờ {idle_seconds} giây, {kept}"
-    _record(session, "device.settings", device, now=now, account=account, detail=detail)
+    _record("device.settings", session, device, now=now, account=account, detail=detail)
     session.flush()
 
 
@@ -161,7 +161,7 @@ def set_pin(
     if problems:
         raise Invalid("Chưa đổi được mã PIN.", problems)
     _set_pin(device, pin)
-    _record(session, "device.pin", device, now=now, account=account)
+    _record("device.pin", session, device, now=now, account=account)
     session.flush()
 
 
@@ -171,7 +171,7 @@ def revoke(
     """The device's key and code are void from now on, for good."""
     device.is_revoked = True
     device.enrolment_hash = device.enrolment_expires_at = None
-    _record(session, "device.revoke", device, now=now, account=account)
+    _record("device.revoke", session, device, now=now, account=account)
     session.flush()
 
 
@@ -192,7 +192,7 @@ def move_device(
     before = device.collection_point
     device.collection_point = point
     detail = f"{before.survey.code} {before.unit.code} {before.label} → {_place(device)}"
-    _record(session, "device.move", device, now=now, account=account, detail=detail)
+    _record("device.move", session, device, now=now, account=account, detail=detail)
     session.flush()
 
 
@@ -275,8 +275,8 @@ def _told(waiting: int, refused: int, app_version: str) -> tuple[int, int, str]:
 
 
 def _record(
-    session: Session,
     action: str,
+    session: Session,
     device: Device,
     *,
     now: datetime,
