@@ -6,17 +6,15 @@ conflict. Nothing else about the number is kept (docs/decisions/0013-numbered-pa
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from survey_app.clock import local_date
-from survey_app.errors import Closed, Conflict, Invalid, Problem
+from survey_app.errors import Conflict, Invalid, Problem
 from survey_app.operations.accounts import Account, record
-from survey_app.operations.fieldwork import Link
 from survey_app.operations.paper_columns import (
     NUMBER,
     POINT,
@@ -26,7 +24,13 @@ from survey_app.operations.paper_columns import (
     point_token,
     read_cell,
 )
-from survey_app.operations.paper_forms import paper_points
+from survey_app.operations.paper_forms import (
+    keyed_sheet,
+    listed_keys,
+    open_link_of,
+    paper_points,
+    require_keying,
+)
 from survey_app.operations.publishing import load_questionnaire
 from survey_app.operations.submission import Sheet, is_known, submit_at
 from survey_app.questionnaire.answers import validate_answers
@@ -34,11 +38,10 @@ from survey_app.questionnaire.definition import QuestionKind, Questionnaire
 from survey_app.questionnaire.keying import answer_keys
 from survey_app.spreadsheets import Row, cell_place, column_letter, read_table
 from survey_app.spreadsheets import Sheet as Table
-from survey_app.storage.models import CollectionPoint, Mode, Survey, SurveyStatus
+from survey_app.storage.models import CollectionPoint, Survey
 
 #: A batch is stored in one transaction, and everybody else's sheet waits for its end.
 MOST_FORMS = 500
-_FORMS = UUID("5d0b1ba4-2f6c-4e0e-9a51-6a4f3c5b9d27")
 
 
 @dataclass(frozen=True)
@@ -110,7 +113,7 @@ def check_forms(
 
     Raises Closed when the survey takes no forms, Invalid with every mistake by row and column.
     """
-    _require_keying(survey, now)
+    require_keying(survey, now)
     points = paper_points(session, survey, unit_ids)
     reader = _Reader(session, survey, table, {point.token: point for point in points}, now)
     reader.read()
@@ -138,27 +141,10 @@ def import_forms(
     # In the order of the ids, which are digests: rows must not lie in the order of the pile.
     for form in sorted(batch.forms, key=lambda form: form.sheet.response_id):
         if form.is_new:
-            submit_at(session, _link(form.point), form.sheet, now=now)
+            submit_at(session, open_link_of(form.point), form.sheet, now=now)
     detail = f"{batch.new} phiếu mới, {batch.known} phiếu đã có"
     record(session, "paper.import", now=now, account=account, subject=survey.code, detail=detail)
     return batch
-
-
-def form_id(survey: Survey, point: CollectionPoint, number: str) -> UUID:
-    """The id of the form with this number at this place, the same every time."""
-    return uuid5(_FORMS, f"{survey.code}\n{point.token}\n{number}")
-
-
-def _require_keying(survey: Survey, now: datetime) -> None:
-    """Paper is keyed when the day is over, and after the last day, until the survey is closed."""
-    if survey.status == SurveyStatus.CLOSED:
-        raise Closed("Cuộc khảo sát đã đóng; không nhập thêm phiếu giấy được.")
-    if survey.status == SurveyStatus.DRAFT or local_date(now) < survey.starts_on:
-        raise Closed("Cuộc khảo sát chưa bắt đầu nhận phiếu.")
-
-
-def _link(point: CollectionPoint) -> Link:
-    return Link(point.token, point, None)
 
 
 @dataclass
@@ -192,13 +178,7 @@ class _Reader:
         self._check_answers(row, answers, unread)
         if point is None or number is None:
             return
-        sheet = Sheet(
-            response_id=form_id(self.survey, point, number),
-            token=point.token,
-            answers=answers,
-            mode=Mode.PAPER,
-            is_keyed=True,
-        )
+        sheet = keyed_sheet(self.survey, point, number, answers)
         earlier = self._rows.setdefault(sheet.response_id, row.number)
         if earlier != row.number:
             message = f"phiếu số {number} của điểm này đã có ở dòng {earlier}"
@@ -208,7 +188,7 @@ class _Reader:
 
     def _keep(self, row: Row, point: CollectionPoint, number: str, sheet: Sheet) -> None:
         try:
-            is_new = not is_known(self.session, _link(point), sheet, now=self.now)
+            is_new = not is_known(self.session, open_link_of(point), sheet, now=self.now)
         except Conflict:
             message = (
                 f"phiếu số {number} của điểm này đã được nhập với câu trả lời khác; "
@@ -245,7 +225,7 @@ class _Reader:
                 unread.add(code)
                 wanted = "x hoặc để trống"
                 if column.option is None:
-                    wanted = _listed(answer_keys(column.question).values())
+                    wanted = listed_keys(answer_keys(column.question).values())
                 message = f"không hiểu “{row.cells[place][:40]}”; hãy ghi {wanted}"
                 self._complain(row, message, place)
             elif answer and column.option is not None:
@@ -277,11 +257,6 @@ class _Reader:
 
     def _complain(self, row: Row, message: str, place: int) -> None:
         self.problems.append(Problem(message, cell_place(row.number, column_letter(place))))
-
-
-def _listed(keys: Iterable[str]) -> str:
-    *most, last = keys
-    return f"{', '.join(most)} hoặc {last}" if most else last
 
 
 def list_notices(batch: Batch) -> Iterator[str]:

@@ -102,6 +102,8 @@ ACCESS: dict[str, Access] = {
     "admin.paper_form": Access.OFFICER,
     "admin.paper_template": Access.OFFICER,
     "admin.import_paper": Access.OFFICER,
+    "admin.paper_entry": Access.OFFICER,
+    "admin.save_form": Access.OFFICER,
     "admin.samples": Access.ADMINISTRATOR,
     "admin.set_target": Access.ADMINISTRATOR,
     "admin.erase_samples": Access.ADMINISTRATOR,

@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 from survey_app.errors import Closed, Conflict, Invalid
 from survey_app.operations.fieldwork import close_survey
 from survey_app.operations.paper_columns import form_number
+from survey_app.operations.paper_forms import form_id
 from survey_app.operations.paper_import import (
     MOST_FORMS,
     check_forms,
-    form_id,
     list_notices,
     read_keyed_table,
 )

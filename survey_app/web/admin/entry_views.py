@@ -1,0 +1,107 @@
+"""Keying paper forms one by one: by keyboard, with or without script.
+
+Officers use these pages too, for the collection points of the units in their charge.
+"""
+
+from dataclasses import dataclass
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from survey_app.clock import now
+from survey_app.errors import Invalid, Problem
+from survey_app.operations import listing
+from survey_app.operations.fieldwork import find_survey
+from survey_app.operations.listing import CollectionPoint, Survey
+from survey_app.operations.paper_entry import NUMBER_FIELD, UNASKED, TypedForm, key_form
+from survey_app.operations.publishing import load_questionnaire
+from survey_app.web.access import current_scope
+from survey_app.web.admin import blueprint
+from survey_app.web.admin.entry_page import (
+    entry_parts,
+    field_id,
+    note_saved,
+    read_sitting,
+)
+from survey_app.web.transactions import current_session
+
+#: The box that says: these answers stand on the paper, leave them out.
+UNASKED_FIELD = "_unasked"
+
+
+@dataclass(frozen=True)
+class Pile:
+    """Whose forms are keyed: a survey and one of its collection points."""
+
+    survey: Survey
+    point: CollectionPoint
+
+    @property
+    def place(self) -> str:
+        return f"{self.survey.code}/{self.point.id}"
+
+
+@blueprint.get("/surveys/<code>/paper/entry/<int:point_id>")
+def paper_entry(code: str, point_id: int) -> ResponseReturnValue:
+    return entry_page(find_pile(code, point_id), None)
+
+
+@blueprint.post("/surveys/<code>/paper/entry/<int:point_id>")
+def save_form(code: str, point_id: int) -> ResponseReturnValue:
+    pile = find_pile(code, point_id)
+    typed = read_typed_form(pile.survey)
+    try:
+        keyed = key_form(current_session(), pile.survey, pile.point, typed, now=now())
+    except Invalid as refusal:
+        return entry_page(pile, typed, refusal)
+    note_saved(pile.place, keyed.number, is_new=keyed.is_new)
+    if not keyed.is_new:
+        flash(f"Phiếu số {keyed.number} đã được nhập trước đây, giống hệt; không tính thêm.")
+    return redirect(url_for("admin.paper_entry", code=code, point_id=point_id))
+
+
+def find_pile(code: str, point_id: int) -> Pile:
+    """The survey and its place; NotFound also for a place outside the account's units."""
+    survey = find_survey(current_session(), code)
+    point = listing.find_point(current_session(), survey, point_id)
+    current_scope().require(point.unit_id)
+    return Pile(survey, point)
+
+
+def read_typed_form(survey: Survey) -> TypedForm:
+    """What the fields of this request hold."""
+    questions = load_questionnaire(survey.version).questions
+    return TypedForm(
+        number=request.form.get(NUMBER_FIELD, ""),
+        answers={q.code: request.form.get(field_id(q.code), "") for q in questions},
+        leaves_unasked=UNASKED_FIELD in request.form,
+    )
+
+
+def entry_page(
+    pile: Pile, typed: TypedForm | None, refusal: Invalid | None = None
+) -> ResponseReturnValue:
+    """The page: empty for the next form, or with everything as it was typed and what is wrong."""
+    sitting = read_sitting(pile.place)
+    problems: tuple[Problem, ...] = tuple(refusal.problems) if refusal else ()
+    questionnaire = load_questionnaire(pile.survey.version)
+    page = render_template(
+        "admin/paper_entry.html",
+        survey=pile.survey,
+        point=pile.point,
+        sitting=sitting,
+        number=typed.number if typed else sitting.next_number,
+        number_messages=[p.message for p in problems if p.where == NUMBER_FIELD],
+        other_messages=[p.message for p in problems if not p.where],
+        parts=entry_parts(questionnaire, typed.answers if typed else {}, problems),
+        problems=[Problem(p.message, _anchor(p.where)) for p in problems],
+        has_unasked=any(p.message == UNASKED for p in problems),
+        number_field=NUMBER_FIELD,
+        unasked_field=UNASKED_FIELD,
+        is_refused=refusal is not None,
+    )
+    return page, 422 if refusal else 200
+
+
+def _anchor(where: str) -> str:
+    return where if where in ("", NUMBER_FIELD) else field_id(where)
