@@ -10,7 +10,7 @@ from survey_app.errors import NotFound
 from survey_app.estimation.disclosure import is_reportable
 from survey_app.operations.accounts import Account, record
 from survey_app.operations.publishing import load_questionnaire
-from survey_app.storage.models import Survey
+from survey_app.storage.models import AdministrativeUnit, Survey
 from survey_app.storage.queries.pages import free_text
 from survey_app.storage.queries.responses import comments
 from survey_app.storage.queries.surveys import sheets_by_unit
@@ -64,7 +64,7 @@ def unit_comments(session: Session, survey: Survey, unit_id: int) -> tuple[Comme
 def set_comment_hidden(
     session: Session,
     survey: Survey,
-    unit_id: int,
+    unit: AdministrativeUnit,
     *,
     key: str,
     question_code: str,
@@ -74,14 +74,15 @@ def set_comment_hidden(
 ) -> None:
     """Keep a comment off reports, or let it back. Raises NotFound.
 
-    The audit record names the comment by its key; the words themselves are not repeated.
+    The audit record names survey, unit and question, neither the words nor the sheet: it holds
+    the minute at which somebody decided, and no time finer than the hour stands by an answer.
     """
-    row = free_text(session, survey.id, unit_id, _key(key), question_code)
+    row = free_text(session, survey.id, unit.id, _key(key), question_code)
     if row is None:
         raise NotFound("Không có ý kiến này.")
     row.is_hidden = is_hidden
     action = "comment.hide" if is_hidden else "comment.show"
-    subject = f"{survey.code} {question_code} {key[:12]}"
+    subject = f"{survey.code} {unit.code} {question_code}"
     record(session, action, now=now, account=account, subject=subject)
 
 

@@ -88,7 +88,7 @@ def hide_comment(code: str, unit_code: str) -> ResponseReturnValue:
     moderation.set_comment_hidden(
         current_session(),
         survey,
-        unit.id,
+        unit,
         key=form.key.data,
         question_code=form.question_code.data,
         is_hidden=is_hidden,
