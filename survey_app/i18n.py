@@ -1,31 +1,73 @@
-"""The languages of the interface: a catalogue of sentences; how numbers and days are written."""
+"""The languages of the interface: a catalogue of sentences; how numbers and days are written.
 
-from collections.abc import Iterable, Iterator
+A language is a folder of ``translations/``. What it is called and how it writes numbers comes from
+Babel, so that nothing else has to be added.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from pathlib import Path
 
+from babel import Locale, UnknownLocaleError
 from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po
+from babel.numbers import get_decimal_symbol, get_group_symbol
 
-LANGUAGES = ("vi", "en")
 DEFAULT_LANGUAGE = "vi"
 CATALOGUES = Path(__file__).parent / "translations"
 
-#: What stands for "," between thousands and "." before decimals.
-_SEPARATORS = {"vi": str.maketrans(",.", ".,"), "en": {}}
+#: The entry of a catalogue that names its language where Babel does not know it.
+NAME = "Tên của ngôn ngữ này"
 
 _EXTRACTORS = {".py": "python", ".html": "jinja2.ext:babel_extract"}
-_KEYWORDS = {"_": None, "translate": None}
+_KEYWORDS = {"_": None, "translate": None, "say": None}
 
 
-def translate(msgid: str, language: str = DEFAULT_LANGUAGE, **placeholders: object) -> str:
+@cache
+def interface_languages() -> tuple[str, ...]:
+    """The codes of Vietnamese and of every language with a catalogue of sentences."""
+    folders = sorted(CATALOGUES.glob("*/LC_MESSAGES/messages.po"))
+    codes = [folder.parts[-3] for folder in folders]
+    spoken = [code for code in codes if _catalogue(code).sentences]
+    return (DEFAULT_LANGUAGE, *(code for code in spoken if code != DEFAULT_LANGUAGE))
+
+
+def frame_language(language: str) -> str:
+    """The language of the sentences around a questionnaire in ``language``: the same if there is
+    a catalogue, else Vietnamese."""
+    return language if language in interface_languages() else DEFAULT_LANGUAGE
+
+
+@cache
+def language_name(code: str) -> str:
+    """What its speakers call a language: "Tiếng Việt", "English", "中文".
+
+    Babel knows most. Else the catalogue says it (the entry ``NAME``; it may hold nothing else),
+    else it is the Vietnamese name, at last the code.
+    """
+    name = _catalogue(code).name or _autonym(code) or vietnamese_name(code)
+    return name[:1].upper() + name[1:]
+
+
+def vietnamese_name(code: str) -> str:
+    """The name of a language within a Vietnamese sentence: "tiếng Anh"."""
+    name = Locale.parse(DEFAULT_LANGUAGE).languages.get(code)
+    if name:
+        return str(name[:1].lower() + name[1:])
+    return _catalogue(code).name or _autonym(code) or code
+
+
+def translate(msgid: str, /, language: str = DEFAULT_LANGUAGE, **placeholders: object) -> str:
     """The sentence in a language, with every ``{name}`` filled in.
 
     The msgid is the Vietnamese sentence itself; it also stands in for a missing translation.
     """
-    sentence = _catalogue(language).get(msgid, msgid)
+    if language not in interface_languages():
+        raise ValueError(f"{language!r} is not a language of the interface")
+    sentence = _catalogue(language).sentences.get(msgid, msgid)
     return sentence.format(**placeholders) if placeholders else sentence
 
 
@@ -40,15 +82,15 @@ def format_number(
     """A number rounded half up to fixed decimals, with the language's separators: 1.234,5."""
     step = Decimal(1).scaleb(-decimals)
     rounded = Decimal(str(value)).quantize(step, rounding=ROUND_HALF_UP)
-    return f"{rounded + 0:,f}".translate(_SEPARATORS[language])  # + 0: no "-0"
+    return f"{rounded + 0:,f}".translate(_separators(language))  # + 0: no "-0"
 
 
 def untranslated(paths: Iterable[Path], language: str = "en") -> list[str]:
     """Sentences without a translation in the given files and folders, as "file:line: sentence".
 
-    Looked for are the calls ``_("…")`` and ``translate("…")`` in templates and in Python code.
+    Looked for are the calls ``_("…")``, ``translate("…")`` and ``say("…")`` in templates and code.
     """
-    known = _catalogue(language)
+    known = _catalogue(language).sentences
     return [
         f"{file}:{line}: {msgid}"
         for file in _sources(paths)
@@ -57,16 +99,52 @@ def untranslated(paths: Iterable[Path], language: str = "en") -> list[str]:
     ]
 
 
-@cache
-def _catalogue(language: str) -> dict[str, str]:
+def sentences_of(language: str) -> Mapping[str, str]:
     """Vietnamese sentence → sentence in the language; empty for Vietnamese itself."""
-    if language not in LANGUAGES:
-        raise ValueError(f"{language!r} is not a language of the interface")
-    if language == DEFAULT_LANGUAGE:
-        return {}
-    with (CATALOGUES / language / "LC_MESSAGES" / "messages.po").open("rb") as file:
+    return _catalogue(language).sentences
+
+
+def forget_catalogues() -> None:
+    """Read the catalogues again at the next use."""
+    for cached in (interface_languages, language_name, _catalogue, _separators):
+        cached.cache_clear()
+
+
+@dataclass(frozen=True)
+class _Catalogue:
+    """``sentences``: Vietnamese → translation; ``name``: of the language, mostly left to Babel."""
+
+    sentences: Mapping[str, str]
+    name: str = ""
+
+
+@cache
+def _catalogue(language: str) -> _Catalogue:
+    path = CATALOGUES / language / "LC_MESSAGES" / "messages.po"
+    if not path.is_file():
+        return _Catalogue({})
+    with path.open("rb") as file:
         catalogue = read_po(file, locale=language, abort_invalid=True)
-    return {str(m.id): str(m.string) for m in catalogue if m.id and m.string and not m.fuzzy}
+    sentences = {str(m.id): str(m.string) for m in catalogue if m.id and m.string and not m.fuzzy}
+    name = sentences.pop(NAME, "")
+    return _Catalogue(sentences, name)
+
+
+def _autonym(code: str) -> str:
+    try:
+        return Locale.parse(code).get_language_name() or ""
+    except (UnknownLocaleError, ValueError):
+        return ""
+
+
+@cache
+def _separators(language: str) -> dict[int, str]:
+    """What stands for "," between thousands and for "." before decimals."""
+    try:
+        locale = Locale.parse(language)
+    except (UnknownLocaleError, ValueError):
+        locale = Locale.parse(DEFAULT_LANGUAGE)
+    return str.maketrans({",": get_group_symbol(locale), ".": get_decimal_symbol(locale)})
 
 
 def _sources(paths: Iterable[Path]) -> Iterator[Path]:

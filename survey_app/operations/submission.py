@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 from survey_app.clock import hour_of, local_date
 from survey_app.errors import Closed, Conflict, Forbidden, HaiLongError, Invalid, Problem
 from survey_app.estimation.disclosure import MINIMUM_BASE
+from survey_app.i18n import frame_language, translate
 from survey_app.operations.fieldwork import (
     TOKEN_ALPHABET,
     Link,
@@ -24,6 +26,7 @@ from survey_app.operations.publishing import load_codebook, load_questionnaire
 from survey_app.questionnaire.answers import encode, free_texts, validate_answers
 from survey_app.questionnaire.codebook import Codebook
 from survey_app.questionnaire.definition import PRIMARY_LANGUAGE, Questionnaire
+from survey_app.questionnaire.sentences import Say
 from survey_app.storage.models import Mode
 from survey_app.storage.queries.responses import (
     claim_one_time_link,
@@ -231,25 +234,15 @@ def _digest(response_id: UUID, purpose: bytes) -> bytes:
 def draft_sheet(door: Door, sheet: Sheet, *, now: datetime) -> Draft:
     """The sheet checked and encoded, or Invalid with every mistake. Asks no database."""
     questionnaire = door.questionnaire
-    problems = []
-    if sheet.version is not None and sheet.version != door.version:
-        message = f"Phiếu theo phiên bản {sheet.version}, khảo sát dùng {door.version}."
-        problems.append(Problem(message, "version"))
-    if sheet.language not in questionnaire.languages:
-        problems.append(Problem("Bộ câu hỏi không có ngôn ngữ này.", "language"))
-    if sheet.seconds is not None and not 0 <= sheet.seconds <= LONGEST_SITTING_SECONDS:
-        problems.append(Problem("Thời gian trả lời phải từ 0 đến 86400 giây.", "seconds"))
-    is_spoken = sheet.language in questionnaire.languages
-    language = sheet.language if is_spoken else PRIMARY_LANGUAGE
+    say = _say(questionnaire, sheet.language)
+    problems = _misfits(door, sheet, say)
     try:
-        answers = validate_answers(
-            questionnaire, sheet.answers, language=language, is_partial=sheet.is_partial
-        )
+        answers = validate_answers(questionnaire, sheet.answers, say, is_partial=sheet.is_partial)
     except Invalid as invalid:
-        message = "Phiếu chưa hợp lệ." if problems else invalid.message
+        message = say("Phiếu chưa hợp lệ.") if problems else invalid.message
         raise Invalid(message, [*problems, *invalid.problems]) from invalid
     if problems:
-        raise Invalid("Phiếu chưa hợp lệ.", problems)
+        raise Invalid(say("Phiếu chưa hợp lệ."), problems)
     row: dict[str, Any] = {
         "unit_id": door.unit_id,
         "response_key": _digest(sheet.response_id, b"keyed" if sheet.is_keyed else b"key"),
@@ -265,6 +258,30 @@ def draft_sheet(door: Door, sheet: Sheet, *, now: datetime) -> Draft:
     receipt = receipt_code(sheet.response_id)
     texts = free_texts(questionnaire, answers)
     return Draft(door, row, texts, receipt, sheet.is_keyed, sheet.answered_at)
+
+
+def _say(questionnaire: Questionnaire, language: str) -> Say:
+    """Speaks the sheet's language, or Vietnamese where questionnaire or interface lack it."""
+    is_spoken = language in questionnaire.languages
+    return partial(translate, language=frame_language(language if is_spoken else PRIMARY_LANGUAGE))
+
+
+def _misfits(door: Door, sheet: Sheet, say: Say) -> list[Problem]:
+    """What is wrong with the sheet apart from its answers."""
+    problems = []
+    if sheet.version is not None and sheet.version != door.version:
+        message = say(
+            "Phiếu theo phiên bản {given}, khảo sát dùng {wanted}.",
+            given=sheet.version,
+            wanted=door.version,
+        )
+        problems.append(Problem(message, "version"))
+    if sheet.language not in door.questionnaire.languages:
+        problems.append(Problem(say("Bộ câu hỏi không có ngôn ngữ này."), "language"))
+    if sheet.seconds is not None and not 0 <= sheet.seconds <= LONGEST_SITTING_SECONDS:
+        message = say("Thời gian trả lời phải từ 0 đến 86400 giây.")
+        problems.append(Problem(message, "seconds"))
+    return problems
 
 
 def _answered_at(draft: Draft, state: PointState, now: datetime) -> datetime:

@@ -14,14 +14,13 @@ from survey_app.questionnaire.codebook import (
 )
 from survey_app.questionnaire.definition import (
     NOT_APPLICABLE,
-    PRIMARY_LANGUAGE,
     Question,
     QuestionKind,
     Questionnaire,
 )
 from survey_app.questionnaire.reading import Mistake, read_answer, visible
 from survey_app.questionnaire.routing import Answer, is_asked
-from survey_app.questionnaire.sentences import sentence
+from survey_app.questionnaire.sentences import SENTENCES, Say, in_vietnamese
 
 __all__ = ["Answer", "validate_answers", "encode", "decode", "free_texts"]
 
@@ -31,7 +30,7 @@ _LONGEST_PLACE = 80  # characters of an unknown code that are repeated to its se
 def validate_answers(
     questionnaire: Questionnaire,
     raw: Mapping[str, object],
-    language: str = PRIMARY_LANGUAGE,
+    say: Say = in_vietnamese,
     *,
     is_partial: bool = False,
 ) -> Mapping[str, Answer]:
@@ -40,17 +39,17 @@ def validate_answers(
     None, "" and [] mean skipped. Answers to questions that the skip rules do not ask are left out.
     ``is_partial``: the sheet was left alone; required answers may be missing, but a level of the
     questionnaire's main rating must be there.
-    Raises Invalid with every mistake, each sentence in ``language`` and addressed to the citizen;
-    ``Problem.where`` is the question's code, empty for the sheet as a whole.
+    Raises Invalid with every mistake, each sentence addressed to the citizen, in the language that
+    ``say`` speaks; ``Problem.where`` is the question's code, empty for the sheet as a whole.
     """
     if not isinstance(raw, Mapping):
-        raise Invalid(sentence("sheet_form", language))
-    sheet = _Sheet(questionnaire, raw, language, is_partial)
+        raise Invalid(say(SENTENCES["sheet_form"]))
+    sheet = _Sheet(questionnaire, raw, say, is_partial)
     sheet.read()
     if sheet.problems:
         count = len(sheet.problems)
         key = "one_mistake" if count == 1 else "mistakes"
-        message = sentence(key, language, count=count)
+        message = say(SENTENCES[key], count=count)
         raise Invalid(message, sheet.problems)
     return sheet.answers
 
@@ -62,12 +61,12 @@ class _Sheet:
         self,
         questionnaire: Questionnaire,
         raw: Mapping[str, object],
-        language: str,
+        say: Say,
         is_partial: bool,
     ) -> None:
         self._questionnaire = questionnaire
         self._raw = raw
-        self._language = language
+        self._say = say
         self._is_partial = is_partial
         self._unsure: set[str] = set()  # answered wrongly, or asked perhaps: routing is open
         self.answers: dict[str, Answer] = {}
@@ -83,7 +82,7 @@ class _Sheet:
         if self._is_partial:
             self._require_main_rating()
         elif not self.answers and not self._unsure and not self._names_unknown():
-            empty = Problem(sentence("empty_sheet", self._language))
+            empty = Problem(self._say(SENTENCES["empty_sheet"]))
             self.problems.insert(0, empty)
 
     def _names_unknown(self) -> bool:
@@ -114,7 +113,7 @@ class _Sheet:
             self._complain(rating.code, Mistake("no_main_rating"))
 
     def _complain(self, where: str, mistake: Mistake) -> None:
-        message = sentence(mistake.key, self._language, **mistake.values)
+        message = self._say(SENTENCES[mistake.key], **mistake.values)
         self.problems.append(Problem(message, where))
 
 

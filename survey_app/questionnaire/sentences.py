@@ -1,10 +1,10 @@
-"""What is said to a citizen about an answer sheet, in each language."""
+"""What is said to a citizen about an answer sheet: the Vietnamese sentences, which other languages
+translate in their catalogues."""
 
 from collections.abc import Mapping
+from typing import Protocol
 
-from survey_app.questionnaire.definition import PRIMARY_LANGUAGE
-
-_VIETNAMESE = {
+SENTENCES: Mapping[str, str] = {
     "one_mistake": "Phiếu có một câu trả lời cần xem lại.",
     "mistakes": "Phiếu có {count} câu trả lời cần xem lại.",
     "sheet_form": "Phiếu không đọc được. Ông/bà vui lòng mở lại phiếu và thử lần nữa.",
@@ -33,41 +33,12 @@ _VIETNAMESE = {
     " Ông/bà vui lòng rút gọn; nội dung đã ghi vẫn được giữ nguyên.",
 }
 
-_ENGLISH = {
-    "one_mistake": "Please check one answer.",
-    "mistakes": "Please check {count} answers.",
-    "sheet_form": "The answers cannot be read. Please open the questionnaire again and retry.",
-    "empty_sheet": "There is no answer yet. Please answer at least one question.",
-    "unknown_question": "This questionnaire has no question “{code}”.",
-    "no_main_rating": "The unfinished sheet lacks the main rating and cannot be taken.",
-    "required_scale": "Please choose a level of satisfaction.",
-    "required_single": "Please choose one answer.",
-    "required_multiple": "Please choose at least one answer.",
-    "required_number": "Please enter a number.",
-    "required_text": "Please write your answer.",
-    "form_choice": "This question takes one answer. Please choose again.",
-    "form_multiple": "This question takes answers from the list. Please choose again.",
-    "form_number": "Please enter a whole number in digits, for example 2.",
-    "form_text": "This question takes an answer in words. Please write it again.",
-    "unknown_option": "“{code}” is not an answer to this question. Please choose again.",
-    "repeated_option": "“{code}” is chosen more than once. Please choose it only once.",
-    "no_not_applicable": "This question does not offer “not applicable”."
-    " Please choose another answer or leave it blank.",
-    "mixed_not_applicable": "“Not applicable” is chosen together with another answer."
-    " Please keep one of the two.",
-    "too_many": "You have chosen {count} answers. Please choose at most {most}.",
-    "too_small": "This number is too small. Please enter a number from {low} to {high}.",
-    "too_large": "This number is too large. Please enter a number from {low} to {high}.",
-    "too_long": "The text is {over} characters too long (at most {most})."
-    " Please shorten it; what you have written is kept as it is.",
-}
 
-SENTENCES: Mapping[str, Mapping[str, str]] = {"vi": _VIETNAMESE, "en": _ENGLISH}
+class Say(Protocol):
+    """Puts a Vietnamese sentence into the reader's language, with every ``{name}`` filled in."""
+
+    def __call__(self, msgid: str, /, **values: object) -> str: ...
 
 
-def sentence(key: str, language: str, **values: object) -> str:
-    """The sentence ``key`` with its values, in Vietnamese where ``language`` is not spoken here.
-
-    Raises KeyError for a key that does not exist.
-    """
-    return SENTENCES.get(language, SENTENCES[PRIMARY_LANGUAGE])[key].format(**values)
+def in_vietnamese(msgid: str, /, **values: object) -> str:
+    return msgid.format(**values)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from survey_app.errors import Problem
-from survey_app.i18n import format_number, translate
+from survey_app.i18n import format_number, frame_language, translate
 from survey_app.questionnaire.definition import (
     NOT_APPLICABLE,
     PRIMARY_LANGUAGE,
@@ -25,7 +25,8 @@ START, FINISH = "bat-dau", "gui"
 
 @dataclass(frozen=True)
 class Phrase:
-    """A text for the page; ``lang`` is set when it stands in another language than the page."""
+    """A text for the page; ``lang`` is set when it stands in another language than the page, which
+    speaks the questionnaire's language if there is a catalogue, else Vietnamese."""
 
     text: str
     lang: str | None = None
@@ -145,8 +146,10 @@ def read_form(
 
 
 def phrase(text: LocalText, language: str) -> Phrase:
-    """The text in ``language``; in Vietnamese, and marked as such, where there is none."""
-    lang = None if text.speaks(language) else PRIMARY_LANGUAGE
+    """The text in ``language``, or in Vietnamese where there is none; marked where the page speaks
+    another language."""
+    spoken = language if text.speaks(language) else PRIMARY_LANGUAGE
+    lang = None if spoken == frame_language(language) else spoken
     return Phrase(text.in_language(language), lang)
 
 
@@ -167,6 +170,7 @@ class _Builder:
     ) -> None:
         self._questionnaire = questionnaire
         self._language = language
+        self._frame = frame_language(language)
         self._given = given
         self._messages = messages
         self._codes = [question.code for question in questionnaire.questions]
@@ -202,7 +206,7 @@ class _Builder:
             value="" if given is None or given == NOT_APPLICABLE else str(given),
             max_length=question.max_length or LONGEST_TEXT,
             most_characters=format_number(
-                question.max_length or LONGEST_TEXT, language=self._language
+                question.max_length or LONGEST_TEXT, language=self._frame
             ),
             max_choices=question.max_choices,
             minimum=question.minimum,
@@ -232,7 +236,7 @@ class _Builder:
     def _not_applicable(self, question: Question, chosen: frozenset[str]) -> ChoiceModel | None:
         if not question.not_applicable:
             return None
-        label = Phrase(translate("Không áp dụng", self._language))
+        label = Phrase(translate("Không áp dụng", self._frame))
         if question.scale:
             label = phrase(question.scale.not_applicable, self._language)
         identifier = f"{anchor(question.code)}-{NOT_APPLICABLE}"
@@ -252,13 +256,13 @@ class _Builder:
         if condition.negated:
             return translate(
                 "Chỉ trả lời câu này nếu ở câu {number} ông/bà không chọn: {options}.",
-                self._language,
+                self._frame,
                 number=number,
                 options=options,
             )
         return translate(
             "Chỉ trả lời câu này nếu ở câu {number} ông/bà chọn: {options}.",
-            self._language,
+            self._frame,
             number=number,
             options=options,
         )

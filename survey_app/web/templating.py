@@ -9,7 +9,7 @@ from flask import Flask, current_app, g, request, url_for
 from jinja2 import StrictUndefined
 
 from survey_app.clock import local
-from survey_app.i18n import translate
+from survey_app.i18n import language_name, translate
 from survey_app.questionnaire.definition import PRIMARY_LANGUAGE
 
 TEXT_SIZES = ("small", "normal", "large")
@@ -50,7 +50,7 @@ def init_templating(app: Flask) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals.update(_=gettext, asset=asset)
+    app.jinja_env.globals.update(_=gettext, asset=asset, language_name=language_name)
     app.jinja_env.filters["date"] = lambda day: f"{day:%d/%m/%Y}"
     app.jinja_env.filters["moment"] = lambda moment: f"{local(moment):%H:%M %d/%m/%Y}"
 

@@ -1,6 +1,7 @@
-"""The languages of the interface and the English catalogue."""
+"""The languages of the interface and their catalogues."""
 
 import re
+import unicodedata
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -12,9 +13,16 @@ from survey_app import i18n
 from survey_app.i18n import (
     format_date,
     format_number,
+    frame_language,
+    interface_languages,
+    language_name,
+    sentences_of,
     translate,
     untranslated,
+    vietnamese_name,
 )
+from survey_app.questionnaire.sentences import SENTENCES
+from survey_app.web.errors import EXPIRED, HTTP, TITLES
 
 APP = Path(i18n.__file__).parent
 CITIZEN_PAGES = [
@@ -25,7 +33,10 @@ CITIZEN_PAGES = [
     APP / "web" / "templates" / "answers",
     APP / "web" / "templates" / "errors",
     APP / "web" / "citizen",
+    APP / "web" / "answer_form.py",
+    APP / "operations" / "submission.py",
 ]
+OTHERS = [language for language in interface_languages() if language != "vi"]
 
 
 @pytest.fixture
@@ -42,9 +53,9 @@ def catalogue(tmp_path, monkeypatch):
     ]
     (folder / "messages.po").write_text(header + "\n".join(entries), encoding="utf-8")
     monkeypatch.setattr(i18n, "CATALOGUES", tmp_path / "translations")
-    i18n._catalogue.cache_clear()
+    i18n.forget_catalogues()
     yield
-    i18n._catalogue.cache_clear()
+    i18n.forget_catalogues()
 
 
 def test_vietnamese_needs_no_catalogue() -> None:
@@ -111,16 +122,55 @@ def test_untranslated_finds_calls_in_templates_and_code(tmp_path: Path) -> None:
     assert untranslated([pages / "start.html"])[0].endswith("Cảm ơn {who}")
 
 
-def test_every_citizen_page_is_translated() -> None:
-    assert untranslated(CITIZEN_PAGES) == []
+def test_three_languages_are_spoken() -> None:
+    assert interface_languages() == ("vi", "en", "zh")
+    assert [frame_language(code) for code in ("vi", "zh", "rad")] == ["vi", "zh", "vi"]
 
 
-def test_translations_fill_in_the_same_places() -> None:
-    with (i18n.CATALOGUES / "en" / "LC_MESSAGES" / "messages.po").open("rb") as file:
-        catalogue = read_po(file, locale="en", abort_invalid=True)
+def test_languages_are_called_what_their_speakers_call_them() -> None:
+    assert [language_name(code) for code in ("vi", "en", "zh")] == ["Tiếng Việt", "English", "中文"]
+    assert [language_name(code) for code in ("hmn", "rad")] == ["Tiếng H’Mông", "Rad"]
+    names = [vietnamese_name(code) for code in ("vi", "en", "zh", "hmn", "rad")]
+    assert names == ["tiếng Việt", "tiếng Anh", "tiếng Trung", "tiếng H’Mông", "rad"]
+
+
+@pytest.mark.usefixtures("catalogue")
+def test_a_catalogue_may_do_nothing_but_name_its_language() -> None:
+    folder = i18n.CATALOGUES / "rad" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    (folder / "messages.po").write_text(f'msgid "{i18n.NAME}"\nmsgstr "Êđê"\n', encoding="utf-8")
+    i18n.forget_catalogues()
+    assert (language_name("rad"), vietnamese_name("rad")) == ("Êđê", "Êđê")
+    assert interface_languages() == ("vi", "en")
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_sentence_for_citizens_is_translated(language: str) -> None:
+    assert untranslated(CITIZEN_PAGES, language) == []
+    known = sentences_of(language)
+    said = {*SENTENCES.values(), *TITLES.values()}
+    said |= {text for words in [*HTTP.values(), EXPIRED] for text in (words.title, words.detail)}
+    assert said - known.keys() == set()
+
+
+def test_the_catalogues_hold_the_same_sentences() -> None:
+    english = sentences_of("en").keys()
+    for language in OTHERS:
+        assert sentences_of(language).keys() ^ english == set(), language
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_translations_fill_in_the_same_places(language: str) -> None:
+    path = i18n.CATALOGUES / language / "LC_MESSAGES" / "messages.po"
+    with path.open("rb") as file:
+        catalogue = read_po(file, locale=language, abort_invalid=True)
+    text = path.read_text(encoding="utf-8")
+    assert unicodedata.is_normalized("NFC", text)
+    assert text.count("\nmsgid ") == len(catalogue) + 1  # no sentence stands there twice
     for message in catalogue:
-        if message.id and message.string:
-            assert _places(message.string) == _places(message.id), message.id
+        if message.id:
+            assert message.string, message.id
+            assert _places(str(message.string)) == _places(str(message.id)), message.id
 
 
 def _places(sentence: str) -> set[str]:

@@ -8,11 +8,13 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from survey_app.clock import local_date, now
+from survey_app.i18n import interface_languages, translate
 from survey_app.operations import fieldwork, listing
 from survey_app.operations.fieldwork import find_survey
 from survey_app.operations.listing import CollectionPoint, FieldworkUnit, Mode, Survey
 from survey_app.operations.publishing import load_questionnaire
 from survey_app.operations.units import agency_of
+from survey_app.questionnaire.definition import PRIMARY_LANGUAGE
 from survey_app.reporting.qr import qr_svg
 from survey_app.web.admin import blueprint
 from survey_app.web.admin.forms import PointForm, SlipsForm
@@ -20,7 +22,11 @@ from survey_app.web.admin.recording import note
 from survey_app.web.admin.survey_page import survey_page
 from survey_app.web.transactions import current_session
 
-ENGLISH = "en"
+#: Under the Vietnamese words of a poster, in every other language of the questionnaire.
+TO_SCAN = (
+    "Mời ông/bà đánh giá sự phục vụ hôm nay: quét mã bằng máy ảnh điện thoại. Không cần đăng nhập,"
+    " không hỏi họ tên."
+)
 
 
 @dataclass(frozen=True)
@@ -102,7 +108,11 @@ def _posters(survey: Survey, points: list[CollectionPoint]) -> ResponseReturnVal
         "admin/poster.html",
         survey=survey,
         posters=[_invitation(point, point.token, agency_of(point.unit)) for point in points],
-        has_english=ENGLISH in languages,
+        translations={
+            code: translate(TO_SCAN, code)
+            for code in languages
+            if code in interface_languages() and code != PRIMARY_LANGUAGE
+        },
         site=site_address(),
     )
 

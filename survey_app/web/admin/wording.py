@@ -1,5 +1,6 @@
 """The words of the administrators' pages for codes that the database keeps."""
 
+from survey_app.i18n import vietnamese_name
 from survey_app.operations.listing import Mode
 from survey_app.operations.samples import Allocation, SampleMethod
 from survey_app.questionnaire.definition import QuestionKind, Role, ScoringMethod
@@ -33,7 +34,6 @@ QUESTION_ROLES = {
     Role.CONTEXT: "Hoàn cảnh giao dịch",
     Role.COMMENT: "Góp ý",
 }
-LANGUAGES = {"vi": "tiếng Việt", "en": "tiếng Anh"}
 ACTIONS = {
     "sign_in": "Đăng nhập",
     "sign_in.failed": "Đăng nhập không thành công",
@@ -101,7 +101,7 @@ def question_role(role: Role) -> str:
 
 
 def languages(codes: tuple[str, ...]) -> str:
-    return ", ".join(LANGUAGES.get(code, code) for code in codes)
+    return ", ".join(vietnamese_name(code) for code in codes)
 
 
 def item_rule(scoring: ScoringMethod) -> str:

@@ -1,19 +1,22 @@
 """Text size, contrast and language: chosen with the switch, kept in a cookie of this sitting."""
 
+import re
 from dataclasses import dataclass, replace
 from typing import Self
 
 from flask import Response, after_this_request, current_app, g, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from survey_app.i18n import LANGUAGES
+from survey_app.i18n import frame_language
+from survey_app.questionnaire.definition import PRIMARY_LANGUAGE
 from survey_app.web.citizen import blueprint
 from survey_app.web.templating import TEXT_SIZES, display_choices
 
-CHOICES: dict[str, tuple[str, ...]] = {
-    "size": TEXT_SIZES,
-    "contrast": ("normal", "high"),
-    "lang": LANGUAGES,
+CHOICES: dict[str, re.Pattern[str]] = {
+    "size": re.compile("|".join(TEXT_SIZES)),
+    "contrast": re.compile("normal|high"),
+    # Which languages there are is known by the questionnaire that is opened next.
+    "lang": re.compile("[a-z]{2,3}"),
 }
 
 
@@ -36,12 +39,18 @@ class Display:
 def choose_language() -> None:
     """The language asked for in the address, else the remembered one, else Vietnamese."""
     asked = request.args.get("lang", "")
-    if asked in LANGUAGES:
+    if is_choice("lang", asked):
         remember("lang", asked)
-    remembered = request.cookies.get("lang", "")
-    language = asked if asked in LANGUAGES else remembered
-    if language in LANGUAGES:
-        g.language = language
+        g.wanted_language = asked
+    else:
+        g.wanted_language = request.cookies.get("lang", PRIMARY_LANGUAGE)
+    g.language = frame_language(g.wanted_language)
+
+
+def wanted_language() -> str:
+    """The language that somebody has chosen, be there one or not; Vietnamese without a choice."""
+    language: str = g.wanted_language
+    return language
 
 
 @blueprint.before_request
@@ -58,8 +67,11 @@ def switch_by_address() -> BaseResponse | None:
 def read_switch(choice: str) -> tuple[str, str]:
     """What a button of the switch asks for: ("size", "large"), or two empty texts."""
     kind, _, value = choice.partition(":")
-    is_known = value in CHOICES.get(kind, ())
-    return (kind, value) if is_known else ("", "")
+    return (kind, value) if is_choice(kind, value) else ("", "")
+
+
+def is_choice(kind: str, value: str) -> bool:
+    return kind in CHOICES and bool(CHOICES[kind].fullmatch(value))
 
 
 def remember(kind: str, value: str) -> None:

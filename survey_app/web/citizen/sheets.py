@@ -10,16 +10,15 @@ from flask import Response, current_app, g, make_response, render_template, requ
 
 from survey_app.clock import now
 from survey_app.errors import Forbidden, Invalid, NotFound, Problem
-from survey_app.i18n import LANGUAGES, translate
+from survey_app.i18n import frame_language, translate
 from survey_app.operations.fieldwork import Link, find_link, is_used_up
 from survey_app.operations.publishing import load_questionnaire
 from survey_app.operations.submission import Sheet
 from survey_app.questionnaire.definition import PRIMARY_LANGUAGE, QuestionKind, Questionnaire
 from survey_app.web.answer_form import build_page, read_form
 from survey_app.web.citizen.blank_pages import SHEET_ID, TOKEN, BlankPages
-from survey_app.web.citizen.display import Display
+from survey_app.web.citizen.display import Display, wanted_language
 from survey_app.web.limits import wrong_code
-from survey_app.web.templating import current_language
 from survey_app.web.transactions import reading_session
 
 LARGEST_FORM = 2 * 1024 * 1024
@@ -41,7 +40,7 @@ class OpenSheet:
         return replace(self, on_one_page=not is_paged)
 
     def speaking(self, language: str) -> Self:
-        is_known = language in page_languages(self.questionnaire)
+        is_known = language in self.questionnaire.languages
         return replace(self, language=language) if is_known else self
 
 
@@ -53,11 +52,6 @@ def typed_texts(sheet: OpenSheet) -> tuple[str, ...]:
         if question.kind is QuestionKind.TEXT
     )
     return tuple(text for text in texts if isinstance(text, str) and text.strip())
-
-
-def page_languages(questionnaire: Questionnaire) -> tuple[str, ...]:
-    """The languages of the questionnaire in which the page around it can speak, too."""
-    return tuple(code for code in questionnaire.languages if code in LANGUAGES)
 
 
 def open_link(token: str) -> Link:
@@ -79,7 +73,7 @@ def new_sheet(link: Link) -> OpenSheet:
     """An empty sheet; its id is made now, when the questionnaire opens."""
     questionnaire = load_questionnaire(link.point.survey.version)
     return OpenSheet(
-        link, questionnaire, _settle_language(questionnaire), uuid4(), is_one_page_wanted()
+        link, questionnaire, settle_language(questionnaire), uuid4(), is_one_page_wanted()
     )
 
 
@@ -90,7 +84,7 @@ def sent_sheet(link: Link) -> OpenSheet:
     return OpenSheet(
         link,
         questionnaire,
-        _settle_language(questionnaire, request.form.get("_language", "")),
+        settle_language(questionnaire, request.form.get("_language", "")),
         _read_id(request.form.get("_response_id", "")),
         is_one_page_wanted(),
         read_form(questionnaire, request.form.to_dict(flat=False)),
@@ -102,7 +96,7 @@ def as_submission(sheet: OpenSheet) -> Sheet:
     if request.form.get("_response_id", "") != str(sheet.response_id):
         message = translate(
             "Phiếu đã được mở lại, các câu trả lời vẫn còn. Vui lòng bấm “Gửi phiếu” lần nữa.",
-            sheet.language,
+            frame_language(sheet.language),
         )
         raise Invalid(message, [Problem(message)])
     return Sheet(
@@ -117,7 +111,7 @@ def as_submission(sheet: OpenSheet) -> Sheet:
 
 def show_blank(sheet: OpenSheet) -> Response:
     """The page with the whole questionnaire and no answer: rendered once, then only filled in."""
-    g.language = sheet.language
+    g.language = frame_language(sheet.language)
     survey, unit, display = sheet.link.point.survey, sheet.link.point.unit, Display.remembered()
     shown = (survey.version.fingerprint, survey.version.name, survey.title, survey.is_demo)
     pages: BlankPages = current_app.extensions["hailong.blank_pages"]
@@ -142,7 +136,7 @@ def show_sheet(
     is_kept: bool = False,
 ) -> Response:
     """The page with the whole questionnaire, what was answered and what is wrong."""
-    g.language = sheet.language
+    g.language = frame_language(sheet.language)
     html = _html(
         sheet,
         display or Display.remembered(),
@@ -172,7 +166,8 @@ def _html(
         survey=sheet.link.point.survey,
         unit=sheet.link.point.unit,
         page=page,
-        languages=page_languages(sheet.questionnaire),
+        languages=sheet.questionnaire.languages,
+        sheet_language=sheet.language,
         display=display,
         is_kept=is_kept,
         action=f"{address}?trang=mot" if sheet.on_one_page else address,
@@ -193,10 +188,10 @@ def is_one_page_wanted() -> bool:
     return request.args.get("trang") == "mot"
 
 
-def _settle_language(questionnaire: Questionnaire, asked: str = "") -> str:
-    """The wanted language if page and questionnaire both speak it, else Vietnamese."""
-    wanted = asked or current_language()
-    return wanted if wanted in page_languages(questionnaire) else PRIMARY_LANGUAGE
+def settle_language(questionnaire: Questionnaire, asked: str = "") -> str:
+    """The wanted language if the questionnaire speaks it, else Vietnamese."""
+    wanted = asked or wanted_language()
+    return wanted if wanted in questionnaire.languages else PRIMARY_LANGUAGE
 
 
 def _read_id(text: str) -> UUID:

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from survey_app.clock import now
 from survey_app.errors import Conflict, Invalid, Problem, TooMany
+from survey_app.i18n import frame_language, interface_languages
 from survey_app.operations.fieldwork import ONE_TIME_TOKEN_LENGTH, OPEN_TOKEN_LENGTH, TOKEN_ALPHABET
 from survey_app.operations.publishing import load_questionnaire
 from survey_app.operations.submission import Receipt
@@ -20,12 +21,13 @@ from survey_app.web.citizen.sheets import (
     open_link,
     require_takes_sheets,
     sent_sheet,
+    settle_language,
     show_blank,
     show_sheet,
     typed_texts,
 )
 from survey_app.web.limits import require_intake
-from survey_app.web.templating import current_language, gettext
+from survey_app.web.templating import gettext
 from survey_app.web.transactions import intake, reading_session
 
 RECEIPT = re.compile(rf"[{TOKEN_ALPHABET}]{{3}}-[{TOKEN_ALPHABET}]{{3}}")
@@ -41,6 +43,7 @@ def welcome() -> ResponseReturnValue:
         "citizen/welcome.html",
         is_missing="ma" in request.args,
         code_lengths={"open": OPEN_TOKEN_LENGTH, "one_time": ONE_TIME_TOKEN_LENGTH},
+        languages=interface_languages(),
     )
 
 
@@ -56,7 +59,7 @@ def show(token: str) -> ResponseReturnValue:
 def answer(token: str) -> ResponseReturnValue:
     """The sheet is sent, or only shown otherwise (larger, in English) with its answers kept."""
     sheet = sent_sheet(open_link(token))
-    g.language = sheet.language
+    g.language = frame_language(sheet.language)
     if "_display" in request.form:
         return _show_otherwise(sheet, request.form["_display"])
     try:
@@ -75,13 +78,16 @@ def thanks(token: str, receipt: str) -> ResponseReturnValue:
     if not RECEIPT.fullmatch(receipt):
         abort(404)
     point = open_link(token).point
-    words = load_questionnaire(point.survey.version).thanks
+    questionnaire = load_questionnaire(point.survey.version)
+    language, words = settle_language(questionnaire), questionnaire.thanks
     return render_template(
         "citizen/thanks.html",
         receipt=receipt,
         survey=point.survey,
         unit=point.unit,
-        words=phrase(words, current_language()) if words else None,
+        words=phrase(words, language) if words else None,
+        languages=questionnaire.languages,
+        sheet_language=language,
     )
 
 

@@ -34,19 +34,25 @@ def source(name: str) -> str:
     return (FOLDER / f"{name}.yaml").read_text(encoding="utf-8")
 
 
+def texts(questionnaire: Questionnaire) -> list[LocalText]:
+    found = [questionnaire.title, questionnaire.introduction, questionnaire.thanks]
+    for section in questionnaire.sections:
+        found += [section.title, section.introduction]
+    for question in questionnaire.questions:
+        scale = question.scale.not_applicable if question.scale else None
+        found += [question.text, question.hint, scale, *(o.label for o in question.choices)]
+    return [text for text in found if text]
+
+
 @pytest.mark.parametrize("name", NAMES)
-def test_shipped_questionnaires_are_complete_in_both_languages(name: str) -> None:
+def test_shipped_questionnaires_are_complete_in_every_language(name: str) -> None:
     text = source(name)
     questionnaire = parse_questionnaire(text)
     assert questionnaire.code == name
-    assert questionnaire.languages == ("vi", "en")
+    assert questionnaire.languages == ("vi", "en", "zh")
     assert unicodedata.is_normalized("NFC", text)
-    for section in questionnaire.sections:
-        assert section.title.speaks("en")
-    for question in questionnaire.questions:
-        labels = [option.label for option in question.choices]
-        for said in [question.text, *labels, *filter(None, [question.hint])]:
-            assert said.speaks("en"), said
+    for said in texts(questionnaire):
+        assert all(said.speaks(language) for language in questionnaire.languages), said
     first_line = text.splitlines()[0]
     assert (FOLDER / first_line.partition("$schema=")[2]).resolve().is_file()
 
@@ -105,7 +111,9 @@ def test_fingerprint_sees_content_and_not_layout() -> None:
     known = fingerprint(parse_questionnaire(text))
     assert re.fullmatch("[0-9a-f]{64}", known)
     swapped = text.replace(
-        "{ vi: Không áp dụng/Không có ý kiến, en: Not applicable / no opinion }",
+        "{ vi: Không áp dụng/Không có ý kiến, en: Not applicable / no opinion,"
+        " zh: 不适用／没有意见 }",
+        "\n      zh: 不适用／没有意见"
         "\n      en: 'Not applicable / no opinion'  # the same, written in another way"
         "\n      vi: Không áp dụng/Không có ý kiến",
     )
