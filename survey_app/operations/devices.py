@@ -8,6 +8,7 @@ import hashlib
 import secrets
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
@@ -30,6 +31,26 @@ PIN_SALT_BYTES = 16
 MOST_COUNTED = 1_000_000  # sheets a device may claim to hold
 LONGEST_LABEL = 120
 LONGEST_APP_VERSION = 40
+
+
+class DeviceState(StrEnum):
+    """How far a device has come."""
+
+    WAITING = "waiting"  # for somebody to enter its code
+    EXPIRED = "expired"  # nobody did in time
+    ENROLLED = "enrolled"
+    REVOKED = "revoked"
+
+
+def state_of(device: Device, *, now: datetime) -> DeviceState:
+    """Whether a device has its key, may still get one, or may not."""
+    if device.is_revoked:
+        return DeviceState.REVOKED
+    if device.key_hash is not None:
+        return DeviceState.ENROLLED
+    expires_at = device.enrolment_expires_at
+    is_in_time = expires_at is not None and now < expires_at
+    return DeviceState.WAITING if is_in_time else DeviceState.EXPIRED
 
 
 def add_device(

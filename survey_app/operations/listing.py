@@ -171,6 +171,13 @@ def find_point(session: Session, survey: Survey, point_id: int) -> CollectionPoi
     return point
 
 
+def points_to_move_to(session: Session, point: CollectionPoint) -> tuple[CollectionPoint, ...]:
+    """Where a device of a place may go: to other places of its survey, and to its unit's places
+    in other surveys; not to places that take no sheets any more."""
+    found = surveys.points_near(session, point)
+    return tuple(other for other in found if other.id != point.id)
+
+
 def list_accounts(session: Session) -> Sequence[Account]:
     return account_queries.list_accounts(session)
 

@@ -1,5 +1,8 @@
 """The words that officers and administrators both read for codes that the database keeps."""
 
+from datetime import datetime
+
+from survey_app.clock import local
 from survey_app.operations.accounts import AccountRole
 from survey_app.operations.listing import SurveyStatus
 from survey_app.operations.targets import UnitProgress
@@ -27,6 +30,12 @@ def role(code: str) -> str:
 
 def count(number: int) -> str:
     return formats.count(number)
+
+
+def hour(moment: datetime) -> str:
+    """An hour that is kept as such: "9 giờ, 05/03/2026"."""
+    there = local(moment)
+    return f"{there.hour} giờ, {there:%d/%m/%Y}"
 
 
 def progress(line: UnitProgress, target: float) -> str:

@@ -106,6 +106,28 @@ def collection_points(session: Session, survey_id: int) -> Sequence[CollectionPo
     ).all()
 
 
+def points_near(session: Session, point: CollectionPoint) -> Sequence[CollectionPoint]:
+    """Active places of the same survey, and of the same unit in surveys not closed: those of the
+    latest survey first."""
+    is_near = (CollectionPoint.survey_id == point.survey_id) | (
+        CollectionPoint.unit_id == point.unit_id
+    )
+    return session.scalars(
+        select(CollectionPoint)
+        .join(CollectionPoint.survey)
+        .join(CollectionPoint.unit)
+        .where(is_near, CollectionPoint.is_active, Survey.status != SurveyStatus.CLOSED)
+        .options(contains_eager(CollectionPoint.survey), contains_eager(CollectionPoint.unit))
+        .order_by(
+            Survey.starts_on.desc(),
+            Survey.id,
+            AdministrativeUnit.sort_key,
+            CollectionPoint.label,
+            CollectionPoint.id,
+        )
+    ).all()
+
+
 def point_by_token(session: Session, token: str) -> CollectionPoint | None:
     return session.scalar(
         select(CollectionPoint)

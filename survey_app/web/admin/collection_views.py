@@ -119,11 +119,11 @@ def _posters(survey: Survey, points: list[CollectionPoint]) -> ResponseReturnVal
 
 def _invitation(point: CollectionPoint, token: str, agency: str) -> Invitation:
     square = qr_svg(f"{site_address()}/s/{token}", label=f"Mã QR mở phiếu khảo sát {token}")
-    return Invitation(agency, point, square, _groups(token))
+    return Invitation(agency, point, square, groups_of(token))
 
 
-def _groups(token: str) -> tuple[str, ...]:
-    """The code in pieces that can be read aloud: ABCD EFGH, ABCD EFGH JKMNP."""
+def groups_of(token: str) -> tuple[str, ...]:
+    """A code in pieces that can be read aloud: ABCD EFGH, ABCD EFGH JKMNP."""
     starts = range(0, len(token) - 3, 4)
     return (*(token[start : start + 4] for start in starts[:-1]), token[starts[-1] :])
 

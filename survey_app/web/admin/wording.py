@@ -1,6 +1,8 @@
 """The words of the administrators' pages for codes that the database keeps."""
 
 from survey_app.i18n import vietnamese_name
+from survey_app.operations.devices import DeviceState
+from survey_app.operations.devices import state_of as state_of
 from survey_app.operations.listing import Mode
 from survey_app.operations.samples import Allocation, SampleMethod
 from survey_app.questionnaire.definition import QuestionKind, Role, ScoringMethod
@@ -14,6 +16,7 @@ from survey_app.reporting.formats import percent_as_written
 from survey_app.unit_import import KINDS
 from survey_app.web.wording import ROLES as ROLES
 from survey_app.web.wording import count as count
+from survey_app.web.wording import hour as hour
 from survey_app.web.wording import progress as progress
 from survey_app.web.wording import role as role
 from survey_app.web.wording import status as status
@@ -34,6 +37,13 @@ QUESTION_ROLES = {
     Role.CONTEXT: "Hoàn cảnh giao dịch",
     Role.COMMENT: "Góp ý",
 }
+DEVICE_STATES = {
+    DeviceState.WAITING: "Chờ nhập mã cài đặt",
+    DeviceState.EXPIRED: "Mã cài đặt đã hết hạn",
+    DeviceState.ENROLLED: "Đã cài đặt",
+    DeviceState.REVOKED: "Đã thu hồi",
+}
+LANGUAGES = {"vi": "tiếng Việt", "en": "tiếng Anh"}
 ACTIONS = {
     "sign_in": "Đăng nhập",
     "sign_in.failed": "Đăng nhập không thành công",
@@ -90,6 +100,10 @@ def mode(code: str) -> str:
 def action(code: str) -> str:
     """An action of the audit record in words; one of a former version stands for itself."""
     return ACTIONS.get(code, code)
+
+
+def device_state(state: DeviceState) -> str:
+    return DEVICE_STATES[state]
 
 
 def question_kind(kind: QuestionKind) -> str:
