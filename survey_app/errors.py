@@ -53,6 +53,10 @@ class Forbidden(HaiLongError):
     """The asker may not do this."""
 
 
+class Unidentified(HaiLongError):
+    """Nobody knows who is asking: no key, or one that opens nothing."""
+
+
 class Closed(HaiLongError):
     """It existed, and its time is over: a closed survey, an expired link."""
 

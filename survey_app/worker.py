@@ -18,6 +18,7 @@ from survey_app.operations.batches import (
     remove_old_archives,
     render_next,
 )
+from survey_app.operations.invitations import forget_old_requests
 from survey_app.operations.submission import mix_links
 from survey_app.storage.database import Database, DatabaseError
 
@@ -50,7 +51,8 @@ def work_until_stopped(settings: Settings) -> None:
 
 
 class Housekeeping:
-    """What is done once a minute: links are mixed, the log is emptied, old archives go."""
+    """What is done once a minute: links are mixed, old requests for
+    links are forgotten, the log is emptied, old archives go."""
 
     def __init__(self, database: Database, data_directory: Path, moment: datetime) -> None:
         self._database = database
@@ -63,6 +65,7 @@ class Housekeeping:
         is_new_day = local_date(moment) > local_date(self._done_at)
         with self._database.transaction() as session:
             mix_links(session, all_of_them=is_new_day)
+            forget_old_requests(session, now=moment)
         self._database.empty_log()
         remove_old_archives(self._data_directory, now=moment)
         self._done_at = moment

@@ -12,6 +12,7 @@ BAD_INPUT = 2
 #: wait for the libraries that make papers.
 COMMANDS = {
     "analyse": "survey_app.cli.analyse:analyse",
+    "api-key": "survey_app.cli.api_key:api_key",
     "backup": "survey_app.cli.backup:backup",
     "db": "survey_app.cli.db:db",
     "demo": "survey_app.cli.demo:demo",

@@ -198,6 +198,14 @@ def issue_one_time_links(
     if not 1 <= count <= MOST_LINKS_AT_ONCE:
         raise Invalid(f"Mỗi lần tạo được từ 1 đến {MOST_LINKS_AT_ONCE} mã dùng một lần.")
     tokens = tuple(_new_token(ONE_TIME_TOKEN_LENGTH) for _ in range(count))
+    store_one_time_links(session, point, tokens, expires_on=expires_on)
+    return tokens
+
+
+def store_one_time_links(
+    session: Session, point: CollectionPoint, tokens: Collection[str], *, expires_on: date
+) -> None:
+    """Let these tokens open the questionnaire of a place once each; only hashes are stored."""
     session.add_all(
         OneTimeLink(
             token_hash=hash_token(token), collection_point_id=point.id, expires_on=expires_on
@@ -205,7 +213,6 @@ def issue_one_time_links(
         for token in tokens
     )
     session.flush()
-    return tokens
 
 
 def find_link(session: Session, token: str) -> Link:

@@ -17,7 +17,9 @@ from survey_app.operations.accounts import (
     scope_of,
     touch,
 )
+from survey_app.operations.api_keys import KeyScope
 from survey_app.storage.database import Session
+from survey_app.web.keys import admit_key
 from survey_app.web.transactions import SAFE_METHODS, current_session, database
 
 
@@ -25,6 +27,7 @@ class Access(StrEnum):
     PUBLIC = "public"
     OFFICER = "officer"  # officers, within their units, and administrators
     ADMINISTRATOR = "administrator"
+    KEY = "key"  # other software, with a key that has the scope named in KEY_SCOPES
 
 
 ACCESS: dict[str, Access] = {
@@ -35,6 +38,7 @@ ACCESS: dict[str, Access] = {
     "api.readyz": Access.PUBLIC,
     "api.openapi": Access.PUBLIC,
     "api.put_response": Access.PUBLIC,
+    "api.create_invitations": Access.KEY,
     # for citizens
     "citizen.welcome": Access.PUBLIC,
     "citizen.show": Access.PUBLIC,
@@ -121,8 +125,14 @@ ACCESS: dict[str, Access] = {
     "admin.sample": Access.ADMINISTRATOR,
     "admin.verify_sample": Access.ADMINISTRATOR,
     "admin.drawn_list": Access.ADMINISTRATOR,
+    "admin.api_keys": Access.ADMINISTRATOR,
+    "admin.create_api_key": Access.ADMINISTRATOR,
+    "admin.revoke_api_key": Access.ADMINISTRATOR,
     "admin.audit": Access.ADMINISTRATOR,
 }
+
+#: What a key must be good for at the endpoints that ask for one.
+KEY_SCOPES: dict[str, KeyScope] = {"api.create_invitations": KeyScope.INVITATIONS}
 
 
 def cookie_name() -> str:
@@ -184,6 +194,9 @@ def init_access(app: Flask) -> None:
         access = ACCESS.get(request.endpoint)
         if access is Access.PUBLIC:
             return None
+        if access is Access.KEY:
+            admit_key(KEY_SCOPES[request.endpoint])
+            return None
         row = current_sign_in()
         if row is None:
             return redirect(url_for("auth.sign_in", next=request.full_path.rstrip("?")))
@@ -197,7 +210,7 @@ def init_access(app: Flask) -> None:
 
     @app.context_processor
     def account() -> dict[str, Account | None]:
-        is_guarded = ACCESS.get(request.endpoint or "") not in {None, Access.PUBLIC}
+        is_guarded = ACCESS.get(request.endpoint or "") in {Access.OFFICER, Access.ADMINISTRATOR}
         return {"account": current_account() if is_guarded else None}
 
 

@@ -18,6 +18,7 @@ from survey_app.errors import (
     NotFound,
     TooMany,
     Unavailable,
+    Unidentified,
 )
 
 log = logging.getLogger(__name__)
@@ -37,6 +38,7 @@ STATUS: dict[type[HaiLongError], int] = {
     NotFound: 404,
     Conflict: 409,
     Forbidden: 403,
+    Unidentified: 401,
     Closed: 410,
     TooMany: 429,
     Unavailable: 503,
@@ -48,6 +50,7 @@ TITLES: dict[type[HaiLongError], str] = {
     NotFound: "Không tìm thấy",
     Conflict: "Không thực hiện được",
     Forbidden: "Không thực hiện được",
+    Unidentified: "Chưa xác định được người gọi",
     Closed: "Hiện không nhận phiếu",
     TooMany: "Quá nhiều yêu cầu",
     Unavailable: "Hệ thống chưa sẵn sàng",

@@ -1,5 +1,5 @@
-"""How much is taken in a minute: sheets through one open link, wrong codes and attempts to sign
-in from one place.
+"""How much is taken in a minute: sheets through one open link, requests with one key, wrong
+codes and attempts to sign in from one place.
 
 Counts live in the memory of this process and are forgotten after a minute. Open links are counted
 by their own token, never by address: a whole province may sit behind one address.
@@ -20,6 +20,7 @@ from survey_app.operations.fieldwork import OPEN_TOKEN_LENGTH
 
 WRONG_CODES_A_MINUTE = 60
 SIGN_INS_A_MINUTE = 30
+REQUESTS_A_MINUTE_BY_KEY = 120
 
 
 class Limits:
@@ -30,6 +31,7 @@ class Limits:
         self._intake = RateLimitItemPerMinute(intake) if intake else None
         self._wrong_codes = RateLimitItemPerMinute(WRONG_CODES_A_MINUTE)
         self._sign_ins = RateLimitItemPerMinute(SIGN_INS_A_MINUTE)
+        self._requests = RateLimitItemPerMinute(REQUESTS_A_MINUTE_BY_KEY)
         self._salt = secrets.token_bytes(16)
 
     def take_sheet(self, token: str) -> int:
@@ -48,6 +50,10 @@ class Limits:
     def take_sign_in(self, address: str) -> int:
         """Count one attempt to sign in; the seconds to wait when it is one too many, else 0."""
         return self._count(self._sign_ins, f"sign-in:{self._masked(address)}")
+
+    def take_request(self, key_id: int) -> int:
+        """Count one request of a key; the seconds to wait when it is one too many, else 0."""
+        return self._count(self._requests, f"key:{key_id}")
 
     def _masked(self, address: str) -> str:
         return hashlib.blake2b(address.encode(), key=self._salt, digest_size=12).hexdigest()
@@ -77,6 +83,14 @@ def require_sign_in_turn() -> None:
     if wait:
         _retry_after(wait)
         raise TooMany("Quá nhiều lần đăng nhập từ nơi này; vui lòng thử lại sau ít phút.")
+
+
+def require_key_turn(key_id: int) -> None:
+    """Raises TooMany when this key has asked too often in a minute."""
+    wait = _limits().take_request(key_id)
+    if wait:
+        _retry_after(wait)
+        raise TooMany("Khóa API này gửi quá nhiều yêu cầu; vui lòng thử lại sau ít phút.")
 
 
 def wrong_code(error: NotFound) -> NotFound | TooMany:

@@ -1,6 +1,7 @@
 """The tables, one module per subject."""
 
 from survey_app.storage.models.accounts import Account, AuditEntry, SignIn
+from survey_app.storage.models.api_keys import ApiKey, InvitationRequest
 from survey_app.storage.models.base import Base
 from survey_app.storage.models.devices import Device
 from survey_app.storage.models.jobs import JobState, ReportJob
@@ -22,11 +23,13 @@ from survey_app.storage.models.units import AdministrativeUnit, UnitSuccession
 __all__ = [
     "Account",
     "AdministrativeUnit",
+    "ApiKey",
     "AuditEntry",
     "Base",
     "CollectionPoint",
     "Device",
     "FreeText",
+    "InvitationRequest",
     "JobState",
     "KeptAnalysis",
     "Mode",

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask import current_app, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
@@ -20,6 +20,7 @@ from survey_app.web.admin import blueprint
 from survey_app.web.admin.forms import PointForm, SlipsForm
 from survey_app.web.admin.recording import note
 from survey_app.web.admin.survey_page import survey_page
+from survey_app.web.site import site_address
 from survey_app.web.transactions import current_session
 
 #: Under the Vietnamese words of a poster, in every other language of the questionnaire.
@@ -126,11 +127,6 @@ def groups_of(token: str) -> tuple[str, ...]:
     """A code in pieces that can be read aloud: ABCD EFGH, ABCD EFGH JKMNP."""
     starts = range(0, len(token) - 3, 4)
     return (*(token[start : start + 4] for start in starts[:-1]), token[starts[-1] :])
-
-
-def site_address() -> str:
-    """The address that phones reach us by: the setting, or the one of this request."""
-    return current_app.config["SETTINGS"].public_url or request.url_root.rstrip("/")
 
 
 def _is_in_time(form: SlipsForm, survey: Survey) -> bool:

@@ -17,6 +17,7 @@ from wtforms import (
     PasswordField,
     RadioField,
     SelectField,
+    SelectMultipleField,
     StringField,
     TextAreaField,
 )
@@ -29,11 +30,12 @@ from wtforms.validators import (
     StopValidation,
     ValidationError,
 )
-from wtforms.widgets import TextInput
+from wtforms.widgets import CheckboxInput, TextInput
 
 from survey_app.clock import local_date, now
 from survey_app.errors import Conflict, HaiLongError, Invalid, Problem
 from survey_app.operations.accounts import AccountRole
+from survey_app.operations.api_keys import LONGEST_LABEL
 from survey_app.operations.listing import AdministrativeUnit
 from survey_app.operations.samples import LONGEST_REASON
 from survey_app.unit_import import LONGEST_CODE
@@ -198,6 +200,21 @@ class AccountForm(AdminForm):
         [required("Nhập mật khẩu ban đầu."), at_most(200)],
         render_kw={"autocomplete": "new-password"},
     )
+
+
+class ApiKeyForm(AdminForm):
+    """A new key for other software."""
+
+    label = StringField("Tên của khóa", [required("Nhập tên của khóa."), at_most(LONGEST_LABEL)])
+    unit = StringField("Mã đơn vị", [required("Nhập mã đơn vị."), at_most(LONGEST_CODE)])
+    scopes = SelectMultipleField(
+        "Quyền của khóa",
+        [required("Chọn ít nhất một quyền của khóa.")],
+        choices=wording.KEY_SCOPES,
+        default=list(wording.KEY_SCOPES),
+        option_widget=CheckboxInput(),
+    )
+    expires_on = DateField("Dùng được đến hết ngày", [required("Nhập ngày hết hạn.")])
 
 
 class SurveyForm(AdminForm):

@@ -31,10 +31,10 @@ from survey_app.spreadsheets import marked_copy
 from survey_app.text import file_stem
 from survey_app.web.access import current_scope, signed_in_account
 from survey_app.web.admin import blueprint, wording
-from survey_app.web.admin.collection_views import site_address
 from survey_app.web.admin.forms import PaperFileForm
 from survey_app.web.admin.uploads import LARGEST_MEGABYTES, given_file
 from survey_app.web.documents import attachment, workbook
+from survey_app.web.site import site_address
 from survey_app.web.transactions import current_session, database
 from survey_app.web.wishes import read_wish
 

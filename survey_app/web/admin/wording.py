@@ -1,6 +1,7 @@
 """The words of the administrators' pages for codes that the database keeps."""
 
 from survey_app.i18n import vietnamese_name
+from survey_app.operations.api_keys import KeyScope
 from survey_app.operations.devices import DeviceState
 from survey_app.operations.devices import state_of as state_of
 from survey_app.operations.listing import Mode
@@ -75,6 +76,9 @@ ACTIONS = {
     "device.move": "Chuyển thiết bị sang điểm thu thập khác",
     "device.revoke": "Thu hồi thiết bị",
     "links.issue": "Tạo mã dùng một lần",
+    "links.issue_by_key": "Tạo mã dùng một lần theo yêu cầu của phần mềm khác",
+    "api_key.create": "Tạo khóa API",
+    "api_key.revoke": "Thu hồi khóa API",
     "paper.print": "In phiếu giấy",
     "paper.import": "Nhập phiếu giấy",
     "report.export": "Tải báo cáo",
@@ -86,6 +90,13 @@ ACTIONS = {
     "comment.hide": "Ẩn ý kiến",
     "comment.show": "Đưa ý kiến trở lại báo cáo",
 }
+
+KEY_SCOPES = {KeyScope.INVITATIONS.value: "Tạo mã dùng một lần"}
+
+
+def key_scopes(codes: str) -> str:
+    """What a key is good for, in words; a scope of another version stands for itself."""
+    return ", ".join(KEY_SCOPES.get(code, code) for code in codes.split())
 
 
 def unit_kind(code: str) -> str:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from survey_app.operations.api_keys import KeyScope
+from survey_app.web.api import invitation_description as invitations
 from survey_app.web.api.reading import MODES
 
 Document = dict[str, Any]
@@ -51,6 +53,24 @@ _REPLIES: Document = {
     "413": _reply("The body is larger than 64 KiB.", "Error"),
     "422": _reply("Every mistake, by question.", "Problems"),
     "429": _reply("Too many sheets or unknown links in a minute.", "Error", _RETRY_AFTER),
+}
+
+_INVITE: Document = {
+    "summary": "Make one-time links, once, however often the request is sent",
+    "operationId": "createInvitations",
+    "tags": ["invitations"],
+    "security": [{"apiKey": [KeyScope.INVITATIONS.value]}],
+    "parameters": [invitations.PARAMETER],
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {"schema": {"$ref": "#/components/schemas/InvitationRequest"}}
+        },
+    },
+    "responses": {
+        status: _reply(sentence, schema, _RETRY_AFTER if status == "429" else None)
+        for status, (sentence, schema) in invitations.REPLIES.items()
+    },
 }
 
 _SHEET: Document = {
@@ -160,8 +180,9 @@ DESCRIPTION: Document = {
     "info": {
         "title": "Hài Lòng",
         "version": "1",
-        "description": "Answer sheets of citizen-satisfaction surveys, and the health of the "
-        "server. No sign-in: a sheet is admitted by the link it names.",
+        "description": "Answer sheets of citizen-satisfaction surveys, one-time links for other "
+        "software, and the health of the server. A sheet needs no sign-in: it is admitted by the "
+        "link it names.",
     },
     "servers": [{"url": "/"}],
     "security": [],
@@ -181,6 +202,7 @@ DESCRIPTION: Document = {
                 "responses": _REPLIES,
             },
         },
+        "/api/v1/invitations": {"post": _INVITE},
         "/healthz": _health("The process answers", "health", {"200": _reply("Alive.", "Health")}),
         "/readyz": _health(
             "The database can be reached and has every migration",
@@ -188,5 +210,8 @@ DESCRIPTION: Document = {
             {"200": _reply("Ready.", "Health"), "503": _reply("Not ready.", "Health")},
         ),
     },
-    "components": {"schemas": _SCHEMAS},
+    "components": {
+        "schemas": _SCHEMAS | invitations.SCHEMAS,
+        "securitySchemes": invitations.SECURITY_SCHEMES,
+    },
 }

@@ -22,7 +22,7 @@ _NOT_TEXT = re.compile("[\0\ud800-\udfff]")
 
 def read_sheet(identifier: str, body: bytes) -> Sheet:
     """The sheet in a request. Raises Invalid with every mistake of the envelope."""
-    document = _parse(body)
+    document = read_object(body)
     problems = [
         Problem(f"Không có trường “{name[:40]}”.", BODY) for name in document if name not in FIELDS
     ]
@@ -42,7 +42,8 @@ def read_sheet(identifier: str, body: bytes) -> Sheet:
     )
 
 
-def _parse(body: bytes) -> dict[str, Any]:
+def read_object(body: bytes) -> dict[str, Any]:
+    """The JSON object of a body. Raises Invalid for anything else, or anything unclear in it."""
     try:
         text = body.decode()
         document = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_number)
@@ -87,7 +88,8 @@ def _read(name: str, document: dict[str, Any], problems: list[Problem]) -> Any:
     return value
 
 
-def _check_word(value: object) -> str:
+def check_word(value: object) -> str:
+    """What is wrong with a short text, empty if nothing."""
     if not isinstance(value, str) or not value.strip() or len(value) > LONGEST_WORD:
         return "Trường này phải là một chuỗi ngắn."
     return "Trường này có ký tự không hợp lệ." if _NOT_TEXT.search(value) else ""
@@ -119,9 +121,9 @@ def _words(answer: object) -> list[str]:
 
 
 _CHECKS: dict[str, Callable[[object], str]] = {
-    "link": _check_word,
-    "version": _check_word,
-    "language": _check_word,
+    "link": check_word,
+    "version": check_word,
+    "language": check_word,
     "mode": _check_mode,
     "answers": _check_answers,
     "seconds": _check_seconds,

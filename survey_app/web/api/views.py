@@ -63,7 +63,7 @@ def openapi() -> ResponseReturnValue:
 
 @blueprint.errorhandler(HaiLongError)
 def refuse(error: HaiLongError) -> ResponseReturnValue:
-    """Every domain error, as JSON; mistakes are listed by question."""
+    """Every domain error, as JSON; mistakes are listed by question or field."""
     body: dict[str, object] = {"error": error.message}
     if isinstance(error, Invalid):
         body["problems"] = [_describe(problem) for problem in error.problems]
@@ -72,6 +72,8 @@ def refuse(error: HaiLongError) -> ResponseReturnValue:
 
 def _describe(problem: Problem) -> dict[str, str | None]:
     """One mistake: in a question, in another field of the body, or in the body as a whole."""
+    if request.endpoint == "api.create_invitations":
+        return {"field": problem.where or None, "message": problem.message}
     is_field = problem.where in {*FIELDS, "id", BODY}
     return {
         "question": None if is_field else problem.where or None,
