@@ -45,6 +45,8 @@ from survey_app.web.admin import wording
 _SENTENCES = {
     "Not a valid choice.": "Hãy chọn một trong các mục có sẵn.",
     "Invalid Choice: could not coerce.": "Hãy chọn một trong các mục có sẵn.",
+    "'%(value)s' is not a valid choice for this field.": "Hãy chọn trong các mục có sẵn.",
+    "'%(value)s' are not valid choices for this field.": "Hãy chọn trong các mục có sẵn.",
     "Not a valid integer value.": "Nhập một số nguyên.",
     "Not a valid date value.": "Nhập ngày có đủ ngày, tháng, năm.",
 }
