@@ -4,10 +4,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 
-from flask import Flask, abort, current_app, g, redirect, request, url_for
+from flask import (
+    Flask,
+    abort,
+    current_app,
+    g,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from werkzeug.wrappers import Response
 
 from survey_app.clock import now
+from survey_app.errors import Forbidden
 from survey_app.operations.accounts import (
     Account,
     AccountRole,
@@ -21,6 +32,11 @@ from survey_app.operations.api_keys import KeyScope
 from survey_app.storage.database import Session
 from survey_app.web.keys import admit_key
 from survey_app.web.transactions import SAFE_METHODS, current_session, database
+
+STAFF_MAY_NOT_ANSWER = (
+    "Trình duyệt này đang đăng nhập bằng tài khoản của cán bộ nên không mở hoặc gửi phiếu khảo sát "
+    "được: phiếu dành cho người dân, và không để tên người đăng nhập đi cùng câu trả lời nào."
+)
 
 
 class Access(StrEnum):
@@ -131,6 +147,10 @@ ACCESS: dict[str, Access] = {
     "admin.audit": Access.ADMINISTRATOR,
 }
 
+#: Public, but not with a browser in which somebody of the staff is signed in: answers are those of
+#: citizens, and who is signed in could be told beside what was answered. Signing out is enough.
+NOT_FOR_STAFF = frozenset({"citizen.show", "citizen.answer", "api.put_response"})
+
 #: What a key must be good for at the endpoints that ask for one.
 KEY_SCOPES: dict[str, KeyScope] = {"api.create_invitations": KeyScope.INVITATIONS}
 
@@ -193,7 +213,7 @@ def init_access(app: Flask) -> None:
             return None
         access = ACCESS.get(request.endpoint)
         if access is Access.PUBLIC:
-            return None
+            return _turn_staff_away() if request.endpoint in NOT_FOR_STAFF else None
         if access is Access.KEY:
             admit_key(KEY_SCOPES[request.endpoint])
             return None
@@ -212,6 +232,19 @@ def init_access(app: Flask) -> None:
     def account() -> dict[str, Account | None]:
         is_guarded = ACCESS.get(request.endpoint or "") in {Access.OFFICER, Access.ADMINISTRATOR}
         return {"account": current_account() if is_guarded else None}
+
+
+def _turn_staff_away() -> Response | None:
+    """The refusal for a signed-in browser; without its cookie this costs nothing."""
+    if cookie_name() not in request.cookies:
+        return None
+    account = current_account()
+    if account is None:
+        return None
+    if request.blueprint == "api":
+        raise Forbidden(STAFF_MAY_NOT_ANSWER)
+    words = {"sentence": STAFF_MAY_NOT_ANSWER, "account": account}
+    return make_response(render_template("errors/staff.html", **words), 403)
 
 
 def _note_use(row: SignIn) -> None:
