@@ -11,8 +11,9 @@ from survey_app.operations.fieldwork import find_survey
 from survey_app.operations.listing import Survey
 from survey_app.web.access import signed_in_account
 from survey_app.web.admin import blueprint
-from survey_app.web.admin.collection_views import groups_of, site_address
+from survey_app.web.admin.collection_views import groups_of
 from survey_app.web.admin.device_forms import DeviceForm, MoveForm, NewDeviceForm, PinForm
+from survey_app.web.site import site_address
 from survey_app.web.transactions import current_session
 
 
