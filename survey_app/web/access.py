@@ -59,6 +59,7 @@ ACCESS: dict[str, Access] = {
     "citizen.welcome": Access.PUBLIC,
     "citizen.show": Access.PUBLIC,
     "citizen.answer": Access.PUBLIC,
+    "citizen.start_another": Access.PUBLIC,
     "citizen.thanks": Access.PUBLIC,
     # signing in
     "auth.sign_in": Access.PUBLIC,

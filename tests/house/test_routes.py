@@ -22,6 +22,7 @@ PUBLIC = {
     "citizen.welcome",
     "citizen.show",
     "citizen.answer",
+    "citizen.start_another",
     "citizen.thanks",
     "fonts.font",
 }

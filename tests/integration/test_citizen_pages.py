@@ -184,9 +184,10 @@ def test_when_the_link_is_busy_the_answers_stay(
     settings: Settings, database: Database, fieldwork: Fieldwork
 ) -> None:
     limited = Settings(**{**vars(settings), "intake_limit": 1})
-    client = create_app(limited, database).test_client()
-    assert send(client, fieldwork.address, comment="Một")[0].status_code == 303
-    answer, data = send(client, fieldwork.address, comment="Hai")
+    phones = [create_app(limited, database).test_client()]
+    phones.append(phones[0].application.test_client())
+    assert send(phones[0], fieldwork.address, comment="Một")[0].status_code == 303
+    answer, data = send(phones[1], fieldwork.address, comment="Hai")
     assert answer.status_code == 429
     assert int(answer.headers["Retry-After"]) >= 1
     assert Form.on(answer).filled()["comment"] == data["comment"]
@@ -385,9 +386,10 @@ def test_the_page_travels_compressed(client: FlaskClient, fieldwork: Fieldwork) 
     assert "q-comment" in gzip.decompress(page.data).decode()
 
 
-def test_every_page_opened_has_an_id_of_its_own(client: FlaskClient, fieldwork: Fieldwork) -> None:
-    ids = {Form.on(client.get(fieldwork.address)).fields["_response_id"][0] for _ in range(3)}
-    assert len(ids) == 3
+def test_every_browser_has_a_sheet_of_its_own(client: FlaskClient, fieldwork: Fieldwork) -> None:
+    phones = [client.application.test_client() for _ in range(3)]
+    pages = [phone.get(fieldwork.address) for phone in phones]
+    assert len({Form.on(page).fields["_response_id"][0] for page in pages}) == 3
 
 
 def test_demonstration_data_is_marked(

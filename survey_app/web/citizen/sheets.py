@@ -18,6 +18,7 @@ from survey_app.questionnaire.definition import PRIMARY_LANGUAGE, QuestionKind, 
 from survey_app.web.answer_form import build_page, read_form
 from survey_app.web.citizen.blank_pages import SHEET_ID, TOKEN, BlankPages
 from survey_app.web.citizen.display import Display, wanted_language
+from survey_app.web.citizen.one_sheet import AGAIN, carried_id, carry
 from survey_app.web.limits import wrong_code
 from survey_app.web.transactions import reading_session
 
@@ -27,7 +28,8 @@ COMPRESS_FROM = 1024
 
 @dataclass(frozen=True)
 class OpenSheet:
-    """A sheet as the browser holds it. ``given`` are the answers as typed, right or wrong."""
+    """A sheet as the browser holds it. ``given`` are the answers as typed, right or wrong;
+    ``is_another``: it is wanted after this browser has sent one."""
 
     link: Link
     questionnaire: Questionnaire
@@ -35,6 +37,10 @@ class OpenSheet:
     response_id: UUID
     on_one_page: bool = False
     given: Mapping[str, object] = field(default_factory=dict)
+    is_another: bool = False
+
+    def as_another(self) -> Self:
+        return replace(self, response_id=uuid4(), is_another=True)
 
     def paged(self, is_paged: bool) -> Self:
         return replace(self, on_one_page=not is_paged)
@@ -70,10 +76,11 @@ def require_takes_sheets(link: Link) -> None:
 
 
 def new_sheet(link: Link) -> OpenSheet:
-    """An empty sheet; its id is made now, when the questionnaire opens."""
+    """An empty sheet: the one that this browser has open, else a new one, whose id is made now."""
     questionnaire = load_questionnaire(link.point.survey.version)
+    response_id = carried_id() or uuid4()
     return OpenSheet(
-        link, questionnaire, settle_language(questionnaire), uuid4(), is_one_page_wanted()
+        link, questionnaire, settle_language(questionnaire), response_id, is_one_page_wanted()
     )
 
 
@@ -88,6 +95,7 @@ def sent_sheet(link: Link) -> OpenSheet:
         _read_id(request.form.get("_response_id", "")),
         is_one_page_wanted(),
         read_form(questionnaire, request.form.to_dict(flat=False)),
+        is_another=AGAIN in request.form,
     )
 
 
@@ -125,6 +133,8 @@ def show_blank(sheet: OpenSheet) -> Response:
     response.vary.add("Accept-Encoding")
     if is_packed:
         response.content_encoding = "gzip"
+    if carried_id() is None:
+        carry(response, sheet.link.token, sheet.response_id)
     return response
 
 
@@ -168,6 +178,7 @@ def _html(
         page=page,
         languages=sheet.questionnaire.languages,
         sheet_language=sheet.language,
+        is_another=sheet.is_another,
         display=display,
         is_kept=is_kept,
         action=f"{address}?trang=mot" if sheet.on_one_page else address,

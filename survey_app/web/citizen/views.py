@@ -1,19 +1,26 @@
 """What a citizen sees, from the code on the slip to the thanks."""
 
 import re
+from uuid import uuid4
 
-from flask import Response, abort, g, redirect, render_template, request, url_for
+from flask import Response, abort, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from survey_app.clock import now
 from survey_app.errors import Conflict, Invalid, Problem, TooMany
 from survey_app.i18n import frame_language, interface_languages
-from survey_app.operations.fieldwork import ONE_TIME_TOKEN_LENGTH, OPEN_TOKEN_LENGTH, TOKEN_ALPHABET
+from survey_app.operations.fieldwork import (
+    ONE_TIME_TOKEN_LENGTH,
+    OPEN_TOKEN_LENGTH,
+    TOKEN_ALPHABET,
+    Link,
+)
 from survey_app.operations.publishing import load_questionnaire
 from survey_app.operations.submission import Receipt
 from survey_app.web.answer_form import phrase
 from survey_app.web.citizen import blueprint
 from survey_app.web.citizen.display import Display, read_switch, remember
+from survey_app.web.citizen.one_sheet import AlreadySent, carry, has_sent, mark_sent, settle_id
 from survey_app.web.citizen.sheets import (
     OpenSheet,
     as_submission,
@@ -30,6 +37,10 @@ from survey_app.web.limits import require_intake
 from survey_app.web.templating import gettext
 from survey_app.web.transactions import intake, reading_session
 
+WANTED_TWICE = (
+    "Thiết bị này vừa gửi một phiếu qua mã này. Nếu đây là ý kiến về lần làm thủ tục khác hoặc của"
+    " người khác, vui lòng bấm “Gửi phiếu” lần nữa; các câu trả lời vẫn còn."
+)
 RECEIPT = re.compile(rf"[{TOKEN_ALPHABET}]{{3}}-[{TOKEN_ALPHABET}]{{3}}")
 
 
@@ -49,10 +60,21 @@ def welcome() -> ResponseReturnValue:
 
 @blueprint.get("/s/<token>")
 def show(token: str) -> ResponseReturnValue:
-    """The questionnaire, empty."""
+    """The questionnaire, empty; after a sheet was sent, the question whether another is wanted."""
     link = open_link(token)
+    if token != link.token:  # the cookie of the sheet belongs to one address
+        address = url_for("citizen.show", token=link.token)
+        return redirect(f"{address}?{request.query_string.decode()}".rstrip("?"))
     require_takes_sheets(link)
-    return show_blank(new_sheet(link))
+    return _ask_for_another(link) if has_sent() else show_blank(new_sheet(link))
+
+
+@blueprint.post("/s/<token>/phieu-moi")
+def start_another(token: str) -> ResponseReturnValue:
+    """A sheet of somebody else, or of another visit, in a browser that has sent one."""
+    link = open_link(token)
+    response = make_response(redirect(url_for("citizen.show", token=link.token), 303))
+    return carry(response, link.token, uuid4())
 
 
 @blueprint.post("/s/<token>")
@@ -64,6 +86,8 @@ def answer(token: str) -> ResponseReturnValue:
         return _show_otherwise(sheet, request.form["_display"])
     try:
         receipt = _send(sheet)
+    except AlreadySent:
+        return show_sheet(sheet.as_another(), problems=(Problem(gettext(WANTED_TWICE)),)), 422
     except Invalid as invalid:
         return show_sheet(sheet, problems=invalid.problems), 422
     except TooMany as busy:  # the page stays, and the answers with it
@@ -95,14 +119,31 @@ def _send(sheet: OpenSheet) -> Receipt:
     require_intake(sheet.link.token)
     g.kept_texts = typed_texts(sheet)  # should the sheet be refused for good, they are shown
     submission = as_submission(sheet)
-    reading_session().commit()  # who waits for a turn to write must not still be reading
     try:
-        return intake().submit(submission, now=now())
+        submission = settle_id(sheet.link, submission)
+        reading_session().commit()  # who waits for a turn to write must not still be reading
+        receipt = intake().submit(submission, now=now())
     except Conflict as error:
+        mark_sent(sheet.link.token)
         raise Conflict(
             "Phiếu của ông/bà đã được nhận trước đó."
             " Các câu trả lời đầu tiên được giữ nguyên, không sửa được nữa."
         ) from error
+    mark_sent(sheet.link.token)
+    return receipt
+
+
+def _ask_for_another(link: Link) -> str:
+    survey = link.point.survey
+    questionnaire = load_questionnaire(survey.version)
+    return render_template(
+        "citizen/sent.html",
+        token=link.token,
+        survey=survey,
+        unit=link.point.unit,
+        languages=questionnaire.languages,
+        sheet_language=settle_language(questionnaire),
+    )
 
 
 def _show_otherwise(sheet: OpenSheet, choice: str) -> Response:
