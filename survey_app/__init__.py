@@ -5,7 +5,8 @@ The map of the rooms, from the ground up; a room imports only from rooms below i
 * ``errors``, ``text``, ``clock``, ``i18n``, ``config``: sentences for people, Vietnamese text and
   time, settings.
 * the core (no Flask, no SQL): ``questionnaire`` what is asked, ``sampling`` who is asked,
-  ``estimation`` what the answers say, ``ranking`` how units compare.
+  ``estimation`` what the answers say, ``integrity`` which sheets are worth a second look,
+  ``ranking`` how units compare.
 * what comes from files: ``spreadsheets`` (opened in ``spreadsheet_process``), ``unit_import``,
   ``administrative_data``.
 * two siblings that do not know each other: ``storage`` (rows) and ``reporting`` (documents).

@@ -27,6 +27,8 @@ SHEETS: Mapping[str, Mapping[str, str]] = {
         "seconds": "how long answering took; not when",
         "answers": "the answers themselves",
         "is_partial": "left alone on a device after the main rating",
+        "flags": "why the sheet is worth a second look; made from what is kept, or for whole hours",
+        "review_id": "what was decided on this sheet and at least four others together",
     },
     "free_text": {
         "unit_id": "part of the sheet's key",
@@ -38,6 +40,10 @@ SHEETS: Mapping[str, Mapping[str, str]] = {
 }
 #: What is asked and where: many sheets share each row. The only rows that a sheet may name.
 PLACES = frozenset({"administrative_unit", "survey", "collection_point"})
+#: What staff decided on at least so many sheets at once: the one other row that sheets name. From
+#: there the way leads to the account that decided, never to what came in with a single sheet.
+DECISIONS = frozenset({"review"})
+FEWEST_DECIDED_ON = 5
 #: More of what is asked and where, which no sheet names.
 FRAME = frozenset({"questionnaire_version", "survey_unit", "unit_succession", "alembic_version"})
 #: One row for one slip, one device, one program: what must never be joined with a sheet.
@@ -64,7 +70,7 @@ Content = dict[str, set[Row]]
 
 def unclassified(engine: Engine) -> set[str]:
     """Tables of the database that nobody has classified, and classes of tables that are gone."""
-    known = set(SHEETS) | PLACES | FRAME | TRACES | OFFICE
+    known = set(SHEETS) | PLACES | DECISIONS | FRAME | TRACES | OFFICE
     return known ^ set(inspect(engine).get_table_names())
 
 
@@ -80,11 +86,11 @@ def unexplained_columns(engine: Engine) -> dict[str, set[str]]:
 
 def joinable(engine: Engine) -> set[str]:
     """Tables that foreign keys, read in either direction, join with a sheet without passing
-    through a place. Only the sheets' own tables may be."""
+    through a place or a decision on several sheets. Only the sheets' own tables may be."""
     neighbours = _neighbours(inspect(engine))
     reached, ahead = set(SHEETS), list(SHEETS)
     while ahead:
-        for table in neighbours[ahead.pop()] - PLACES - reached:
+        for table in neighbours[ahead.pop()] - PLACES - DECISIONS - reached:
             reached.add(table)
             ahead.append(table)
     return reached - set(SHEETS)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from survey_app.errors import HaiLongError
+from survey_app.integrity.recent import RecentSheets
 from survey_app.operations.fieldwork import OPEN_TOKEN_LENGTH
 from survey_app.operations.submission import (
     Door,
@@ -14,7 +15,7 @@ from survey_app.operations.submission import (
     open_door,
     store_drafts,
 )
-from survey_app.storage.database import Database
+from survey_app.storage.database import Database, DatabaseError
 from survey_app.storage.group_commit import GroupCommit
 
 MOST_SHEETS_AT_ONCE = 64
@@ -34,6 +35,7 @@ class Intake:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._doors: dict[str, Door] = {}
+        self._recent = RecentSheets()
         self._commit = GroupCommit(self._store, most=MOST_SHEETS_AT_ONCE)
 
     def submit(self, sheet: Sheet, *, now: datetime) -> Receipt:
@@ -57,5 +59,10 @@ class Intake:
 
     def _store(self, jobs: Sequence[Job]) -> list[Receipt | HaiLongError]:
         latest = max(now for _, now in jobs)
-        with self._database.transaction() as session:
-            return store_drafts(session, [draft for draft, _ in jobs], now=latest)
+        drafts = [draft for draft, _ in jobs]
+        try:
+            with self._database.transaction() as session:
+                return store_drafts(session, drafts, now=latest, recent=self._recent)
+        except DatabaseError:
+            self._recent.spread_again()
+            raise

@@ -14,6 +14,9 @@ from survey_app.clock import hour_of, local_date
 from survey_app.errors import Closed, Conflict, Forbidden, HaiLongError, Invalid, Problem
 from survey_app.estimation.disclosure import MINIMUM_BASE
 from survey_app.i18n import frame_language, translate
+from survey_app.integrity.flags import Flag
+from survey_app.integrity.recent import RecentSheets
+from survey_app.integrity.sheet import is_older_version
 from survey_app.operations.fieldwork import (
     TOKEN_ALPHABET,
     Link,
@@ -21,6 +24,7 @@ from survey_app.operations.fieldwork import (
     require_open_link,
     require_open_survey,
 )
+from survey_app.operations.flagging import flag_arrival, flag_sheet, spread_bursts
 from survey_app.operations.moderation import may_identify
 from survey_app.operations.publishing import load_codebook, load_questionnaire
 from survey_app.questionnaire.answers import encode, free_texts, validate_answers
@@ -47,7 +51,8 @@ Identity = tuple[int, int, bytes]
 class Sheet:
     """An answer sheet as it arrives. ``answers``: question code → option code, codes or text.
 
-    ``version`` ("code@n") is checked when given; ``seconds`` is how long answering took.
+    ``version`` ("code@n") is checked when given: an earlier version of the same questionnaire is
+    let in, flagged, if its answers are valid today. ``seconds`` is how long answering took.
     ``is_keyed``: filled in on paper while its place was open and typed in by the office; whether
     it may still be typed is the caller's to say. Its id can be worked out from what is printed on
     the form, so such ids have keys of their own, which no id that comes from outside can meet.
@@ -98,13 +103,14 @@ class Door:
 class Draft:
     """A sheet that was found valid and waits to be stored.
 
-    ``is_keyed``, ``answered_at``: see ``Sheet``.
+    ``answered``: how many questions; ``is_keyed``, ``answered_at``: see ``Sheet``.
     """
 
     door: Door
     row: Mapping[str, Any]
     texts: Mapping[str, str]
     receipt: str
+    answered: int = 0
     is_keyed: bool = False
     answered_at: datetime | None = None
 
@@ -171,11 +177,16 @@ def _door(link: Link) -> Door:
 
 
 def store_drafts(
-    session: Session, drafts: Sequence[Draft], *, now: datetime
+    session: Session,
+    drafts: Sequence[Draft],
+    *,
+    now: datetime,
+    recent: RecentSheets | None = None,
 ) -> list[Receipt | HaiLongError]:
     """Store several sheets in this one transaction; for each its receipt or why it was refused.
 
-    What is refused (Conflict, Closed, Forbidden) leaves the others alone.
+    What is refused (Conflict, Closed, Forbidden) leaves the others alone. ``recent``: the sheets
+    that came in just before, beside which these are looked at; None = each is looked at alone.
     """
     states = point_states(session, {draft.door.point_id for draft in drafts})
     known = _known(session, drafts)
@@ -193,8 +204,9 @@ def store_drafts(
         except Closed as closed:
             outcomes[place] = closed
         else:
-            new[draft.key] = _dated(draft, answered_at)
+            new[draft.key] = _settled(draft, answered_at, now, recent)
             first[draft.key] = place
+    spread_bursts(session, [draft.row for draft in new.values()], recent)
     stored = _insert(session, new.values())
     if len(drafts) > len(stored) + len(outcomes):
         known = _known(session, drafts)
@@ -243,21 +255,28 @@ def draft_sheet(door: Door, sheet: Sheet, *, now: datetime) -> Draft:
         raise Invalid(message, [*problems, *invalid.problems]) from invalid
     if problems:
         raise Invalid(say("Phiếu chưa hợp lệ."), problems)
+    coded = encode(door.codebook, answers)
+    mode = sheet.mode or Mode(door.mode)
+    flags = flag_sheet(door.codebook, coded, answered=len(answers), seconds=sheet.seconds)
+    if _is_old(door, sheet):
+        flags |= Flag.OLD_VERSION
     row: dict[str, Any] = {
         "unit_id": door.unit_id,
         "response_key": _digest(sheet.response_id, b"keyed" if sheet.is_keyed else b"key"),
         "survey_id": door.survey_id,
         "collection_point_id": door.point_id,
-        "mode": sheet.mode or Mode(door.mode),
+        "mode": mode,
         "language": sheet.language,
         "received_hour": hour_of(now),
         "seconds": sheet.seconds,
-        "answers": encode(door.codebook, answers),
+        "answers": coded,
         "is_partial": sheet.is_partial,
+        "flags": int(flags),
     }
     receipt = receipt_code(sheet.response_id)
     texts = free_texts(questionnaire, answers)
-    return Draft(door, row, texts, receipt, sheet.is_keyed, sheet.answered_at)
+    answered = len(answers)
+    return Draft(door, row, texts, receipt, answered, sheet.is_keyed, sheet.answered_at)
 
 
 def _say(questionnaire: Questionnaire, language: str) -> Say:
@@ -269,7 +288,8 @@ def _say(questionnaire: Questionnaire, language: str) -> Say:
 def _misfits(door: Door, sheet: Sheet, say: Say) -> list[Problem]:
     """What is wrong with the sheet apart from its answers."""
     problems = []
-    if sheet.version is not None and sheet.version != door.version:
+    is_known = sheet.version in (None, door.version) or _is_old(door, sheet)
+    if not is_known:
         message = say(
             "Phiếu theo phiên bản {given}, khảo sát dùng {wanted}.",
             given=sheet.version,
@@ -284,6 +304,10 @@ def _misfits(door: Door, sheet: Sheet, say: Say) -> list[Problem]:
     return problems
 
 
+def _is_old(door: Door, sheet: Sheet) -> bool:
+    return sheet.version is not None and is_older_version(sheet.version, door.version)
+
+
 def _answered_at(draft: Draft, state: PointState, now: datetime) -> datetime:
     """When the sheet was answered, as far as a device's clock can be believed; else now."""
     told = draft.answered_at
@@ -292,11 +316,21 @@ def _answered_at(draft: Draft, state: PointState, now: datetime) -> datetime:
     return told
 
 
-def _dated(draft: Draft, answered_at: datetime) -> Draft:
-    hour = hour_of(answered_at)
-    if hour == draft.row["received_hour"]:
-        return draft
-    return replace(draft, row={**draft.row, "received_hour": hour})
+def _settled(
+    draft: Draft, answered_at: datetime, now: datetime, recent: RecentSheets | None
+) -> Draft:
+    """The draft with its hour and its flags. Keyed paper is not judged by the time of keying."""
+    row = {**draft.row, "received_hour": hour_of(answered_at)}
+    if not draft.is_keyed:
+        row["flags"] |= flag_arrival(
+            row,
+            recent,
+            answered=draft.answered,
+            texts=tuple(draft.texts.values()),
+            answered_at=answered_at,
+            received_at=now,
+        )
+    return replace(draft, row=row)
 
 
 def _require_open(door: Door, state: PointState, answered_at: datetime, now: datetime) -> None:

@@ -12,6 +12,7 @@ from survey_app.questionnaire.definition import (
     Question,
     QuestionKind,
     Questionnaire,
+    Role,
 )
 
 SKIPPED = 0  # not answered or not asked
@@ -71,6 +72,11 @@ class Codebook:
             code = column.question.code
             found[code] = (*found.get(code, ()), column)
         return found
+
+    @cached_property
+    def criteria(self) -> tuple[int, ...]:
+        """The bytes of the satisfaction criteria."""
+        return tuple(c.position for c in self.columns if c.question.role is Role.CRITERION)
 
     def position(self, question_code: str) -> int:
         """The first byte of the question's columns; KeyError when it has none."""

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, inspect, text
 
+from survey_app.estimation.disclosure import MINIMUM_BASE
 from survey_app.storage.database import Database
 from tests import promise
 
@@ -30,7 +31,13 @@ def test_every_column_of_a_sheet_has_its_reason(engine: Engine) -> None:
 
 
 def test_a_sheet_names_places_and_nothing_else(engine: Engine) -> None:
-    assert promise.named_by_sheets(engine) <= promise.PLACES
+    assert promise.named_by_sheets(engine) <= promise.PLACES | promise.DECISIONS
+
+
+def test_a_decision_is_about_several_sheets(engine: Engine) -> None:
+    checks = inspect(engine).get_check_constraints("review")
+    assert f"sheets >= {promise.FEWEST_DECIDED_ON}" in {check["sqltext"] for check in checks}
+    assert promise.FEWEST_DECIDED_ON == MINIMUM_BASE
 
 
 def test_nothing_can_be_joined_with_a_sheet_but_through_its_place(engine: Engine) -> None:

@@ -8,6 +8,7 @@ from survey_app.storage.models.jobs import JobState, ReportJob
 from survey_app.storage.models.kept import KeptAnalysis
 from survey_app.storage.models.questionnaires import QuestionnaireVersion
 from survey_app.storage.models.responses import FreeText, SurveyResponse
+from survey_app.storage.models.reviews import Review, Verdict
 from survey_app.storage.models.samples import SampledDossier, SampleDraw, SampleMethod
 from survey_app.storage.models.surveys import (
     CollectionPoint,
@@ -36,6 +37,7 @@ __all__ = [
     "OneTimeLink",
     "QuestionnaireVersion",
     "ReportJob",
+    "Review",
     "SampleDraw",
     "SampleMethod",
     "SampledDossier",
@@ -46,4 +48,5 @@ __all__ = [
     "SurveyStatus",
     "SurveyUnit",
     "UnitSuccession",
+    "Verdict",
 ]

@@ -8,9 +8,11 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     LargeBinary,
+    SmallInteger,
     String,
     Text,
     false,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -23,14 +25,23 @@ class SurveyResponse(Base):
     ``response_key`` is a digest of the client's id: an id may tell the millisecond it was made
     at, its digest does not. ``answers`` holds the codebook's coded columns, one byte each.
     ``received_hour`` is cut to the hour. ``is_partial``: left alone after the main rating, with
-    required questions unanswered. Rows lie in key order on the disk (no rowid), so that
-    the order of arrival cannot be read back.
+    required questions unanswered. ``flags``: why the sheet is worth a second look, a sum of
+    :class:`~survey_app.integrity.flags.Flag`; ``review_id``: what was decided on it. Rows lie in
+    key order on the disk (no rowid), so that the order of arrival cannot be read back.
     """
 
     __tablename__ = "survey_response"
     __table_args__ = (
         Index("ix_survey_response_survey_id_unit_id", "survey_id", "unit_id"),
         Index("ix_survey_response_response_key", "response_key"),
+        # Flagged sheets are few, and every report counts them.
+        Index(
+            "ix_survey_response_flagged",
+            "survey_id",
+            "unit_id",
+            sqlite_where=text("flags <> 0"),
+            postgresql_where=text("flags <> 0"),
+        ),
         CheckConstraint(
             "mode IN ('kiosk', 'phone', 'paper', 'interview', 'api')", name="known_mode"
         ),
@@ -47,6 +58,8 @@ class SurveyResponse(Base):
     seconds: Mapped[int | None]
     answers: Mapped[bytes] = mapped_column(LargeBinary)
     is_partial: Mapped[bool] = mapped_column(default=False, server_default=false())
+    flags: Mapped[int] = mapped_column(SmallInteger, default=0, server_default=text("0"))
+    review_id: Mapped[int | None] = mapped_column(ForeignKey("review.id"))
 
 
 class FreeText(Base):

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -84,6 +85,42 @@ def mix_spent_links(session: Session, *, fewest: int) -> int:
     )
     session.execute(delete(SpentLink).where(SpentLink.token_hash.in_(hashes)))
     return len(hashes)
+
+
+def flag_whole_hour(
+    session: Session,
+    *,
+    survey_id: int,
+    unit_id: int,
+    point_id: int,
+    hour: datetime,
+    flag: int,
+    but_not: str,
+) -> None:
+    """Add a flag to all sheets of a collection point in an hour on which nobody has decided yet,
+    except those of the mode ``but_not``."""
+    keys = session.scalars(
+        select(SurveyResponse.response_key)
+        .where(
+            SurveyResponse.survey_id == survey_id,
+            SurveyResponse.unit_id == unit_id,
+            SurveyResponse.collection_point_id == point_id,
+            SurveyResponse.received_hour == hour,
+            SurveyResponse.mode != but_not,
+            SurveyResponse.review_id.is_(None),
+            SurveyResponse.flags.bitwise_and(flag) == 0,
+        )
+        # Locked in one order: two processes that find the same burst do not block each other.
+        .order_by(SurveyResponse.response_key)
+        .with_for_update()
+    ).all()
+    if keys:
+        session.execute(
+            update(SurveyResponse)
+            .where(SurveyResponse.unit_id == unit_id, SurveyResponse.response_key.in_(keys))
+            .values(flags=SurveyResponse.flags.bitwise_or(flag))
+            .execution_options(synchronize_session=False)
+        )
 
 
 @cache
