@@ -19,6 +19,7 @@ from survey_app.web.headers import init_headers
 from survey_app.web.identifiers import init_identifiers
 from survey_app.web.limits import init_limits
 from survey_app.web.officer import blueprint as officer
+from survey_app.web.recordings import blueprint as recordings
 from survey_app.web.templating import init_templating
 from survey_app.web.transactions import init_transactions
 
@@ -54,6 +55,6 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     # Neither rests on a cookie: the sheet carries its own id, and storing it twice is harmless.
     for open_door in (api, citizen):
         protection.exempt(open_door)
-    for blueprint in (api, fonts, citizen, auth, officer, admin):
+    for blueprint in (api, fonts, recordings, citizen, auth, officer, admin):
         app.register_blueprint(blueprint)
     return app

@@ -45,7 +45,9 @@ PLACES = frozenset({"administrative_unit", "survey", "collection_point"})
 DECISIONS = frozenset({"review"})
 FEWEST_DECIDED_ON = 5
 #: More of what is asked and where, which no sheet names.
-FRAME = frozenset({"questionnaire_version", "survey_unit", "unit_succession", "alembic_version"})
+FRAME = frozenset(
+    {"questionnaire_version", "recording", "survey_unit", "unit_succession", "alembic_version"}
+)
 #: One row for one slip, one device, one program: what must never be joined with a sheet.
 TRACES = frozenset({"api_key", "device", "invitation_request", "one_time_link", "spent_link"})
 #: What the staff do: sign-ins with their times, the audit record, lists they drew, jobs, results.

@@ -49,6 +49,7 @@ class Access(StrEnum):
 ACCESS: dict[str, Access] = {
     "static": Access.PUBLIC,
     "fonts.font": Access.PUBLIC,
+    "recordings.recording": Access.PUBLIC,
     # for machines
     "api.healthz": Access.PUBLIC,
     "api.readyz": Access.PUBLIC,
@@ -100,6 +101,9 @@ ACCESS: dict[str, Access] = {
     "admin.check_questionnaire": Access.ADMINISTRATOR,
     "admin.publish_questionnaire": Access.ADMINISTRATOR,
     "admin.questionnaire_source": Access.ADMINISTRATOR,
+    "admin.recordings": Access.ADMINISTRATOR,
+    "admin.store_recording": Access.ADMINISTRATOR,
+    "admin.delete_recording": Access.ADMINISTRATOR,
     "admin.units": Access.ADMINISTRATOR,
     "admin.unit": Access.ADMINISTRATOR,
     "admin.create_unit": Access.ADMINISTRATOR,

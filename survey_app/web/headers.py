@@ -7,6 +7,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "default-src 'none'",
         "script-src 'self'",
         "style-src 'self'",
+        "media-src 'self'",
         "img-src 'self' data:",
         "font-src 'self'",
         "connect-src 'self'",

@@ -25,6 +25,7 @@ PUBLIC = {
     "citizen.start_another",
     "citizen.thanks",
     "fonts.font",
+    "recordings.recording",
 }
 EXAMPLES = {"IdConverter": 1, "UUIDConverter": "0190b5f0-0000-7000-8000-000000000000"}
 

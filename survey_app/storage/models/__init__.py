@@ -7,6 +7,7 @@ from survey_app.storage.models.devices import Device
 from survey_app.storage.models.jobs import JobState, ReportJob
 from survey_app.storage.models.kept import KeptAnalysis
 from survey_app.storage.models.questionnaires import QuestionnaireVersion
+from survey_app.storage.models.recordings import Recording
 from survey_app.storage.models.responses import FreeText, SurveyResponse
 from survey_app.storage.models.reviews import Review, Verdict
 from survey_app.storage.models.samples import SampledDossier, SampleDraw, SampleMethod
@@ -36,6 +37,7 @@ __all__ = [
     "Mode",
     "OneTimeLink",
     "QuestionnaireVersion",
+    "Recording",
     "ReportJob",
     "Review",
     "SampleDraw",

@@ -12,6 +12,7 @@ from survey_app.web.admin import (  # noqa: E402, F401  (the views register them
     entry_views,
     paper_views,
     questionnaire_views,
+    recording_views,
     sample_views,
     survey_views,
     unit_views,

@@ -44,7 +44,6 @@ DEVICE_STATES = {
     DeviceState.ENROLLED: "Đã cài đặt",
     DeviceState.REVOKED: "Đã thu hồi",
 }
-LANGUAGES = {"vi": "tiếng Việt", "en": "tiếng Anh"}
 ACTIONS = {
     "sign_in": "Đăng nhập",
     "sign_in.failed": "Đăng nhập không thành công",
@@ -55,6 +54,8 @@ ACTIONS = {
     "account.deactivate": "Khóa tài khoản",
     "account.reset_password": "Cấp lại mật khẩu",
     "questionnaire.publish": "Công bố bộ câu hỏi",
+    "recording.store": "Lưu bản ghi âm câu hỏi",
+    "recording.delete": "Xóa bản ghi âm câu hỏi",
     "units.create": "Thêm đơn vị",
     "units.import": "Nhập danh sách đơn vị",
     "units.load_province": "Thêm đơn vị theo danh mục nhà nước",
