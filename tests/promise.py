@@ -59,11 +59,12 @@ OFFICE = frozenset(
         "report_job",
         "sample_draw",
         "sampled_dossier",
+        "second_keying",
         "sign_in",
     }
 )
 #: Tables whose rows may not lie in the order in which they came.
-UNORDERED = frozenset(SHEETS) | {"one_time_link", "spent_link"}
+UNORDERED = frozenset(SHEETS) | {"one_time_link", "second_keying", "spent_link"}
 
 Row = tuple[Any, ...]
 #: Table → the rows in it.

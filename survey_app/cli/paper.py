@@ -6,6 +6,7 @@ import click
 
 from survey_app.cli.database import reading, transaction
 from survey_app.clock import now
+from survey_app.config import Settings
 from survey_app.operations.fieldwork import find_survey
 from survey_app.operations.paper_import import (
     Batch,
@@ -42,15 +43,16 @@ def template(survey_code: str, out: Path) -> None:
 def import_(file: Path, survey_code: str, dry_run: bool) -> None:
     """Nhập phiếu giấy từ tệp: toàn bộ, hoặc không phiếu nào khi còn chỗ cần sửa."""
     table = read_keyed_table(file.read_bytes(), file.name)
+    secret = Settings.from_environment().secret_key.encode()
     if dry_run:
         with reading() as session:
             survey = find_survey(session, survey_code)
-            _tell(check_forms(session, survey, table, unit_ids=None, now=now()))
+            _tell(check_forms(session, survey, table, unit_ids=None, secret=secret, now=now()))
         click.echo("Tệp hợp lệ; chưa nhập phiếu nào.")
         return
     with transaction() as session:
         survey = find_survey(session, survey_code)
-        batch = import_forms(session, survey, table, unit_ids=None, now=now())
+        batch = import_forms(session, survey, table, unit_ids=None, secret=secret, now=now())
         _tell(batch)
     click.echo(f"Đã nhập {formats.count(batch.new)} phiếu giấy.")
 

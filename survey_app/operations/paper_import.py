@@ -32,6 +32,7 @@ from survey_app.operations.paper_forms import (
     require_keying,
 )
 from survey_app.operations.publishing import load_questionnaire
+from survey_app.operations.second_keying import is_corrected, note_first_keying
 from survey_app.operations.submission import Sheet, is_known, submit_at
 from survey_app.questionnaire.answers import validate_answers
 from survey_app.questionnaire.definition import QuestionKind, Questionnaire
@@ -49,6 +50,7 @@ class KeyedForm:
     """One form of a file, understood and free of mistakes."""
 
     point: CollectionPoint
+    number: str
     sheet: Sheet
     is_new: bool
 
@@ -67,13 +69,15 @@ class Batch:
     """A file that can be imported.
 
     ``left_out``: answers to questions that the skip rules do not ask; ``unused``, ``missing``:
-    columns passed over, questions without a column.
+    columns passed over, questions without a column; ``corrected``: forms known by
+    their number that were corrected by the paper since, and stay so.
     """
 
     forms: tuple[KeyedForm, ...]
     left_out: int
     unused: tuple[str, ...]
     missing: tuple[str, ...]
+    corrected: int
 
     @property
     def new(self) -> int:
@@ -107,15 +111,17 @@ def check_forms(
     table: Table,
     *,
     unit_ids: Collection[int] | None,
+    secret: bytes,
     now: datetime,
 ) -> Batch:
-    """What a file would bring, written nowhere; ``unit_ids``: whose places may be named.
+    """What a file would bring, written nowhere; ``unit_ids``: whose places may be named;
+    ``secret``: the server's, by which forms are recognised that were corrected since.
 
     Raises Closed when the survey takes no forms, Invalid with every mistake by row and column.
     """
     require_keying(survey, now)
     points = paper_points(session, survey, unit_ids)
-    reader = _Reader(session, survey, table, {point.token: point for point in points}, now)
+    reader = _Reader(session, survey, table, {point.token: point for point in points}, secret, now)
     reader.read()
     if reader.problems:
         count = len(reader.problems)
@@ -123,7 +129,9 @@ def check_forms(
     if not reader.forms:
         raise Invalid("Tệp chưa có phiếu nào.")
     columns = reader.columns
-    return Batch(tuple(reader.forms), reader.left_out, columns.unused, columns.missing)
+    return Batch(
+        tuple(reader.forms), reader.left_out, columns.unused, columns.missing, reader.corrected
+    )
 
 
 def import_forms(
@@ -132,16 +140,19 @@ def import_forms(
     table: Table,
     *,
     unit_ids: Collection[int] | None,
+    secret: bytes,
     now: datetime,
     account: Account | None = None,
 ) -> Batch:
     """Store every form of a file that is not stored yet. Raises as check_forms does, and then
     nothing was written."""
-    batch = check_forms(session, survey, table, unit_ids=unit_ids, now=now)
+    batch = check_forms(session, survey, table, unit_ids=unit_ids, secret=secret, now=now)
     # In the order of the ids, which are digests: rows must not lie in the order of the pile.
     for form in sorted(batch.forms, key=lambda form: form.sheet.response_id):
         if form.is_new:
             submit_at(session, open_link_of(form.point), form.sheet, now=now)
+    new = [(form.point, form.number) for form in batch.forms if form.is_new]
+    note_first_keying(session, survey, new, secret=secret, account=account)
     detail = f"{batch.new} phiếu mới, {batch.known} phiếu đã có"
     record(session, "paper.import", now=now, account=account, subject=survey.code, detail=detail)
     return batch
@@ -155,10 +166,12 @@ class _Reader:
     survey: Survey
     table: Table
     points: Mapping[str, CollectionPoint]
+    secret: bytes
     now: datetime
     forms: list[KeyedForm] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     left_out: int = 0
+    corrected: int = 0
 
     def __post_init__(self) -> None:
         self.questionnaire: Questionnaire = load_questionnaire(self.survey.version)
@@ -190,13 +203,17 @@ class _Reader:
         try:
             is_new = not is_known(self.session, open_link_of(point), sheet, now=self.now)
         except Conflict:
+            if is_corrected(self.session, self.survey, point, number, secret=self.secret):
+                self.corrected += 1
+                self.forms.append(KeyedForm(point, number, sheet, is_new=False))
+                return
             message = (
                 f"phiếu số {number} của điểm này đã được nhập với câu trả lời khác; "
                 "phiếu đã nhập được giữ nguyên"
             )
             self._complain(row, message, self.columns.number)
         else:
-            self.forms.append(KeyedForm(point, sheet, is_new))
+            self.forms.append(KeyedForm(point, number, sheet, is_new))
 
     def _read_place(self, row: Row) -> tuple[CollectionPoint | None, str | None]:
         typed, token = row.cells[self.columns.number], point_token(row.cells[self.columns.point])
@@ -261,8 +278,13 @@ class _Reader:
 
 def list_notices(batch: Batch) -> Iterator[str]:
     """What somebody should know before importing, in sentences."""
-    if batch.known:
-        yield f"{batch.known} phiếu đã được nhập trước đây, giống hệt; sẽ không nhập lại."
+    if same := batch.known - batch.corrected:
+        yield f"{same} phiếu đã được nhập trước đây, giống hệt; sẽ không nhập lại."
+    if batch.corrected:
+        yield (
+            f"{batch.corrected} phiếu đã được nhập, rồi được sửa theo phiếu giấy khi nhập lần hai; "
+            "giữ nguyên như đã sửa."
+        )
     if batch.left_out:
         yield (
             f"{batch.left_out} câu trả lời sẽ bị bỏ vì theo chỉ dẫn trên phiếu, câu đó không được "

@@ -239,6 +239,11 @@ def receipt_code(response_id: UUID) -> str:
     return f"{''.join(letters[:3])}-{''.join(letters[3:])}"
 
 
+def key_of(response_id: UUID, *, is_keyed: bool) -> bytes:
+    """The key under which a sheet is stored."""
+    return _digest(response_id, b"keyed" if is_keyed else b"key")
+
+
 def _digest(response_id: UUID, purpose: bytes) -> bytes:
     return hashlib.blake2b(response_id.bytes, digest_size=16, person=purpose).digest()
 
@@ -262,7 +267,7 @@ def draft_sheet(door: Door, sheet: Sheet, *, now: datetime) -> Draft:
         flags |= Flag.OLD_VERSION
     row: dict[str, Any] = {
         "unit_id": door.unit_id,
-        "response_key": _digest(sheet.response_id, b"keyed" if sheet.is_keyed else b"key"),
+        "response_key": key_of(sheet.response_id, is_keyed=sheet.is_keyed),
         "survey_id": door.survey_id,
         "collection_point_id": door.point_id,
         "mode": mode,

@@ -19,6 +19,7 @@ from survey_app.storage.models import AdministrativeUnit, Survey, SurveyResponse
 from survey_app.storage.queries.surveys import survey_units
 from tests.factories import NOW
 
+SECRET = b"only for tests"
 HEADS = ("access.signage", "visit.trips", "needs.improvements:faster", "comment")
 
 
@@ -36,14 +37,14 @@ def a_file(*rows: Sequence[str], heads: Sequence[str] = HEADS) -> bytes:
 def check(
     session: Session, survey: Survey, data: bytes, name: str = "f.csv", **more: object
 ) -> Batch:
-    arguments = {"unit_ids": None, "now": NOW} | more
+    arguments = {"unit_ids": None, "secret": SECRET, "now": NOW} | more
     return check_forms(session, survey, read_keyed_table(data, name), **arguments)  # type: ignore[arg-type]
 
 
 def keyed(
     session: Session, survey: Survey, data: bytes, name: str = "f.csv", **more: object
 ) -> Batch:
-    arguments = {"unit_ids": None, "now": NOW} | more
+    arguments = {"unit_ids": None, "secret": SECRET, "now": NOW} | more
     return import_forms(session, survey, read_keyed_table(data, name), **arguments)  # type: ignore[arg-type]
 
 

@@ -17,8 +17,9 @@ from sqlalchemy import text
 
 from survey_app.app import create_app
 from survey_app.config import Settings
-from survey_app.operations.fieldwork import hash_token
-from survey_app.operations.submission import mix_links, receipt_code
+from survey_app.operations.fieldwork import find_survey, hash_token
+from survey_app.operations.paper_forms import form_id
+from survey_app.operations.submission import key_of, mix_links, receipt_code
 from survey_app.storage.database import Database, sqlite_path
 from survey_app.storage.migrate import upgrade
 from survey_app.storage.models import CollectionPoint
@@ -178,6 +179,8 @@ def test_a_sheet_sent_again_changes_nothing(
 def test_a_pile_keyed_by_the_office_names_nobody_and_no_number(
     client: FlaskClient, database: Database, office: Office
 ) -> None:
+    with database.transaction() as session:
+        find_survey(session, "KS-2026").second_keying_share = 0
     sign_in(client)
     address = "/admin/surveys/KS-2026/paper"
     lines = ["Mã điểm;Số phiếu;access.signage;comment"]
@@ -195,6 +198,35 @@ def test_a_pile_keyed_by_the_office_names_nobody_and_no_number(
     assert len(changes["audit_entry"].came) == 1, "one line for the pile"
     for table, column, cell in books.words(books.read()):
         assert not re.search(rb"900[123]", cell), f"{table}.{column}"
+
+
+def test_a_number_stands_beside_the_sheets_until_its_form_is_keyed_again(
+    client: FlaskClient, database: Database, office: Office
+) -> None:
+    with database.transaction() as session:
+        survey = find_survey(session, "KS-2026")
+        survey.second_keying_share, survey.same_clerk_may_repeat = 1.0, True
+    sign_in(client)
+    address = "/admin/surveys/KS-2026/paper"
+    books = promise.Books(database.engine)
+    form = {"_number": "9001", "q-access.signage": "5"}
+    before = books.read()
+    assert post(client, f"{address}/entry/{office.point_id}", **form).status_code == 302
+    assert set(books.changes(before)) == {"survey_response", "second_keying"}
+    places = {table for table, _, cell in books.words(books.read()) if b"9001" in cell}
+    assert places == {"second_keying"}
+    assert post(client, f"{address}/second/{office.point_id}", **form).status_code == 302
+    assert not [table for table, _, cell in books.words(books.read()) if b"9001" in cell]
+    key = key_of(form_id(survey, office_point(database, office), "9001"), is_keyed=True)
+    found = [(table, column) for table, column, cell in books.words(books.read()) if key in cell]
+    assert found == [("survey_response", "response_key")]
+
+
+def office_point(database: Database, office: Office) -> CollectionPoint:
+    with database.session() as session:
+        point = session.get(CollectionPoint, office.point_id)
+        assert point
+        return point
 
 
 # ── what can be read from the tables ──────────────────────────────────────────────────────────

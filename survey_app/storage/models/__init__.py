@@ -11,6 +11,7 @@ from survey_app.storage.models.recordings import Recording
 from survey_app.storage.models.responses import FreeText, SurveyResponse
 from survey_app.storage.models.reviews import Review, Verdict
 from survey_app.storage.models.samples import SampledDossier, SampleDraw, SampleMethod
+from survey_app.storage.models.second_keying import SecondKeying
 from survey_app.storage.models.surveys import (
     CollectionPoint,
     Mode,
@@ -43,6 +44,7 @@ __all__ = [
     "SampleDraw",
     "SampleMethod",
     "SampledDossier",
+    "SecondKeying",
     "SignIn",
     "SpentLink",
     "Survey",

@@ -3,12 +3,15 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Double, ForeignKey, LargeBinary, String
+from sqlalchemy import CheckConstraint, Double, ForeignKey, LargeBinary, String, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from survey_app.storage.models.base import Base
 from survey_app.storage.models.questionnaires import QuestionnaireVersion
 from survey_app.storage.models.units import AdministrativeUnit
+
+#: The share of keyed forms that are keyed again where nothing else was wished for.
+SECOND_KEYING_SHARE = 0.1
 
 
 class SurveyStatus(StrEnum):
@@ -32,6 +35,8 @@ class Survey(Base):
 
     ``target_margin``: the half-width aimed at for each unit, a proportion, None = no target.
     ``response_rate``: the share of issued sheets expected to come back, None = all of them.
+    ``second_keying_share``: the share of keyed forms that are keyed again, a proportion;
+    ``same_clerk_may_repeat``: by the same person, too, where there is no other.
     """
 
     __tablename__ = "survey"
@@ -39,6 +44,10 @@ class Survey(Base):
         CheckConstraint("target_margin > 0 AND target_margin < 1", name="margin_is_proportion"),
         CheckConstraint(
             "response_rate > 0 AND response_rate <= 1", name="response_rate_is_proportion"
+        ),
+        CheckConstraint(
+            "second_keying_share >= 0 AND second_keying_share <= 1",
+            name="second_keying_share_is_proportion",
         ),
         CheckConstraint("ends_on >= starts_on", name="period_in_order"),
         CheckConstraint("status IN ('draft', 'open', 'closed')", name="known_status"),
@@ -55,6 +64,10 @@ class Survey(Base):
     created_at: Mapped[datetime]
     target_margin: Mapped[float | None] = mapped_column(Double)
     response_rate: Mapped[float | None] = mapped_column(Double)
+    second_keying_share: Mapped[float] = mapped_column(
+        Double, default=SECOND_KEYING_SHARE, server_default=str(SECOND_KEYING_SHARE)
+    )
+    same_clerk_may_repeat: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     version: Mapped[QuestionnaireVersion] = relationship()
 

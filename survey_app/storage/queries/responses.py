@@ -142,6 +142,25 @@ def free_texts_of(session: Session, unit_id: int, response_key: bytes) -> dict[s
     return dict(session.execute(query).all())
 
 
+def replace_answers(
+    session: Session, unit_id: int, response_key: bytes, answers: bytes, texts: Collection[str]
+) -> None:
+    """Write other coded answers on one sheet; of its free texts those on ``texts`` (question
+    codes) stay."""
+    session.execute(
+        update(SurveyResponse)
+        .where(SurveyResponse.unit_id == unit_id, SurveyResponse.response_key == response_key)
+        .values(answers=answers)
+    )
+    session.execute(
+        delete(FreeText).where(
+            FreeText.unit_id == unit_id,
+            FreeText.response_key == response_key,
+            FreeText.question_code.not_in(texts),
+        )
+    )
+
+
 @dataclass(frozen=True)
 class Microdata:
     """One unit's sheets in one survey.

@@ -14,6 +14,7 @@ from survey_app.web.admin import (  # noqa: E402, F401  (the views register them
     questionnaire_views,
     recording_views,
     sample_views,
+    second_views,
     survey_views,
     unit_views,
     views,

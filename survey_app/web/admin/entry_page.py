@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from flask import current_app
 from flask import session as browser
 
 from survey_app.errors import Problem
@@ -86,6 +87,12 @@ def entry_parts(
         return EntryPart(str(found.section.title), kept)
 
     return tuple(made for made in map(part, form_parts(questionnaire)) if made.blocks)
+
+
+def server_secret() -> bytes:
+    """What only this installation knows: by it forms are chosen to be keyed again."""
+    key: str = current_app.config["SECRET_KEY"]
+    return key.encode()
 
 
 def field_id(code: str) -> str:

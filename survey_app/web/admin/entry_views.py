@@ -3,6 +3,7 @@
 Officers use these pages too, for the collection points of the units in their charge.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask import flash, redirect, render_template, request, url_for
@@ -13,15 +14,17 @@ from survey_app.errors import Invalid, Problem
 from survey_app.operations import listing
 from survey_app.operations.fieldwork import find_survey
 from survey_app.operations.listing import CollectionPoint, Survey
-from survey_app.operations.paper_entry import NUMBER_FIELD, UNASKED, TypedForm, key_form
+from survey_app.operations.paper_entry import key_form
 from survey_app.operations.publishing import load_questionnaire
-from survey_app.web.access import current_scope
+from survey_app.operations.typed_form import NUMBER_FIELD, UNASKED, TypedForm
+from survey_app.web.access import current_scope, signed_in_account
 from survey_app.web.admin import blueprint
 from survey_app.web.admin.entry_page import (
     entry_parts,
     field_id,
     note_saved,
     read_sitting,
+    server_secret,
 )
 from survey_app.web.transactions import current_session
 
@@ -51,7 +54,15 @@ def save_form(code: str, point_id: int) -> ResponseReturnValue:
     pile = find_pile(code, point_id)
     typed = read_typed_form(pile.survey)
     try:
-        keyed = key_form(current_session(), pile.survey, pile.point, typed, now=now())
+        keyed = key_form(
+            current_session(),
+            pile.survey,
+            pile.point,
+            typed,
+            secret=server_secret(),
+            account=signed_in_account(),
+            now=now(),
+        )
     except Invalid as refusal:
         return entry_page(pile, typed, refusal)
     note_saved(pile.place, keyed.number, is_new=keyed.is_new)
@@ -83,24 +94,40 @@ def entry_page(
 ) -> ResponseReturnValue:
     """The page: empty for the next form, or with everything as it was typed and what is wrong."""
     sitting = read_sitting(pile.place)
-    problems: tuple[Problem, ...] = tuple(refusal.problems) if refusal else ()
-    questionnaire = load_questionnaire(pile.survey.version)
+    number = typed.number if typed else sitting.next_number
     page = render_template(
         "admin/paper_entry.html",
-        survey=pile.survey,
-        point=pile.point,
         sitting=sitting,
-        number=typed.number if typed else sitting.next_number,
-        number_messages=[p.message for p in problems if p.where == NUMBER_FIELD],
-        other_messages=[p.message for p in problems if not p.where],
-        parts=entry_parts(questionnaire, typed.answers if typed else {}, problems),
-        problems=[Problem(p.message, _anchor(p.where)) for p in problems],
-        has_unasked=any(p.message == UNASKED for p in problems),
-        number_field=NUMBER_FIELD,
-        unasked_field=UNASKED_FIELD,
-        is_refused=refusal is not None,
+        waiting=(),
+        **entry_fields(pile, number, typed.answers if typed else {}, refusal),
     )
     return page, 422 if refusal else 200
+
+
+def entry_fields(
+    pile: Pile,
+    number: str,
+    typed: Mapping[str, str],
+    refusal: Invalid | None,
+    *,
+    is_second: bool = False,
+) -> dict[str, object]:
+    """What the fields of the page hold, and every mistake in its place."""
+    problems: tuple[Problem, ...] = tuple(refusal.problems) if refusal else ()
+    questionnaire = load_questionnaire(pile.survey.version)
+    return {
+        "survey": pile.survey,
+        "point": pile.point,
+        "is_second": is_second,
+        "number": number,
+        "number_messages": [p.message for p in problems if p.where == NUMBER_FIELD],
+        "parts": entry_parts(questionnaire, typed, problems, has_texts=not is_second),
+        "problems": [Problem(p.message, _anchor(p.where)) for p in problems],
+        "has_unasked": any(p.message == UNASKED for p in problems),
+        "number_field": NUMBER_FIELD,
+        "unasked_field": UNASKED_FIELD,
+        "is_refused": refusal is not None,
+    }
 
 
 def _anchor(where: str) -> str:

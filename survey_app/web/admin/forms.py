@@ -278,6 +278,13 @@ class TargetForm(AdminForm):
     response_rate = PercentField("Tỷ lệ thu về dự kiến (%)")
 
 
+class SecondKeyingForm(AdminForm):
+    """Which share of the keyed forms is keyed again, and by whom."""
+
+    share = PercentField("Tỷ lệ phiếu nhập lần hai (%)", [required("Nhập một tỷ lệ.")])
+    same_clerk = BooleanField("Cho phép cùng một người nhập cả hai lần")
+
+
 class DrawForm(FileForm):
     """A list of dossiers and how to choose from it."""
 

@@ -31,6 +31,7 @@ from survey_app.spreadsheets import marked_copy
 from survey_app.text import file_stem
 from survey_app.web.access import current_scope, signed_in_account
 from survey_app.web.admin import blueprint, wording
+from survey_app.web.admin.entry_page import server_secret
 from survey_app.web.admin.forms import PaperFileForm
 from survey_app.web.admin.uploads import LARGEST_MEGABYTES, given_file
 from survey_app.web.documents import attachment, workbook
@@ -61,7 +62,9 @@ def import_paper(code: str) -> ResponseReturnValue:
                 return _imported(code, table)
             with database().session() as reader:
                 survey = find_survey(reader, code)
-                batch = check_forms(reader, survey, table, unit_ids=_scope(), now=now())
+                batch = check_forms(
+                    reader, survey, table, unit_ids=_scope(), secret=server_secret(), now=now()
+                )
                 if wish == "check":
                     return _check_page(survey, batch, given)
         except Invalid as found:
@@ -106,6 +109,7 @@ def _imported(code: str, table: Table) -> ResponseReturnValue:
         survey,
         table,
         unit_ids=_scope(),
+        secret=server_secret(),
         now=now(),
         account=signed_in_account(),
     )

@@ -13,7 +13,7 @@ from survey_app.reporting.drawn_list import method_facts as method_facts
 from survey_app.reporting.formats import as_written as as_written
 from survey_app.reporting.formats import confidence_level as confidence_level
 from survey_app.reporting.formats import margin as margin
-from survey_app.reporting.formats import percent_as_written
+from survey_app.reporting.formats import percent_as_written as percent_as_written
 from survey_app.unit_import import KINDS
 from survey_app.web.wording import ROLES as ROLES
 from survey_app.web.wording import count as count
@@ -82,6 +82,9 @@ ACTIONS = {
     "api_key.revoke": "Thu hồi khóa API",
     "paper.print": "In phiếu giấy",
     "paper.import": "Nhập phiếu giấy",
+    "paper.second_keying": "Đặt tỷ lệ phiếu nhập lần hai",
+    "paper.correct": "Sửa phiếu đã nhập theo phiếu giấy",
+    "paper.settle": "Đối chiếu phiếu với phiếu giấy, giữ nguyên lần nhập đầu",
     "report.export": "Tải báo cáo",
     "report.batch": "Yêu cầu lập báo cáo của mọi đơn vị",
     "file.analyse": "Phân tích tệp số liệu",

@@ -29,7 +29,7 @@ from survey_app.storage.models import (
     SurveyResponse,
 )
 from tests.factories import NOW, make_point, make_survey, make_unit
-from tests.integration.keying import a_file, check, count, first_unit, keyed, stored
+from tests.integration.keying import SECRET, a_file, check, count, first_unit, keyed, stored
 
 
 @pytest.fixture
@@ -216,7 +216,7 @@ def test_a_marked_copy_shows_the_mistakes_at_their_cells(
 ) -> None:
     table = read_keyed_table(a_file((point.token, "1", "6", "", "", "")), "f.csv")
     with pytest.raises(Invalid) as caught:
-        check_forms(session, survey, table, unit_ids=None, now=NOW)
+        check_forms(session, survey, table, unit_ids=None, secret=SECRET, now=NOW)
     book = openpyxl.load_workbook(io.BytesIO(marked_copy(table, caught.value.problems)))
     assert book["Dữ liệu"]["C2"].fill.fgColor.rgb == "FFFFC7CE"
     assert [cell.value for cell in book["Lỗi"][2]][:2] == ["2", "C"]
