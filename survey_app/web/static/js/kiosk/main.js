@@ -1,0 +1,208 @@
+// The kiosk: the start page, one citizen after the other, and what goes on behind them.
+
+import { Scanner } from "./codes.js";
+import { Corner, wireCorner } from "./corner.js";
+import { Queue } from "./queue.js";
+import { Sender } from "./sender.js";
+import { Sitting } from "./sitting.js";
+import { reflectTools, useTool } from "./tools.js";
+import { Updates } from "./updates.js";
+
+const REPORT_EVERY = 5 * 60_000;
+const PATIENCE = 8_000; // how long a citizen waits for a receipt
+
+const root = document.getElementById("kiosk");
+const attract = document.getElementById("attract");
+const { addresses, ...setting } = JSON.parse(root.dataset.setting);
+const json = { "Content-Type": "application/json" };
+
+const queue = new Queue();
+const sender = new Sender(queue, addresses.sheets, { onRevoked: (reason) => revoke(reason) });
+const updates = new Updates({
+  address: addresses.worker,
+  scope: addresses.shell,
+  isFree: () => !sitting && !corner,
+});
+let sitting = null;
+let corner = null;
+
+function post(address, body) {
+  const signal = AbortSignal.timeout(PATIENCE);
+  return fetch(address, { method: "POST", headers: json, body: JSON.stringify(body), signal });
+}
+
+// --- citizens ---
+
+const desk = {
+  /** The sheet is kept on the disk first; then the server is asked. */
+  async send(sheet) {
+    let isKept = true;
+    try {
+      await queue.add(sheet);
+    } catch {
+      isKept = false;
+    }
+    if (!isKept) return straight(sheet);
+    if (!navigator.onLine) {
+      sender.flush();
+      return { status: "waiting" };
+    }
+    const late = new Promise((resolve) => {
+      setTimeout(() => resolve({ status: "waiting" }), PATIENCE);
+    });
+    return Promise.race([sender.deliver(sheet.id), late]);
+  },
+
+  async keep(sheet) {
+    await queue.add(sheet).catch(() => {});
+    await sender.flush();
+  },
+
+  /** What is wrong with the code of a slip; nothing when it is fine or cannot be asked now. */
+  async checkCode(code, language) {
+    try {
+      const reply = await post(addresses.code, { code, version: setting.version, language });
+      return reply.ok || reply.status >= 500 ? "" : (await reply.json()).error;
+    } catch {
+      return "";
+    }
+  },
+
+  closed() {
+    sitting = null;
+    show();
+  },
+};
+
+/** Without a disk to keep it on, the sheet is safe only once the server says so. */
+async function straight(sheet) {
+  try {
+    const reply = await post(addresses.sheets, [sheet]);
+    const [{ status, receipt, reason }] = (await reply.json()).results;
+    if (status === "refused") return { status, reason };
+    return status === "again" ? { status: "lost" } : { status: "stored", receipt };
+  } catch {
+    return { status: "lost" };
+  }
+}
+
+function begin(language, code = "") {
+  if (sitting || corner || root.dataset.state !== "open") return;
+  const template = document.querySelector(`template[data-sitting="${language}"]`);
+  attract.hidden = true;
+  sitting = new Sitting(template, setting, desk, { code });
+  history.pushState(null, ""); // "back" stays on this page and goes one question back
+  sitting.open(root);
+}
+
+// --- the start page ---
+
+function today() {
+  return new Date().toLocaleDateString("sv-SE", { timeZone: "Asia/Ho_Chi_Minh" });
+}
+
+function isInPeriod() {
+  return setting.startsOn <= today() && today() <= setting.endsOn;
+}
+
+function show() {
+  if (sitting) return;
+  if (root.dataset.state !== "revoked") {
+    root.dataset.state = setting.isOpen && isInPeriod() ? "open" : "closed";
+  }
+  for (const part of attract.querySelectorAll("[data-when]")) {
+    part.hidden = part.dataset.when !== root.dataset.state;
+  }
+  attract.hidden = false;
+  attract.querySelector("h1").focus({ preventScroll: true });
+  updates.apply();
+}
+
+function revoke(reason) {
+  root.dataset.state = "revoked";
+  queue.note("revoked", reason || true).catch(() => {});
+  show();
+}
+
+async function openCorner() {
+  if (sitting || corner) return;
+  corner = new Corner(document.querySelector("template[data-corner]"), setting, {
+    queue,
+    sender,
+    updates,
+    leave,
+    onClose: () => { corner = null; show(); },
+  });
+  corner.open(root);
+}
+
+/** Take this device off its place. Sheets that wait stay in the browser, whoever enrols it next. */
+async function leave() {
+  try {
+    if (!(await post(addresses.leave, {})).ok) return false;
+  } catch {
+    return false;
+  }
+  await queue.note("revoked", undefined);
+  await updates.remove();
+  location.replace(addresses.enrol);
+  return true;
+}
+
+// --- behind the start page ---
+
+async function report() {
+  try {
+    const counts = await queue.counts();
+    const reply = await post(addresses.report, { ...counts, app_version: setting.programme });
+    if (reply.status === 403) revoke((await reply.json()).error);
+    if (!reply.ok) return;
+    const { is_open: isOpen } = await reply.json();
+    setting.isOpen = isOpen;
+    await queue.note("heard", Date.now());
+    await queue.note("revoked", undefined);
+    if (root.dataset.state === "revoked") root.dataset.state = "open";
+    if (!sitting) show();
+    await updates.check();
+  } catch {
+    // without network: later
+  }
+}
+
+function wire() {
+  attract.addEventListener("click", (event) => {
+    const button = event.target.closest("button");
+    if (button?.dataset.begin) begin(button.dataset.begin);
+    else if (button?.dataset.tool) useTool(button);
+  });
+  wireCorner(attract.querySelector("[data-act=corner]"), openCorner);
+  new Scanner(document, (code) => { if (!sitting) begin(setting.languages[0], code); });
+  addEventListener("popstate", () => {
+    if (!sitting) return;
+    sitting.pages?.back();
+    history.pushState(null, "");
+  });
+  addEventListener("pagehide", () => sitting?.close());
+  addEventListener("contextmenu", (event) => event.preventDefault());
+  addEventListener("dragstart", (event) => event.preventDefault());
+  addEventListener("online", report);
+}
+
+async function start() {
+  reflectTools();
+  wire();
+  if (await queue.noted("revoked").catch(() => null)) root.dataset.state = "revoked";
+  navigator.storage?.persist?.();
+  root.hidden = false;
+  show();
+  await updates.start().catch(() => {}); // the first time needs the network
+  sender.start();
+  report();
+  setInterval(report, REPORT_EVERY);
+}
+
+const CAN_WORK = globalThis.isSecureContext && "serviceWorker" in navigator && "indexedDB" in globalThis;
+if (CAN_WORK) {
+  document.getElementById("plain").hidden = true;
+  start();
+}
