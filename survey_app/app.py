@@ -17,6 +17,8 @@ from survey_app.web.errors import init_errors
 from survey_app.web.fonts import blueprint as fonts
 from survey_app.web.headers import init_headers
 from survey_app.web.identifiers import init_identifiers
+from survey_app.web.kiosk import blueprint as kiosk
+from survey_app.web.kiosk.intake_views import JSON_VIEWS as KIOSK_JSON_VIEWS
 from survey_app.web.limits import init_limits
 from survey_app.web.officer import blueprint as officer
 from survey_app.web.recordings import blueprint as recordings
@@ -55,6 +57,8 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     # Neither rests on a cookie: the sheet carries its own id, and storing it twice is harmless.
     for open_door in (api, citizen):
         protection.exempt(open_door)
-    for blueprint in (api, fonts, recordings, citizen, auth, officer, admin):
+    for view in KIOSK_JSON_VIEWS:
+        protection.exempt(view)
+    for blueprint in (api, fonts, recordings, citizen, kiosk, auth, officer, admin):
         app.register_blueprint(blueprint)
     return app

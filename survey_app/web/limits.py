@@ -21,6 +21,7 @@ from survey_app.operations.fieldwork import OPEN_TOKEN_LENGTH
 WRONG_CODES_A_MINUTE = 60
 SIGN_INS_A_MINUTE = 30
 REQUESTS_A_MINUTE_BY_KEY = 120
+DEVICE_SHEETS_A_MINUTE = 1000  # a kiosk that comes back from days without network
 
 
 class Limits:
@@ -32,6 +33,7 @@ class Limits:
         self._wrong_codes = RateLimitItemPerMinute(WRONG_CODES_A_MINUTE)
         self._sign_ins = RateLimitItemPerMinute(SIGN_INS_A_MINUTE)
         self._requests = RateLimitItemPerMinute(REQUESTS_A_MINUTE_BY_KEY)
+        self._device_sheets = RateLimitItemPerMinute(DEVICE_SHEETS_A_MINUTE)
         self._salt = secrets.token_bytes(16)
 
     def take_sheet(self, token: str) -> int:
@@ -55,11 +57,15 @@ class Limits:
         """Count one request of a key; the seconds to wait when it is one too many, else 0."""
         return self._count(self._requests, f"key:{key_id}")
 
+    def take_device_sheets(self, device_id: int, count: int) -> int:
+        """Count sheets from one device; the seconds to wait when they are too many, else 0."""
+        return self._count(self._device_sheets, f"device:{device_id}", count)
+
     def _masked(self, address: str) -> str:
         return hashlib.blake2b(address.encode(), key=self._salt, digest_size=12).hexdigest()
 
-    def _count(self, item: RateLimitItemPerMinute, key: str) -> int:
-        if self._limiter.hit(item, key):
+    def _count(self, item: RateLimitItemPerMinute, key: str, cost: int = 1) -> int:
+        if self._limiter.hit(item, key, cost=cost):
             return 0
         reset_at = self._limiter.get_window_stats(item, key).reset_time
         return max(1, math.ceil(reset_at - time.time()))
@@ -72,6 +78,14 @@ def init_limits(app: Flask) -> None:
 def require_intake(token: str) -> None:
     """Raises TooMany when this open link has taken its sheets for the minute."""
     wait = _limits().take_sheet(token.strip().rstrip("/").rpartition("/")[2])
+    if wait:
+        _retry_after(wait)
+        raise TooMany("Đang có quá nhiều phiếu gửi cùng lúc. Vui lòng gửi lại sau ít phút.")
+
+
+def require_device_turn(device_id: int, count: int) -> None:
+    """Raises TooMany when this device has sent its sheets for the minute."""
+    wait = _limits().take_device_sheets(device_id, count)
     if wait:
         _retry_after(wait)
         raise TooMany("Đang có quá nhiều phiếu gửi cùng lúc. Vui lòng gửi lại sau ít phút.")

@@ -26,6 +26,15 @@ PUBLIC = {
     "citizen.thanks",
     "fonts.font",
     "recordings.recording",
+    # these ask for the key of a device, not for a sign-in
+    "kiosk.shell",
+    "kiosk.enrolment",
+    "kiosk.enrol",
+    "kiosk.worker",
+    "kiosk.take_sheets",
+    "kiosk.check_code",
+    "kiosk.report",
+    "kiosk.leave",
 }
 EXAMPLES = {"IdConverter": 1, "UUIDConverter": "0190b5f0-0000-7000-8000-000000000000"}
 

@@ -30,11 +30,13 @@ CITIZEN_PAGES = [
     APP / "web" / "templates" / "layouts" / "citizen.html",
     APP / "web" / "templates" / "components",
     APP / "web" / "templates" / "citizen",
+    APP / "web" / "templates" / "kiosk",
     APP / "web" / "templates" / "answers",
     APP / "web" / "templates" / "errors",
     APP / "web" / "citizen",
     APP / "web" / "answer_form.py",
     APP / "operations" / "submission.py",
+    APP / "web" / "kiosk",
 ]
 OTHERS = [language for language in interface_languages() if language != "vi"]
 

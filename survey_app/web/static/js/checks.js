@@ -45,8 +45,6 @@ export function mistake(page, words) {
   return CHECKS[page.dataset.kind]?.(page, words) ?? "";
 }
 
-const digits = new Intl.NumberFormat(document.documentElement.lang);
-
 export function showMistake(page, sentence) {
   const place = page.querySelector("[data-error-place]");
   const fieldset = page.querySelector("fieldset");
@@ -80,7 +78,7 @@ function wireCounter(page, words) {
   area.addEventListener("input", () => {
     const left = most - length(area.value);
     const sentence = fill(left < 0 ? words.over : words.left, {
-      count: digits.format(Math.abs(left)),
+      count: Math.abs(left).toLocaleString(document.documentElement.lang),
     });
     line.textContent = sentence;
     line.classList.toggle("over-limit", left < 0);

@@ -3,7 +3,7 @@
 
 import { press, setTone } from "./telex.js";
 
-const ROOM = "(min-width: 640px)"; // on a telephone its own keyboard serves better
+const ROOM = "(min-width: 720px)"; // on a telephone its own keyboard serves better
 const REPEAT_AFTER = 500;
 const REPEAT_EVERY = 90;
 

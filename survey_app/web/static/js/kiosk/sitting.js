@@ -161,9 +161,9 @@ export class Sitting {
   }
 
   tick(left) {
-    this.find("[data-left]").textContent = left;
+    this.find("[data-countdown]").textContent = left;
     if (left === COUNTDOWN || left === 10 || left === 5) {
-      this.find("[data-left-said]").textContent = fill(this.form.dataset.secondsLeft, { count: left });
+      this.find("[data-countdown-said]").textContent = fill(this.form.dataset.secondsLeft, { count: left });
     }
   }
 

@@ -37,6 +37,7 @@ export class Updates {
 
   /** Put to use what has arrived, if nobody is answering. */
   apply() {
+    if (this.isOffline) document.documentElement.dataset.offline = "ready";
     if (!this.isFree()) return;
     if (this.isStale) location.reload();
     else if (navigator.serviceWorker.controller) this.registration?.waiting?.postMessage("take over");

@@ -1,0 +1,55 @@
+"""The key of a device: kept by its browser in a cookie, checked with every request."""
+
+from flask import Response, current_app, request
+
+from survey_app.errors import Forbidden
+from survey_app.operations.devices import Device, find_device
+from survey_app.storage.database import Session
+
+KEPT_FOR = 400 * 24 * 3600  # the longest a browser keeps a cookie; renewed with each report
+PATH = "/k"
+
+
+def _name() -> str:
+    is_secure: bool = current_app.config["SESSION_COOKIE_SECURE"]
+    return "__Secure-hailong-kiosk" if is_secure else "hailong-kiosk"
+
+
+def _path() -> str:
+    return f"{request.script_root}{PATH}"
+
+
+def current_key() -> str:
+    """The key that came with this request, or an empty text."""
+    return request.cookies.get(_name(), "")
+
+
+def current_device(session: Session) -> Device:
+    """The device behind this request. Raises Forbidden when there is none, or it is revoked."""
+    key = current_key()
+    if not key:
+        raise Forbidden("Thiết bị chưa được cài đặt. Vui lòng báo cán bộ phụ trách.")
+    return find_device(session, key)
+
+
+def keep_key(response: Response, key: str) -> None:
+    """Hand the key to the browser; no script sees it, no other site can send it."""
+    response.set_cookie(
+        _name(),
+        key,
+        max_age=KEPT_FOR,
+        path=_path(),
+        secure=current_app.config["SESSION_COOKIE_SECURE"],
+        httponly=True,
+        samesite="Strict",
+    )
+
+
+def drop_key(response: Response) -> None:
+    response.delete_cookie(
+        _name(),
+        path=_path(),
+        secure=current_app.config["SESSION_COOKIE_SECURE"],
+        httponly=True,
+        samesite="Strict",
+    )
