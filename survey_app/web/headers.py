@@ -11,7 +11,6 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "img-src 'self' data:",
         "font-src 'self'",
         "connect-src 'self'",
-        "media-src 'self'",
         "worker-src 'self'",
         "manifest-src 'self'",
         "form-action 'self'",

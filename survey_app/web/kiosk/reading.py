@@ -10,7 +10,7 @@ from uuid import UUID
 from flask import request
 
 from survey_app.errors import Forbidden, Invalid
-from survey_app.i18n import DEFAULT_LANGUAGE, LANGUAGES
+from survey_app.i18n import DEFAULT_LANGUAGE, frame_language
 from survey_app.operations.listing import Mode
 from survey_app.operations.submission import Sheet
 
@@ -68,7 +68,7 @@ def language_of(item: object) -> str:
 
 def spoken(language: object) -> str:
     """This language, or Vietnamese where the interface does not speak it."""
-    return str(language) if language in LANGUAGES else DEFAULT_LANGUAGE
+    return frame_language(language) if isinstance(language, str) else DEFAULT_LANGUAGE
 
 
 def read_sheet(item: object) -> Sheet:

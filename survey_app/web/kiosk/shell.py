@@ -6,7 +6,7 @@ It holds questions and settings, never an answer, and no cookie changes it.
 import base64
 import hashlib
 import json
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -17,11 +17,13 @@ from markupsafe import Markup
 
 from survey_app.clock import now
 from survey_app.errors import Closed
-from survey_app.i18n import LANGUAGES, translate
+from survey_app.i18n import frame_language, language_name, translate
 from survey_app.operations.devices import PIN_ITERATIONS, Device
 from survey_app.operations.fieldwork import require_open_link, require_open_survey
 from survey_app.operations.publishing import load_questionnaire
+from survey_app.operations.recordings import recordings_of
 from survey_app.questionnaire.definition import PRIMARY_LANGUAGE, Questionnaire
+from survey_app.storage.database import Session
 from survey_app.web.answer_form import build_page, phrase
 from survey_app.web.fonts import FONTS
 from survey_app.web.templating import asset
@@ -35,8 +37,9 @@ SHARED_MODULES = ("js/checks.js", "js/pages.js", "js/routing.js")
 WORKER = "js/kiosk/worker.js"
 NOT_IMPORTED = frozenset({"main.js", "worker.js"})
 
-#: What a language is called in itself.
-LANGUAGE_NAMES = {"vi": "Tiếng Việt", "en": "English", "zh": "中文"}
+
+#: (question code, language) → digest of a recording.
+Recordings = Mapping[tuple[str, str], str]
 
 
 @dataclass(frozen=True)
@@ -62,20 +65,23 @@ class Shells:
     def __init__(self) -> None:
         self._shells: dict[Hashable, Shell] = {}
 
-    def of(self, device: Device) -> Shell:
+    def of(self, device: Device, recordings: Recordings) -> Shell:
         """The shell of a device as it is set now."""
-        key = (*_shown(device), _static_files(_static_folder()), request.script_root)
+        spoken = tuple(sorted(recordings.items()))
+        files = _static_files(_static_folder())
+        key = (*_shown(device), spoken, files, request.script_root)
         shell = self._shells.get(key)
         if shell is None:
             if len(self._shells) >= MOST_SHELLS:
                 self._shells.clear()
-            shell = self._shells[key] = _make(device)
+            shell = self._shells[key] = _make(device, recordings)
         return shell
 
 
-def shell_of(device: Device) -> Shell:
+def shell_of(session: Session, device: Device) -> Shell:
+    """The page of a device, with what was recorded of its questionnaire."""
     shells: Shells = current_app.extensions["hailong.kiosk_shells"]
-    return shells.of(device)
+    return shells.of(device, recordings_of(session, device.collection_point.survey.version.id))
 
 
 def is_open(device: Device) -> bool:
@@ -87,11 +93,6 @@ def is_open(device: Device) -> bool:
     except Closed:
         return False
     return True
-
-
-def kiosk_languages(questionnaire: Questionnaire) -> tuple[str, ...]:
-    """The languages of the questionnaire in which the page around it can speak, too."""
-    return tuple(code for code in questionnaire.languages if code in LANGUAGES)
 
 
 def worker_script(shell: Shell) -> str:
@@ -121,18 +122,19 @@ def _shown(device: Device) -> tuple[Hashable, ...]:
     return (*version, survey.title, survey.is_demo, *place, *period, *behaviour)
 
 
-def _make(device: Device) -> Shell:
+def _make(device: Device, recordings: Recordings) -> Shell:
     questionnaire = load_questionnaire(device.collection_point.survey.version)
-    html = _render(device, questionnaire).encode()
+    html = _render(device, questionnaire, recordings).encode()
     page = File(url_for("kiosk.shell"), _integrity(html))
-    files = (page, *_files())
+    spoken = (File(_recording(digest), "") for digest in sorted({*recordings.values()}))
+    files = (page, *_files(), *spoken)
     described = json.dumps([[file.address, file.integrity] for file in files])
     return Shell(html, hashlib.sha256(described.encode()).hexdigest()[:20], files)
 
 
-def _render(device: Device, questionnaire: Questionnaire) -> str:
-    languages = kiosk_languages(questionnaire)
-    sittings = [(code, _sitting(device, questionnaire, code)) for code in languages]
+def _render(device: Device, questionnaire: Questionnaire, recordings: Recordings) -> str:
+    languages = questionnaire.languages
+    sittings = [(code, _sitting(device, questionnaire, code, recordings)) for code in languages]
     g.language = PRIMARY_LANGUAGE
     point = device.collection_point
     return render_template(
@@ -142,8 +144,10 @@ def _render(device: Device, questionnaire: Questionnaire) -> str:
         point=point,
         device=device,
         languages=[
-            (code, LANGUAGE_NAMES[code], translate("Chạm để bắt đầu", code)) for code in languages
+            (code, language_name(code), translate("Chạm để bắt đầu", frame_language(code)))
+            for code in languages
         ],
+        frames=list(dict.fromkeys(map(frame_language, languages))),
         sittings=sittings,
         translate=translate,
         display=USUAL_DISPLAY,
@@ -152,18 +156,29 @@ def _render(device: Device, questionnaire: Questionnaire) -> str:
     )
 
 
-def _sitting(device: Device, questionnaire: Questionnaire, language: str) -> Markup:
-    g.language = language
+def _sitting(
+    device: Device, questionnaire: Questionnaire, language: str, recordings: Recordings
+) -> Markup:
+    g.language = frame_language(language)
+    spoken = {
+        question: _recording(digest)
+        for (question, spoken_language), digest in sorted(recordings.items())
+        if spoken_language == language
+    }
     html = render_template(
         "kiosk/sitting.html",
         page=build_page(questionnaire, language),
-        language=language,
-        recordings=json.dumps({}),
+        language=g.language,
+        recordings=json.dumps(spoken),
         survey=device.collection_point.survey,
         unit=device.collection_point.unit,
         thanks=phrase(questionnaire.thanks, language) if questionnaire.thanks else None,
     )
     return Markup(html)  # noqa: S704  (a template of our own, escaped where it was rendered)
+
+
+def _recording(digest: str) -> str:
+    return url_for("recordings.recording", digest=digest)
 
 
 def _setting(

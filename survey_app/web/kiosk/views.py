@@ -22,7 +22,8 @@ def shell() -> ResponseReturnValue:
     if not current_key():
         return redirect(url_for("kiosk.enrolment"))
     try:
-        found = shell_of(current_device(reading_session()))
+        session = reading_session()
+        found = shell_of(session, current_device(session))
     except Forbidden as error:
         return _ask_for_code(error.message), STATUS[Forbidden]
     response = make_response(found.html)
@@ -56,7 +57,7 @@ def enrol() -> ResponseReturnValue:
 def worker() -> ResponseReturnValue:
     """The service worker. A browser compares it byte by byte: it differs with whatever it keeps."""
     with database().session() as session:
-        script = worker_script(shell_of(current_device(session)))
+        script = worker_script(shell_of(session, current_device(session)))
     response = Response(script, mimetype="text/javascript")
     response.headers["Service-Worker-Allowed"] = f"{request.script_root}{PATH}"
     response.headers["Cache-Control"] = CHECK_EACH_TIME

@@ -38,7 +38,7 @@ export class Sitting {
 
   open(place) {
     place.append(this.node);
-    document.documentElement.lang = this.language;
+    document.documentElement.lang = this.node.lang;
     reflectTools();
     this.keyboard = new Keyboard(this.find(".keyboard"), { onDone: () => this.closeKeyboard() });
     this.voice = new Voice(this.find("[data-act=read]"), {
