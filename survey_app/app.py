@@ -11,11 +11,13 @@ from survey_app.storage.database import Database
 from survey_app.web.access import init_access
 from survey_app.web.admin import blueprint as admin
 from survey_app.web.api import blueprint as api
+from survey_app.web.api.express import SheetLane
 from survey_app.web.auth import blueprint as auth
 from survey_app.web.citizen import blueprint as citizen
 from survey_app.web.errors import init_errors
+from survey_app.web.express import Express
 from survey_app.web.fonts import blueprint as fonts
-from survey_app.web.headers import init_headers
+from survey_app.web.headers import init_headers, standing_headers
 from survey_app.web.identifiers import init_identifiers
 from survey_app.web.kiosk import blueprint as kiosk
 from survey_app.web.kiosk.intake_views import JSON_VIEWS as KIOSK_JSON_VIEWS
@@ -61,4 +63,12 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
         protection.exempt(view)
     for blueprint in (api, fonts, recordings, citizen, kiosk, auth, officer, admin):
         app.register_blueprint(blueprint)
+    lanes = {
+        "PUT": SheetLane(
+            app.extensions["hailong.intake"],
+            app.extensions["hailong.limits"],
+            standing_headers(app),
+        )
+    }
+    app.wsgi_app = Express(app.wsgi_app, lanes)  # type: ignore[method-assign]
     return app

@@ -1,6 +1,7 @@
 """Publishing: a questionnaire document becomes a frozen version."""
 
 import json
+import threading
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -74,12 +75,19 @@ def load_codebook(version: QuestionnaireVersion) -> Codebook:
 def _load(version: QuestionnaireVersion) -> tuple[Questionnaire, Codebook]:
     key = (version.code, version.fingerprint)
     found = _loaded.get(key)
-    if found is None:  # only now is the document fetched
-        questionnaire = parse_questionnaire(version.document)
-        if len(_loaded) >= MOST_LOADED:
-            _loaded.clear()
-        found = _loaded[key] = questionnaire, build_codebook(questionnaire)
+    if found is None:
+        with _loading:  # a server that has just started is asked by all at once
+            found = _loaded.get(key) or _read(version)
+            if len(_loaded) >= MOST_LOADED:
+                _loaded.clear()
+            _loaded[key] = found
     return found
 
 
+def _read(version: QuestionnaireVersion) -> tuple[Questionnaire, Codebook]:
+    questionnaire = parse_questionnaire(version.document)  # only now is the document fetched
+    return questionnaire, build_codebook(questionnaire)
+
+
+_loading = threading.Lock()
 _loaded: dict[tuple[str, str], tuple[Questionnaire, Codebook]] = {}

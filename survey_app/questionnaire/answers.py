@@ -89,9 +89,11 @@ class _Sheet:
         return any(problem.where not in self._questionnaire for problem in self.problems)
 
     def _read_question(self, question: Question) -> None:
-        maybe = any(condition.question in self._unsure for condition in question.ask_when)
-        if not maybe and not is_asked(question, self.answers):
-            return
+        maybe = False
+        if question.ask_when:
+            maybe = any(condition.question in self._unsure for condition in question.ask_when)
+            if not maybe and not is_asked(question, self.answers):
+                return
         answer = read_answer(question, self._raw.get(question.code))
         if isinstance(answer, Mistake):
             self._complain(question.code, answer)

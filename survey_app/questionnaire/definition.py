@@ -126,6 +126,10 @@ class Question:
         """What can be chosen, in order: the scale's levels or the question's own options."""
         return self.scale.levels if self.scale else self.options
 
+    @cached_property
+    def choice_codes(self) -> frozenset[str]:
+        return frozenset(option.code for option in self.choices)
+
 
 @dataclass(frozen=True)
 class Section:

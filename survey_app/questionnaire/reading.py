@@ -19,6 +19,10 @@ _LONGEST_CODE = 64  # characters of an unknown code that are repeated to its sen
 _UNSEEN = ("Cc", "Cf", "Cs")
 
 
+#: Kinds whose answer is one code.
+_ONE_CHOICE = (QuestionKind.SCALE, QuestionKind.SINGLE)
+
+
 @dataclass(frozen=True)
 class Mistake:
     """What is wrong with one answer: a key of ``sentences`` and the values it names."""
@@ -29,8 +33,13 @@ class Mistake:
 
 def read_answer(question: Question, given: object) -> Answer | Mistake | None:
     """The answer, what is wrong with it, or None when the question was skipped."""
-    if given is None or given == [] or (isinstance(given, str) and not _is_seen(given)):
+    if given is None or given == []:
         return None
+    if isinstance(given, str):
+        if given in question.choice_codes and question.kind in _ONE_CHOICE:
+            return given  # as nearly every answer is
+        if not _is_seen(given):
+            return None
     return _READERS[question.kind](question, given)
 
 
@@ -46,7 +55,7 @@ def _as_code(given: object) -> str | None:
 def _check_code(question: Question, code: str) -> Mistake | None:
     if code == NOT_APPLICABLE:
         return None if question.not_applicable else Mistake("no_not_applicable")
-    if any(option.code == code for option in question.choices):
+    if code in question.choice_codes:
         return None
     return Mistake("unknown_option", {"code": visible(code)[:_LONGEST_CODE]})
 

@@ -30,18 +30,24 @@ HEADERS = {
 }
 
 
+def standing_headers(app: Flask) -> tuple[tuple[str, str], ...]:
+    """What every answer carries; a static file says itself how long it may be kept."""
+    standing = [*HEADERS.items(), ("Cache-Control", "no-store")]
+    if app.config["SESSION_COOKIE_SECURE"]:
+        standing.append(("Strict-Transport-Security", "max-age=31536000"))
+    return tuple(standing)
+
+
 def init_headers(app: Flask) -> None:
     """Add the headers; pages (not static files) are never kept by a shared computer."""
 
+    standing = standing_headers(app)
+
     @app.after_request
     def add(response: Response) -> Response:
-        for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
         if request.endpoint == "static" and "v" not in request.args:
             # A module that another one imports has no mark of its content: ask each time.
             response.headers["Cache-Control"] = "no-cache"
-        if request.endpoint != "static":
-            response.headers.setdefault("Cache-Control", "no-store")
-        if app.config["SESSION_COOKIE_SECURE"]:
-            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        for name, value in standing:
+            response.headers.setdefault(name, value)
         return response

@@ -75,9 +75,14 @@ def init_limits(app: Flask) -> None:
     app.extensions["hailong.limits"] = Limits(app.config["SETTINGS"].intake_limit)
 
 
+def link_token(text: str) -> str:
+    """The token in what names a link: itself, or the end of a whole address."""
+    return text.strip().rstrip("/").rpartition("/")[2]
+
+
 def require_intake(token: str) -> None:
     """Raises TooMany when this open link has taken its sheets for the minute."""
-    wait = _limits().take_sheet(token.strip().rstrip("/").rpartition("/")[2])
+    wait = _limits().take_sheet(link_token(token))
     if wait:
         _retry_after(wait)
         raise TooMany("Đang có quá nhiều phiếu gửi cùng lúc. Vui lòng gửi lại sau ít phút.")

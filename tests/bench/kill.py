@@ -8,7 +8,7 @@ import argparse
 import json
 import sys
 import tempfile
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from tests.durability.kill import Outcome, kill_and_restart
@@ -55,7 +55,8 @@ def main() -> int:
         found["postgresql"] = on_postgresql(options.kills)
     found["control"] = on_sqlite(CONTROL_KILLS, HASTY)
     for name, outcome in found.items():
-        print(name, outcome)
+        # The control breaks its word by the hundred; three examples say it.
+        print(name, replace(outcome, wrong=outcome.wrong[:3]), f"{len(outcome.wrong)} wrong")
     if options.json:
         options.json.write_text(
             json.dumps({name: asdict(o) for name, o in found.items()}, indent=2)

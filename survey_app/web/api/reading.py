@@ -14,6 +14,7 @@ from survey_app.questionnaire.definition import PRIMARY_LANGUAGE
 MODES = tuple(mode.value for mode in Mode)
 BODY = "body"  # the place of mistakes that lie in no known field
 FIELDS = ("link", "version", "language", "mode", "answers", "seconds")
+LARGEST_BODY = 64 * 1024  # bytes
 LONGEST_WORD = 300  # characters of a link, a version, a language
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -46,7 +47,7 @@ def read_object(body: bytes) -> dict[str, Any]:
     """The JSON object of a body. Raises Invalid for anything else, or anything unclear in it."""
     try:
         text = body.decode()
-        document = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_number)
+        document = _DECODER.decode(text)
     except (ValueError, RecursionError) as error:  # not UTF-8, not JSON, too deep, too long
         raise _refusal("Nội dung gửi lên không phải JSON hợp lệ.") from error
     if not isinstance(document, dict):
@@ -67,6 +68,9 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_number(name: str) -> None:
     raise _refusal(f"{name} không phải một số.")
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_number)
 
 
 def _check_identifier(identifier: str) -> list[Problem]:
@@ -110,7 +114,7 @@ def _check_answers(value: object) -> str:
     if not isinstance(value, dict):
         return "Các câu trả lời phải là một đối tượng: mã câu hỏi → câu trả lời."
     words = [*value, *(word for answer in value.values() for word in _words(answer))]
-    if any(_NOT_TEXT.search(word) for word in words):
+    if _NOT_TEXT.search("".join(words)):
         return "Câu trả lời có ký tự không hợp lệ."
     return ""
 

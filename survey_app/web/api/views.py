@@ -10,23 +10,26 @@ from survey_app.errors import HaiLongError, Invalid, NotFound, Problem
 from survey_app.storage.migrate import is_current
 from survey_app.web.api import blueprint
 from survey_app.web.api.description import DESCRIPTION
-from survey_app.web.api.reading import BODY, FIELDS, read_sheet
+from survey_app.web.api.reading import BODY, FIELDS, LARGEST_BODY, read_sheet
 from survey_app.web.errors import STATUS
+from survey_app.web.express import raise_handed_on
 from survey_app.web.limits import require_intake, wrong_code
 from survey_app.web.transactions import database, intake
-
-LARGEST_BODY = 64 * 1024
 
 log = logging.getLogger(__name__)
 
 
 @blueprint.put("/api/v1/responses/<identifier>")
 def put_response(identifier: str) -> ResponseReturnValue:
-    """Store one answer sheet, once, however often it is sent."""
+    """Store one answer sheet, once, however often it is sent.
+
+    Most sheets go through the lane of ``express`` and never come here.
+    """
     request.max_content_length = LARGEST_BODY
-    sheet = read_sheet(identifier, request.get_data(cache=False))
-    require_intake(sheet.token)
     try:
+        raise_handed_on(request.environ)
+        sheet = read_sheet(identifier, request.get_data(cache=False))
+        require_intake(sheet.token)
         receipt = intake().submit(sheet, now=now())
     except NotFound as error:
         raise wrong_code(error) from error

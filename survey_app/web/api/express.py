@@ -1,0 +1,43 @@
+"""The lane of answer sheets: PUT that stores, before Flask."""
+
+import json
+
+from survey_app.clock import now
+from survey_app.errors import HaiLongError
+from survey_app.operations.intake import Intake
+from survey_app.web.api.reading import LARGEST_BODY, read_sheet
+from survey_app.web.express import Environment, Reply, hand_on, read_body
+from survey_app.web.limits import Limits, link_token
+
+PREFIX = "/api/v1/responses/"
+_STATUS = {True: "201 CREATED", False: "200 OK"}
+
+
+class SheetLane:
+    """Stores a sheet as ``views.put_response`` does. ``headers``: those of every answer."""
+
+    def __init__(
+        self, intake: Intake, limits: Limits, headers: tuple[tuple[str, str], ...]
+    ) -> None:
+        self._intake = intake
+        self._limits = limits
+        self._headers = (("Content-Type", "application/json"), *headers)
+
+    def __call__(self, environ: Environment) -> Reply | None:
+        path: str = environ["PATH_INFO"]
+        body = read_body(environ, LARGEST_BODY) if path.startswith(PREFIX) else None
+        if body is None:
+            return None
+        try:
+            sheet = read_sheet(path.removeprefix(PREFIX), body)
+        except HaiLongError:
+            return None  # the view reads it once more, and lists what is wrong
+        if self._limits.take_sheet(link_token(sheet.token)):
+            return None
+        try:
+            receipt = self._intake.submit(sheet, now=now())
+        except Exception as error:  # noqa: BLE001  (raised again by the view)
+            hand_on(environ, error)
+            return None
+        text = json.dumps({"receipt": receipt.code}, separators=(",", ":"))
+        return Reply(_STATUS[receipt.is_new], self._headers, f"{text}\n".encode())
