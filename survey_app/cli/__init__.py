@@ -17,6 +17,7 @@ COMMANDS = {
     "db": "survey_app.cli.db:db",
     "demo": "survey_app.cli.demo:demo",
     "doctor": "survey_app.cli.backup:doctor",
+    "kiosk": "survey_app.cli.kiosk:kiosk",
     "paper": "survey_app.cli.paper:paper",
     "questionnaire": "survey_app.cli.questionnaire:questionnaire",
     "rank": "survey_app.cli.rank:rank",

@@ -135,7 +135,7 @@ def submit_sheet(session: Session, sheet: Sheet, *, now: datetime) -> Receipt:
 
 def submit_at(session: Session, link: Link, sheet: Sheet, *, now: datetime) -> Receipt:
     """The same for a link that is known."""
-    draft = draft_sheet(_door(link), sheet, now=now)
+    draft = draft_sheet(door_of(link), sheet, now=now)
     session.flush()
     (outcome,) = store_drafts(session, [draft], now=now)
     if isinstance(outcome, HaiLongError):
@@ -146,7 +146,7 @@ def submit_at(session: Session, link: Link, sheet: Sheet, *, now: datetime) -> R
 def is_known(session: Session, link: Link, sheet: Sheet, *, now: datetime) -> bool:
     """Whether this very sheet is stored; nothing is written. Raises Invalid and Conflict as
     submitting it would."""
-    draft = draft_sheet(_door(link), sheet, now=now)
+    draft = draft_sheet(door_of(link), sheet, now=now)
     found = _known(session, [draft]).get(draft.key)
     if found is None:
         return False
@@ -158,10 +158,11 @@ def is_known(session: Session, link: Link, sheet: Sheet, *, now: datetime) -> bo
 
 def open_door(session: Session, token: str) -> Door:
     """What the token leads to; raises NotFound."""
-    return _door(find_link(session, token))
+    return door_of(find_link(session, token))
 
 
-def _door(link: Link) -> Door:
+def door_of(link: Link) -> Door:
+    """The same for a link that is known."""
     survey = link.point.survey
     return Door(
         point_id=link.point.id,

@@ -140,6 +140,8 @@ ACCESS: dict[str, Access] = {
     "admin.move_device": Access.ADMINISTRATOR,
     "admin.renew_device_code": Access.ADMINISTRATOR,
     "admin.revoke_device": Access.ADMINISTRATOR,
+    "admin.kiosk_sheets": Access.OFFICER,
+    "admin.import_kiosk_file": Access.OFFICER,
     "admin.paper": Access.OFFICER,
     "admin.paper_form": Access.OFFICER,
     "admin.paper_template": Access.OFFICER,

@@ -10,6 +10,7 @@ from survey_app.web.admin import (  # noqa: E402, F401  (the views register them
     collection_views,
     device_views,
     entry_views,
+    kiosk_file_views,
     paper_views,
     questionnaire_views,
     recording_views,

@@ -23,7 +23,7 @@ def given_file(form: FileForm) -> tuple[bytes, str]:
     except NotBase64:
         data = b""
     if not data:
-        raise Invalid("Hãy chọn tệp Excel hoặc CSV.")
+        raise Invalid("Hãy chọn tệp.")
     return _small_enough(data), request.form.get("filename", "")
 
 

@@ -80,6 +80,7 @@ ACTIONS = {
     "links.issue_by_key": "Tạo mã dùng một lần theo yêu cầu của phần mềm khác",
     "api_key.create": "Tạo khóa API",
     "api_key.revoke": "Thu hồi khóa API",
+    "kiosk.import": "Nhập phiếu từ kiosk",
     "paper.print": "In phiếu giấy",
     "paper.import": "Nhập phiếu giấy",
     "paper.second_keying": "Đặt tỷ lệ phiếu nhập lần hai",
