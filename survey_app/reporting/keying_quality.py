@@ -99,6 +99,9 @@ def verdict(found: KeyingQuality) -> Iterator[str]:
         f"lần nhập khác nhau; lần đầu sai {formats.count(whole.errors)} câu"
         f"{_undecided(whole)}. Tỷ lệ sai của lần nhập đầu là {share}{_bounds(rate)}."
     )
+    if found.corrected:
+        count = formats.count(found.corrected)
+        yield f"{count} câu nhập sai đã được sửa theo phiếu giấy; lỗi vẫn được tính ở đây."
     if rate.interval is None:
         yield "Số phiếu nhập hai lần còn quá ít để suy ra cho các phiếu còn lại."
         return
@@ -165,26 +168,20 @@ def _chapters(found: KeyingQuality) -> Iterator[Chapter]:
 
 def _key_figures(found: KeyingQuality) -> Iterator[KeyFigure]:
     note = f"đã chọn {formats.count(found.chosen)} trên {formats.count(found.sheets)} phiếu giấy"
-    yield KeyFigure("Phiếu đã nhập hai lần", found.repeated, note=note, code="repeated")
-    waiting = found.chosen - found.repeated
-    yield KeyFigure("Phiếu chờ nhập lần hai", waiting, code="waiting")
-    yield KeyFigure("Phiếu chờ đối chiếu", found.open_forms, code="open")
-    if found.repeated:
-        yield KeyFigure(
-            "Tỷ lệ sai của lần nhập đầu",
-            tables.share(found.whole.rate),
-            found.whole.rate.interval,
-            note=f"trên {formats.count(found.whole.fields)} câu",
-            code="rate",
-        )
-        yield KeyFigure(
-            "Phiếu có ít nhất một câu sai",
-            tables.share(found.form_rate),
-            found.form_rate.interval,
-            note=f"trên {formats.count(found.repeated)} phiếu",
-            code="forms",
-        )
-        yield KeyFigure("Câu đã sửa theo phiếu giấy", found.corrected, code="corrected")
+    yield KeyFigure("Phiếu nhập hai lần", found.repeated, note=note, code="repeated")
+    waiting, undecided = found.chosen - found.repeated, formats.count(found.open_forms)
+    note = f"và {undecided} phiếu chờ đối chiếu với phiếu giấy"
+    yield KeyFigure("Phiếu chờ nhập", waiting, note=note, code="waiting")
+    if not found.repeated:
+        return
+    note = f"trên {formats.count(found.whole.fields)} câu"
+    yield _rate("Câu sai", found.whole.rate, note, "rate")
+    note = f"trên {formats.count(found.repeated)} phiếu"
+    yield _rate("Phiếu có câu sai", found.form_rate, note, "forms")
+
+
+def _rate(label: str, rate: Estimate, note: str, code: str) -> KeyFigure:
+    return KeyFigure(label, tables.share(rate), rate.interval, note=note, code=code)
 
 
 def _table(code: str, caption: str, heading: str, lines: tuple[Comparison, ...]) -> Table:

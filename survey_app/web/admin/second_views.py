@@ -179,7 +179,7 @@ def _decision_page(
     survey: Survey, form: OpenForm, rulings: dict[str, Ruling], refusal: Invalid | None = None
 ) -> ResponseReturnValue:
     problems = refusal.problems if refusal else ()
-    codes = {item.question.code for item in form.disagreements}
+    places = {item.question.code: item.place for item in form.disagreements}
     page = render_template(
         "admin/keying_decision.html",
         survey=survey,
@@ -190,8 +190,8 @@ def _decision_page(
         wishes=(ONE, OTHER, NEITHER),
         problems=[
             {
-                "message": p.message if p.where in codes else f"{p.where} {p.message}".strip(),
-                "where": field_id(p.where) if p.where in codes else "",
+                "message": f"Câu {places[p.where]}: {p.message}" if p.where in places else str(p),
+                "where": field_id(p.where) if p.where in places else "",
             }
             for p in problems
         ],
