@@ -11,7 +11,6 @@ from functools import cache
 from itertools import groupby
 
 import pydyf
-import segno
 from weasyprint.css import CSS
 from weasyprint.document import Document, Page
 from weasyprint.draw.text import draw_text
@@ -32,7 +31,7 @@ from survey_app.questionnaire.definition import (
 from survey_app.questionnaire.keying import answer_keys
 from survey_app.reporting import markup
 from survey_app.reporting.pdf import renderer
-from survey_app.reporting.qr import QUIET_ZONE
+from survey_app.reporting.qr import Square
 from survey_app.text import file_stem
 
 MOST_COPIES = 200
@@ -285,31 +284,6 @@ def _lay_over(pdf: pydyf.PDF, length: int) -> None:
         )
     del kids[: 3 * length]
     pdf.pages["Count"] -= length
-
-
-class Square:
-    """A QR code that WeasyPrint places like an image (its protocol) and that paints itself."""
-
-    def __init__(self, address: str) -> None:
-        self._rows = [bytes(row) for row in segno.make(address, error="m", micro=False).matrix]
-        self._side = len(self._rows) + 2 * QUIET_ZONE
-
-    def get_intrinsic_size(self, _resolution: float, _font_size: float) -> tuple[float, ...]:
-        return self._side, self._side, 1
-
-    def draw(self, stream, width: float, height: float, _style) -> None:  # type: ignore[no-untyped-def]
-        """Paint the dark modules, runs of them as one rectangle."""
-        across, down = width / self._side, height / self._side
-        with stream.stacked():
-            stream.set_color_rgb(0, 0, 0)
-            for y, row in enumerate(self._rows, start=QUIET_ZONE):
-                x = QUIET_ZONE
-                for is_dark, run in groupby(row):
-                    length = len(list(run))
-                    if is_dark:
-                        stream.rectangle(x * across, y * down, length * across, down)
-                    x += length
-            stream.fill()
 
 
 @cache

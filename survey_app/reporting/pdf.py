@@ -5,7 +5,7 @@ import hashlib
 import io
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from importlib import resources
@@ -154,7 +154,8 @@ class Written:
 
 def _write_once(_document: Document, pdf: pydyf.PDF) -> None:
     """WeasyPrint's hook before writing: every object made once, every attachment listed once."""
-    pdf.catalog["AF"] = pydyf.Array(dict.fromkeys(pdf.catalog["AF"]))
+    if "AF" in pdf.catalog:
+        pdf.catalog["AF"] = pydyf.Array(dict.fromkeys(pdf.catalog["AF"]))
     pdf.objects = [o if o.free == "f" else Written(o) for o in pdf.objects]
 
 
@@ -193,14 +194,23 @@ class PdfRenderer:
         """The PDF of one report."""
         canvas = Canvas()
         text = paper_text(report, canvas)
-        attachment = _attachment(report)
+        return self.write(text, self._css, canvas.images, [_attachment(report)])
+
+    def write(
+        self,
+        text: str,
+        style: CSS,
+        images: Mapping[str, object],
+        attachments: Sequence[Attachment] = (),
+    ) -> bytes:
+        """An archivable, tagged PDF of a well-formed text; ``images`` by the address they bear."""
         with self._lock, _no_collection():
             pdf: bytes = Paper(text, self._fetcher).write_pdf(
-                stylesheets=[self._css],
+                stylesheets=[style],
                 font_config=self._font_config,
                 finisher=_write_once,
-                cache=canvas.images,
-                attachments=[attachment],
+                cache=dict(images),
+                attachments=list(attachments),
                 pdf_variant=VARIANT,
                 color_profiles={_COLOURS: self._colours},
                 output_intent=_COLOURS,
