@@ -123,7 +123,11 @@ def read_records(
     data: bytes, filename: str, columns: Sequence[ColumnSpec], *, most_rows: int = MOST_ROWS
 ) -> Records:
     """The rows of a file by column code; columns nobody asked for are passed over."""
-    sheet = read_table(data, filename, columns, most_rows=most_rows)
+    return sheet_records(read_table(data, filename, columns, most_rows=most_rows), columns)
+
+
+def sheet_records(sheet: Sheet, columns: Sequence[ColumnSpec]) -> Records:
+    """The rows of a table by column code. Raises Invalid for a heading that stands twice."""
     places = _column_places(sheet.header, columns)
     letters = {code: column_letter(place) for code, place in places.items()}
     rows = [_record(row, columns, places) for row in sheet.rows]
@@ -134,7 +138,8 @@ def read_records(
 
 
 def marked_copy(sheet: Sheet, problems: Iterable[Problem]) -> bytes:
-    """The table as a new workbook: the bad cells marked, and a sheet "Lỗi" that lists them.
+    """The table as a new workbook: the bad cells marked, and a sheet "Lỗi" that lists them
+    if there are any.
 
     Every cell stays at its place and is written as text, so nothing in it can act as a formula.
     """
@@ -143,7 +148,8 @@ def marked_copy(sheet: Sheet, problems: Iterable[Problem]) -> bytes:
     output = io.BytesIO()
     with xlsxwriter.Workbook(output, {"in_memory": True}) as book:
         _write_lines(book, sheet, places)
-        _write_problems(book, problems)
+        if problems:
+            _write_problems(book, problems)
     return output.getvalue()
 
 

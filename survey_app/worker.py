@@ -19,6 +19,7 @@ from survey_app.operations.batches import (
     render_next,
 )
 from survey_app.operations.invitations import forget_old_requests
+from survey_app.operations.slip_lists import forget_old_lists
 from survey_app.operations.submission import mix_links
 from survey_app.storage.database import Database, DatabaseError
 
@@ -66,6 +67,7 @@ class Housekeeping:
         with self._database.transaction() as session:
             mix_links(session, all_of_them=is_new_day)
             forget_old_requests(session, now=moment)
+            forget_old_lists(session, now=moment)
         self._database.empty_log()
         remove_old_archives(self._data_directory, now=moment)
         self._done_at = moment

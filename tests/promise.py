@@ -49,7 +49,9 @@ FRAME = frozenset(
     {"questionnaire_version", "recording", "survey_unit", "unit_succession", "alembic_version"}
 )
 #: One row for one slip, one device, one program: what must never be joined with a sheet.
-TRACES = frozenset({"api_key", "device", "invitation_request", "one_time_link", "spent_link"})
+TRACES = frozenset(
+    {"api_key", "device", "invitation_request", "one_time_link", "slip_list", "spent_link"}
+)
 #: What the staff do: sign-ins with their times, the audit record, lists they drew, jobs, results.
 OFFICE = frozenset(
     {
@@ -64,7 +66,7 @@ OFFICE = frozenset(
     }
 )
 #: Tables whose rows may not lie in the order in which they came.
-UNORDERED = frozenset(SHEETS) | {"one_time_link", "second_keying", "spent_link"}
+UNORDERED = frozenset(SHEETS) | {"one_time_link", "second_keying", "slip_list", "spent_link"}
 
 Row = tuple[Any, ...]
 #: Table → the rows in it.

@@ -45,16 +45,27 @@ class Poster:
     ends_on: date
 
 
-def render_slips(slips: Sequence[Slip], *, title: str, is_demo: bool) -> bytes:
+def render_slips(slips: Sequence[Slip], *, title: str, is_demo: bool, has_english: bool) -> bytes:
     """The slips on A4 with marks where to cut, in the order given."""
     pages = [slips[start : start + SLIPS_A_PAGE] for start in range(0, len(slips), SLIPS_A_PAGE)]
-    text = _fill("paper_slips.html", pages=pages, columns=COLUMNS, title=title, is_demo=is_demo)
+    text = _fill(
+        "paper_slips.html",
+        pages=pages,
+        columns=COLUMNS,
+        title=title,
+        is_demo=is_demo,
+        has_english=has_english,
+    )
     return renderer().write(text, _style("paper_slips.css"), _squares(slips))
 
 
-def render_posters(posters: Sequence[Poster], *, title: str, is_demo: bool) -> bytes:
+def render_posters(
+    posters: Sequence[Poster], *, title: str, is_demo: bool, has_english: bool
+) -> bytes:
     """One poster a page, A4."""
-    text = _fill("paper_posters.html", posters=posters, title=title, is_demo=is_demo)
+    text = _fill(
+        "paper_posters.html", posters=posters, title=title, is_demo=is_demo, has_english=has_english
+    )
     return renderer().write(text, _style("paper_posters.css"), _squares(posters))
 
 

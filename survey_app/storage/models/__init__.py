@@ -4,6 +4,7 @@ from survey_app.storage.models.accounts import Account, AuditEntry, SignIn
 from survey_app.storage.models.api_keys import ApiKey, InvitationRequest
 from survey_app.storage.models.base import Base
 from survey_app.storage.models.devices import Device
+from survey_app.storage.models.invitations import SlipListDigest
 from survey_app.storage.models.jobs import JobState, ReportJob
 from survey_app.storage.models.kept import KeptAnalysis
 from survey_app.storage.models.questionnaires import QuestionnaireVersion
@@ -46,6 +47,7 @@ __all__ = [
     "SampledDossier",
     "SecondKeying",
     "SignIn",
+    "SlipListDigest",
     "SpentLink",
     "Survey",
     "SurveyResponse",

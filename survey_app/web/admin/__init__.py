@@ -16,6 +16,7 @@ from survey_app.web.admin import (  # noqa: E402, F401  (the views register them
     recording_views,
     sample_views,
     second_views,
+    slip_views,
     survey_views,
     unit_views,
     views,

@@ -1,4 +1,4 @@
-"""Collection points of a survey: adding them, posters and slips to print."""
+"""Collection points of a survey: adding them, posters to look at and to print."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,19 +7,24 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
-from survey_app.clock import local_date, now
 from survey_app.i18n import interface_languages, translate
 from survey_app.operations import fieldwork, listing
 from survey_app.operations.fieldwork import find_survey
 from survey_app.operations.listing import CollectionPoint, FieldworkUnit, Mode, Survey
 from survey_app.operations.publishing import load_questionnaire
+from survey_app.operations.reports import MIME_TYPES, Document, Format
+from survey_app.operations.slips import posters_pdf as draw_posters
+from survey_app.operations.slips import slip_points
 from survey_app.operations.units import agency_of
 from survey_app.questionnaire.definition import PRIMARY_LANGUAGE
+from survey_app.reporting.invitations import code_groups
 from survey_app.reporting.qr import qr_svg
+from survey_app.text import file_stem
 from survey_app.web.admin import blueprint
-from survey_app.web.admin.forms import PointForm, SlipsForm
+from survey_app.web.admin.forms import PointForm
 from survey_app.web.admin.recording import note
 from survey_app.web.admin.survey_page import survey_page
+from survey_app.web.documents import attachment
 from survey_app.web.site import site_address
 from survey_app.web.transactions import current_session
 
@@ -61,40 +66,29 @@ def add_collection_point(code: str) -> ResponseReturnValue:
 def poster(code: str, point_id: int) -> ResponseReturnValue:
     survey = find_survey(current_session(), code)
     point = listing.find_point(current_session(), survey, point_id)
-    return _posters(survey, [point])
+    address = url_for("admin.poster_pdf", code=code, point_id=point_id)
+    return _posters(survey, [point], address)
 
 
 @blueprint.get("/surveys/<code>/posters")
 def posters(code: str) -> ResponseReturnValue:
     survey = find_survey(current_session(), code)
     entries = listing.fieldwork_points(current_session(), survey)
-    return _posters(survey, [entry.point for entry in entries if entry.point.is_active])
+    points = [entry.point for entry in entries if entry.point.is_active]
+    return _posters(survey, points, url_for("admin.posters_pdf", code=code))
 
 
-@blueprint.route("/surveys/<code>/points/<int:point_id>/slips", methods=["GET", "POST"])
-def slips(code: str, point_id: int) -> ResponseReturnValue:
+@blueprint.get("/surveys/<code>/points/<int:point_id>/poster.pdf")
+def poster_pdf(code: str, point_id: int) -> ResponseReturnValue:
     survey = find_survey(current_session(), code)
     point = listing.find_point(current_session(), survey, point_id)
-    form = SlipsForm(expires_on=survey.ends_on)
-    if not form.validate_on_submit() or not _is_in_time(form, survey):
-        page = render_template("admin/slips_form.html", survey=survey, point=point, form=form)
-        return page, form.status
-    tokens = fieldwork.issue_one_time_links(
-        current_session(), point, form.count.data, expires_on=form.expires_on.data
-    )
-    until = f"{form.expires_on.data:%d/%m/%Y}"
-    note("links.issue", f"{survey.code} {point.unit.code}", f"{len(tokens)} mã, đến {until}")
-    agency = agency_of(point.unit)
-    # Kept before they are drawn: drawing takes a while, and citizens' sheets wait meanwhile.
-    current_session().commit()
-    return render_template(
-        "admin/slips.html",
-        survey=survey,
-        point=point,
-        expires_on=form.expires_on.data,
-        site=site_address(),
-        slips=[_invitation(point, token, agency) for token in tokens],
-    )
+    return _posters_pdf(survey, [point])
+
+
+@blueprint.get("/surveys/<code>/posters.pdf")
+def posters_pdf(code: str) -> ResponseReturnValue:
+    survey = find_survey(current_session(), code)
+    return _posters_pdf(survey, slip_points(current_session(), survey, None))
 
 
 def _units_without_point(survey: Survey, rows: Sequence[FieldworkUnit]) -> list[int]:
@@ -103,12 +97,15 @@ def _units_without_point(survey: Survey, rows: Sequence[FieldworkUnit]) -> list[
     return [row.unit.id for row in rows if row.unit.id not in having]
 
 
-def _posters(survey: Survey, points: list[CollectionPoint]) -> ResponseReturnValue:
+def _posters(
+    survey: Survey, points: list[CollectionPoint], pdf_address: str
+) -> ResponseReturnValue:
     languages = load_questionnaire(survey.version).languages
     return render_template(
         "admin/poster.html",
         survey=survey,
-        posters=[_invitation(point, point.token, agency_of(point.unit)) for point in points],
+        pdf_address=pdf_address,
+        posters=[invitation(point, point.token, agency_of(point.unit)) for point in points],
         translations={
             code: translate(TO_SCAN, code)
             for code in languages
@@ -118,22 +115,13 @@ def _posters(survey: Survey, points: list[CollectionPoint]) -> ResponseReturnVal
     )
 
 
-def _invitation(point: CollectionPoint, token: str, agency: str) -> Invitation:
+def _posters_pdf(survey: Survey, points: Sequence[CollectionPoint]) -> ResponseReturnValue:
+    document = draw_posters(points, site=site_address())
+    name = f"ApPhich_{file_stem(survey.code)}.pdf"
+    return attachment(Document(document, name, MIME_TYPES[Format.PDF]))
+
+
+def invitation(point: CollectionPoint, token: str, agency: str) -> Invitation:
+    """A poster or slip to be shown on a page."""
     square = qr_svg(f"{site_address()}/s/{token}", label=f"Mã QR mở phiếu khảo sát {token}")
-    return Invitation(agency, point, square, groups_of(token))
-
-
-def groups_of(token: str) -> tuple[str, ...]:
-    """A code in pieces that can be read aloud: ABCD EFGH, ABCD EFGH JKMNP."""
-    starts = range(0, len(token) - 3, 4)
-    return (*(token[start : start + 4] for start in starts[:-1]), token[starts[-1] :])
-
-
-def _is_in_time(form: SlipsForm, survey: Survey) -> bool:
-    """Whether the last day lies between today and the end of the survey."""
-    today = local_date(now())
-    if today <= form.expires_on.data <= survey.ends_on:
-        return True
-    message = f"Chọn ngày từ hôm nay đến {survey.ends_on:%d/%m/%Y} (ngày cuối của khảo sát)."
-    form.expires_on.errors = [message]
-    return False
+    return Invitation(agency, point, square, code_groups(token))

@@ -9,9 +9,9 @@ from survey_app.operations import listing
 from survey_app.operations.devices import Device, find_device_of
 from survey_app.operations.fieldwork import find_survey
 from survey_app.operations.listing import Survey
+from survey_app.reporting.invitations import code_groups
 from survey_app.web.access import signed_in_account
 from survey_app.web.admin import blueprint
-from survey_app.web.admin.collection_views import groups_of
 from survey_app.web.admin.device_forms import DeviceForm, MoveForm, NewDeviceForm, PinForm
 from survey_app.web.site import site_address
 from survey_app.web.transactions import current_session
@@ -171,6 +171,6 @@ def _code_page(device: Device, enrolment_code: str) -> ResponseReturnValue:
         "admin/device_code.html",
         survey=device.collection_point.survey,
         device=device,
-        groups=groups_of(enrolment_code),
+        groups=code_groups(enrolment_code),
         site=site_address(),
     )

@@ -36,7 +36,7 @@ from survey_app.clock import local_date, now
 from survey_app.errors import Conflict, HaiLongError, Invalid, Problem
 from survey_app.operations.accounts import AccountRole
 from survey_app.operations.api_keys import LONGEST_LABEL
-from survey_app.operations.listing import AdministrativeUnit
+from survey_app.operations.listing import AdministrativeUnit, CollectionPoint
 from survey_app.operations.samples import LONGEST_REASON
 from survey_app.unit_import import LONGEST_CODE
 from survey_app.web.admin import wording
@@ -269,6 +269,24 @@ class SlipsForm(AdminForm):
         default=50,
     )
     expires_on = DateField("Dùng được đến hết ngày", [required("Nhập ngày hết hạn.")])
+
+
+class SlipListForm(FileForm):
+    """A list of dossiers that get a slip each; point 0 = every row names its place."""
+
+    file = FileField("Tệp danh sách hồ sơ", [ChosenOrSentAlong()], render_kw=SPREADSHEETS)
+    point_id = SelectField(
+        "Điểm thu thập của các dòng không ghi đơn vị", [required("Chọn điểm.")], coerce=int
+    )
+    expires_on = DateField("Dùng được đến hết ngày", [required("Nhập ngày hết hạn.")])
+
+    @classmethod
+    def for_points(cls, points: Sequence[CollectionPoint], **arguments: object) -> "SlipListForm":
+        """The form with the places of the own units to choose from."""
+        form = cls(**arguments)
+        listed = {point.id: f"{point.unit.name}, {point.label}" for point in points}
+        form.point_id.choices = {**listed, 0: "Theo từng dòng của tệp"}
+        return form
 
 
 class TargetForm(AdminForm):

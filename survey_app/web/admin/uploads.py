@@ -18,13 +18,22 @@ def given_file(form: FileForm) -> tuple[bytes, str]:
     """
     if form.file.data:
         return _small_enough(form.file.data.read()), form.file.data.filename
+    given = sent_along()
+    if given is None:
+        raise Invalid("Hãy chọn tệp.")
+    return given
+
+
+def sent_along() -> tuple[bytes, str] | None:
+    """The file that the page before this one had taken in, None if there was none.
+
+    Raises Invalid when it is too large.
+    """
     try:
         data = b64decode(request.form.get("content", ""), validate=True)
     except NotBase64:
-        data = b""
-    if not data:
-        raise Invalid("Hãy chọn tệp.")
-    return _small_enough(data), request.form.get("filename", "")
+        return None
+    return (_small_enough(data), request.form.get("filename", "")) if data else None
 
 
 def _small_enough(data: bytes) -> bytes:
