@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from survey_app.operations.devices import add_device, set_device
@@ -75,7 +75,7 @@ def stored(database: Database) -> list[SurveyResponse]:
 
 def begin(page: Page, language: str = "Tiếng Việt") -> None:
     page.get_by_role("button", name=language).click()
-    page.get_by_role("link", name={"Tiếng Việt": "Bắt đầu", "English": "Start"}[language]).click()
+    page.locator(".introduction .button-start").click()
 
 
 READ_STORES = """async () => {
@@ -106,5 +106,37 @@ def queue_of(page: Page) -> dict[str, list[Any]]:
     return found
 
 
-def go_offline(context: BrowserContext) -> None:
-    context.set_offline(True)
+def answer_and_send(page: Page, face: str = "Hài lòng") -> None:
+    """The rating at the counter, from its first question to the button that sends."""
+    go_to(page, "service.overall")
+    page.locator(".is-shown").get_by_text(face, exact=True).click()
+    finish(page)
+    page.locator(".is-shown .button-send").click()
+
+
+def go_to(page: Page, code: str) -> None:
+    """On to a question, leaving out what may be left out before it."""
+    while page.locator(".is-shown").get_attribute("data-question") != code:
+        page.locator(".is-shown [data-next]").click()
+
+
+def finish(page: Page) -> None:
+    while page.locator(".is-shown").get_attribute("id") != "gui":
+        close_keyboard(page)
+        page.locator(".is-shown [data-next]").click()
+
+
+def close_keyboard(page: Page) -> None:
+    done = page.locator(".keyboard:visible [data-panel]:visible [data-act=done]")
+    if done.count() and not page.locator(".is-shown [data-next]").is_visible():
+        done.click()
+
+
+def open_corner(page: Page, pin: str = PIN) -> None:
+    """By the keyboard; the long press has a test of its own."""
+    page.get_by_role("button", name="Góc cán bộ").focus()
+    page.keyboard.press("Enter")
+    for digit in pin:
+        page.locator(f"[data-digit='{digit}']").click()
+    page.get_by_role("button", name="Mở", exact=True).click()
+    expect(page.locator(".clerk-room")).to_be_visible()

@@ -1,0 +1,263 @@
+"""The kiosk without network: nothing is lost, nothing is stored twice, whatever is cut off when."""
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NoReturn
+from uuid import uuid4
+
+import pytest
+import time_machine
+from flask import Flask
+from playwright.sync_api import Browser, Page, expect
+from werkzeug.serving import BaseWSGIServer, make_server
+
+from survey_app.storage.database import Database
+from tests.e2e.conftest import ARGUMENTS, CHROMIUM
+from tests.e2e.kiosks import (
+    LANDSCAPE,
+    NewPage,
+    answer_and_send,
+    begin,
+    enrol,
+    make_kiosk,
+    open_corner,
+    queue_of,
+    stored,
+    wait_until_offline_works,
+)
+from tests.factories import NOW
+
+SAVED = "Đã lưu, sẽ tự gửi khi có mạng"
+
+
+@pytest.fixture(autouse=True)
+def fixed_time() -> Iterator[None]:
+    with time_machine.travel(NOW, tick=True):
+        yield
+
+
+def cut(environ: dict[str, Any]) -> NoReturn:
+    """Break the connection without a reply."""
+    environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
+    raise ConnectionResetError("the line was cut")
+
+
+class Server:
+    """The application on one port, that can be taken away and come back."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.port = 0
+        self.running: BaseWSGIServer | None = None
+        self.thread: threading.Thread | None = None
+
+    def start(self) -> str:
+        self.running = make_server("127.0.0.1", self.port, self, threaded=True)
+        self.running.daemon_threads = True  # type: ignore[attr-defined]
+        self.port = self.running.server_port
+        self.thread = threading.Thread(target=self.running.serve_forever, daemon=True)
+        self.thread.start()
+        return f"http://127.0.0.1:{self.port}"
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
+        """Browsers open connections before they need them: those do not outlive the server."""
+        if self.running is None:
+            cut(environ)
+        return self.app(environ, start_response)
+
+    def stop(self) -> None:
+        if self.running and self.thread:
+            stopping, self.running = self.running, None
+            stopping.shutdown()
+            self.thread.join()
+            stopping.server_close()
+
+
+@pytest.fixture
+def server(app: Flask) -> Iterator[Server]:
+    found = Server(app)
+    yield found
+    found.stop()
+
+
+def send_now(page: Page) -> None:
+    """What a clerk does, instead of waiting for the next attempt."""
+    open_corner(page)
+    page.get_by_role("button", name="Gửi ngay").click()
+    expect(page.locator("[data-told]")).not_to_have_text("Đang gửi…")
+    page.locator(".clerk-room").get_by_role("button", name="Đóng").click()
+
+
+def test_answered_offline_and_sent_when_the_network_is_back(
+    new_page: NewPage, database: Database
+) -> None:
+    page = new_page(viewport=LANDSCAPE)
+    enrol(page, make_kiosk(database))
+    page.context.set_offline(True)
+    page.reload()  # the page itself comes from the device
+    for _ in range(3):
+        begin(page)
+        answer_and_send(page)
+        expect(page.get_by_role("heading", name=SAVED)).to_be_visible()
+        page.get_by_role("button", name="Xong").click()
+    waiting = queue_of(page)["waiting"]
+    assert len({sheet["id"] for sheet in waiting}) == 3
+    assert stored(database) == []
+    page.context.set_offline(False)
+    send_now(page)
+    assert queue_of(page)["waiting"] == []
+    assert len(stored(database)) == 3
+
+
+def test_a_server_that_is_gone_is_no_network_either(
+    browser: Browser, server: Server, database: Database
+) -> None:
+    context = browser.new_context(base_url=server.start(), viewport=LANDSCAPE, locale="vi-VN")
+    page = context.new_page()
+    enrol(page, make_kiosk(database))
+    server.stop()
+    begin(page)
+    answer_and_send(page)
+    expect(page.get_by_role("heading", name=SAVED)).to_be_visible()
+    server.start()
+    page.get_by_role("button", name="Xong").click()
+    send_now(page)
+    assert len(stored(database)) == 1
+    context.close()
+
+
+def test_sheets_outlive_the_browser(
+    browser: Browser, server: Server, database: Database, tmp_path: Path
+) -> None:
+    """Answered offline, the browser killed and started again offline, then the network is back."""
+    kiosk = make_kiosk(database)
+    options: dict[str, Any] = {
+        "executable_path": str(CHROMIUM),
+        "args": ARGUMENTS,
+        "base_url": server.start(),
+        "viewport": LANDSCAPE,
+        "locale": "vi-VN",
+    }
+    chromium = browser.browser_type
+    context = chromium.launch_persistent_context(tmp_path / "profile", **options)
+    page = context.pages[0]
+    enrol(page, kiosk)
+    server.stop()
+    begin(page)
+    answer_and_send(page)
+    expect(page.get_by_role("heading", name=SAVED)).to_be_visible()
+    context.close()
+
+    context = chromium.launch_persistent_context(tmp_path / "profile", **options)
+    page = context.pages[0]
+    page.goto("/k")
+    begin(page)
+    answer_and_send(page)
+    expect(page.get_by_role("heading", name=SAVED)).to_be_visible()
+    assert len(queue_of(page)["waiting"]) == 2
+    server.start()
+    page.get_by_role("button", name="Xong").click()
+    send_now(page)
+    assert queue_of(page)["waiting"] == []
+    assert len(stored(database)) == 2
+    context.close()
+
+
+class CutReplies:
+    """Lets the application store what comes to an address, and cuts the line before the reply."""
+
+    def __init__(self, inner: Callable[..., Any], path: str) -> None:
+        self.inner = inner
+        self.path = path
+        self.is_cutting = True
+        self.cuts = 0
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
+        if environ["PATH_INFO"] != self.path or not self.is_cutting:
+            return self.inner(environ, start_response)
+        self.cuts += 1
+        b"".join(self.inner(environ, lambda *_: lambda _data: None))
+        cut(environ)
+
+
+def test_a_lost_acknowledgement_stores_nothing_twice(
+    browser: Browser, server: Server, database: Database
+) -> None:
+    context = browser.new_context(base_url=server.start(), viewport=LANDSCAPE, locale="vi-VN")
+    page = context.new_page()
+    enrol(page, make_kiosk(database))
+    line = CutReplies(server.app.wsgi_app, "/k/sheets")
+    server.app.wsgi_app = line  # type: ignore[method-assign]
+    begin(page)
+    answer_and_send(page)
+    expect(page.get_by_role("heading", name=SAVED)).to_be_visible()
+    assert line.cuts > 0
+    line.is_cutting = False
+    assert len(stored(database)) == 1
+    assert len(queue_of(page)["waiting"]) == 1
+    page.get_by_role("button", name="Xong").click()
+    send_now(page)
+    assert queue_of(page)["waiting"] == []
+    assert len(stored(database)) == 1
+    context.close()
+
+
+PUT = """(sheets) => new Promise((resolve, reject) => {
+  const request = indexedDB.open("hailong-kiosk");
+  request.onsuccess = () => {
+    const transaction = request.result.transaction("waiting", "readwrite");
+    for (const sheet of sheets) transaction.objectStore("waiting").put(sheet);
+    transaction.oncomplete = () => { request.result.close(); resolve(); };
+    transaction.onabort = () => reject(transaction.error);
+  };
+})"""
+
+
+def test_a_wrong_sheet_holds_nobody_up_and_is_not_lost(
+    new_page: NewPage, database: Database
+) -> None:
+    """More than a batch, with malformed ones between; two tabs send at once."""
+    page = new_page(viewport=LANDSCAPE)
+    enrol(page, make_kiosk(database))
+    page.context.set_offline(True)
+    begin(page)
+    answer_and_send(page)
+    page.get_by_role("button", name="Xong").click()
+    (model,) = queue_of(page)["waiting"]
+    many = [{**model, "id": str(uuid4())} for _ in range(120)]
+    wrong = [
+        {**model, "id": "not a uuid"},
+        {**model, "id": str(uuid4()), "answers": {"service.overall": "9"}},
+        {**model, "id": str(uuid4()), "answers": "nothing"},
+    ]
+    page.evaluate(PUT, [*many, *wrong])
+    page.context.set_offline(False)
+    other = page.context.new_page()
+    other.goto("/k")
+    wait_until_offline_works(other)
+    send_now(page)
+    found = queue_of(page)
+    assert found["waiting"] == []
+    assert len(stored(database)) == 121
+    assert {sheet["id"] for sheet in found["refused"]} == {sheet["id"] for sheet in wrong}
+    assert all(sheet["reason"] for sheet in found["refused"])
+
+
+def test_pauses_grow_and_are_spread(new_page: NewPage) -> None:
+    page = new_page()
+    page.goto("/")
+    pauses = page.evaluate(
+        """async () => {
+          const { pause } = await import("/static/js/kiosk/sender.js");
+          return [0, 1, 2, 3, 20].map((n) => [pause(n, 0), pause(n, 1)]);
+        }"""
+    )
+    assert pauses == [
+        [2_500, 5_000],
+        [5_000, 10_000],
+        [10_000, 20_000],
+        [20_000, 40_000],
+        [150_000, 300_000],
+    ]
