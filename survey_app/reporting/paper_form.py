@@ -120,9 +120,13 @@ class Part:
 
 def render_paper_form(form: PaperForm) -> bytes:
     """The forms on A4, one after the other; one of several pages has an even number of them, so
-    that the next begins on a sheet of its own when printed on both sides."""
+    that the next begins on a sheet of its own when printed on both sides.
+
+    A single form is tagged, for those who have it read aloud; copies to be printed are not."""
     text = _text(form)
     square = Square(form.address)
+    if form.copies == 1:
+        return renderer().tag(text, _style(), {_SQUARE: square})
 
     def arrange(pages: list[Page]) -> list[Page]:
         found = [(page, _number_boxes(page, form.numbers[0])) for page in pages]

@@ -218,6 +218,18 @@ class PdfRenderer:
             )
         return pdf
 
+    def tag(self, text: str, style: CSS, images: dict[str, object]) -> bytes:
+        """A PDF that readers can read aloud (PDF/UA-1): tagged, with language and title."""
+        with self._lock, _no_collection():
+            pdf: bytes = Paper(text, self._fetcher).write_pdf(
+                stylesheets=[style],
+                font_config=self._font_config,
+                cache=images,
+                pdf_variant="pdf/ua-1",
+                pdf_identifier=hashlib.sha256(text.encode()).digest()[:16],
+            )
+        return pdf
+
     def paint(
         self,
         text: str,

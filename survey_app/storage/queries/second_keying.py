@@ -19,7 +19,7 @@ def insert_chosen(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
 
 def chosen_form(session: Session, form_key: bytes) -> SecondKeying | None:
     """The row of a form, locked until the transaction ends."""
-    return session.get(SecondKeying, form_key, with_for_update=True)
+    return session.get(SecondKeying, form_key, with_for_update=True, populate_existing=True)
 
 
 def chosen_forms(

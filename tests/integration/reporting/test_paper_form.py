@@ -4,9 +4,11 @@ import io
 import re
 import subprocess
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pypdf
 import pytest
@@ -115,6 +117,33 @@ def test_a_form_of_three_pages_is_followed_by_an_empty_one() -> None:
     assert pages(document) == 8
     assert words(document, "-f", "4", "-l", "4") == ""
     assert "sốphiếu:0002" in words(document, "-f", "5", "-l", "5")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_single_form_can_be_read_aloud(name: str) -> None:
+    document = render_paper_form(make_form(name))
+    root = pypdf.PdfReader(io.BytesIO(document)).root_object
+    assert root["/Lang"] == "vi"
+    assert root["/MarkInfo"]["/Marked"]
+    assert root["/ViewerPreferences"]["/DisplayDocTitle"]
+    assert 'pdfuaid:part="1"' in root["/Metadata"].get_object().get_data().decode()
+    found = list(elements(root["/StructTreeRoot"]["/K"]))
+    kinds = [element["/S"] for element in found]
+    assert kinds.count("/H1") == 1
+    assert kinds.count("/H2") >= len(load(name).sections)
+    assert kinds.count("/TH") > len([q for q in load(name).questions if q.scale])
+    assert [e["/Alt"] for e in found if e["/S"] == "/Figure"] == ["Mã QR"]
+    assert document == render_paper_form(make_form(name))
+
+
+def elements(kids: Any) -> Iterator[Any]:
+    """The elements of a structure tree, in reading order."""
+    kids = kids.get_object()
+    for kid in kids if isinstance(kids, list) else [kids]:
+        kid = kid.get_object()
+        if isinstance(kid, dict) and "/S" in kid:
+            yield kid
+            yield from elements(kid["/K"]) if "/K" in kid else ()
 
 
 def test_the_same_form_is_the_same_bytes() -> None:
