@@ -16,10 +16,11 @@ from survey_app.operations.group_figures import measure_groups
 from survey_app.operations.overview import Indices
 from survey_app.operations.periods import compare_periods
 from survey_app.operations.satisfaction_figures import measure_factors, measure_overall
+from survey_app.operations.sheet_quality import FlagTally, describe_quality, tally_flags
 from survey_app.operations.subjects import describe_survey
-from survey_app.operations.unit_sample import CONFIDENCE, read_sample
+from survey_app.operations.unit_sample import CONFIDENCE, UnitSample, read_sample
 from survey_app.operations.units import describe_unit
-from survey_app.reporting.figures import UnitFigures
+from survey_app.reporting.figures import SheetQuality, UnitFigures
 from survey_app.storage.models import Survey
 from survey_app.storage.queries.responses import comments
 
@@ -58,7 +59,16 @@ def measure_unit(
         block=unit_standing(session, survey, row, indices or Indices()),
         drivers=measure_drivers(sample),
         groups=measure_groups(sample) if enough else (),
+        quality=_measure_quality(session, survey, unit_id, sample),
     )
+
+
+def _measure_quality(
+    session: Session, survey: Survey, unit_id: int, sample: UnitSample
+) -> SheetQuality:
+    tally = tally_flags(session, survey, [unit_id]).get(unit_id, FlagTally())
+    everything = sample.whole.headline() if sample.whole else None
+    return describe_quality(tally, partial=sample.partial, everything=everything)
 
 
 def _count_modes(modes: Sequence[str]) -> dict[str, int | None]:

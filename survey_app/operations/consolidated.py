@@ -25,6 +25,7 @@ from survey_app.operations.joined_sample import (
 from survey_app.operations.overview import UnitLine, overview
 from survey_app.operations.periods import MOST_PERIODS, OVERALL, adjusted
 from survey_app.operations.publishing import load_questionnaire
+from survey_app.operations.sheet_quality import describe_quality, join_tallies, tally_flags
 from survey_app.operations.subjects import describe_survey
 from survey_app.operations.unit_sample import (
     CONFIDENCE,
@@ -48,6 +49,7 @@ from survey_app.reporting.figures import (
     Member,
     OverallFigures,
     PeriodComparison,
+    SheetQuality,
     TrendPoint,
     UnitFigures,
     UnitSubject,
@@ -109,6 +111,7 @@ def measure_consolidated(
         previous=previous,
         trend=trend,
         consolidation=_consolidation(lines, joined),
+        quality=_quality(session, survey, joined) if joined else None,
     )
 
 
@@ -154,6 +157,23 @@ def _official_index(sample: JoinedSample) -> Figure:
     """The overall index by the questionnaire's own method."""
     method = sample.questionnaire.scoring
     return sample.figures[method.item].overall[method.roll_up]
+
+
+def _quality(session: Session, survey: Survey, joined: _Joined) -> SheetQuality:
+    """The flagged sheets of the units that count; the index with their excluded sheets is made
+    like the one without."""
+    found = tally_flags(session, survey, [line.unit.id for line in joined.lines])
+    samples = joined.sample.samples
+    wholes = [sample.whole or sample for sample in samples]
+    everything = None
+    if any(sample.whole for sample in samples):
+        with_all = JoinedSample(joined.sample.questionnaire, wholes, _weighting(wholes))
+        everything = as_estimate(_official_index(with_all))
+    return describe_quality(
+        join_tallies(found.values()),
+        partial=sum(sample.partial for sample in samples),
+        everything=everything,
+    )
 
 
 def _member(line: UnitLine, weight: float | None) -> Member:

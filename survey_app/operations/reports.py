@@ -19,6 +19,7 @@ from survey_app.reporting.pdf import render_pdf
 from survey_app.reporting.report import Report
 from survey_app.reporting.workbook import render_workbook
 from survey_app.storage.models import AdministrativeUnit, Survey
+from survey_app.storage.queries.reviews import flagged_counts
 from survey_app.storage.queries.surveys import sheets_by_unit, survey_units, surveys_before
 
 
@@ -91,11 +92,14 @@ def batch_stamp(session: Session, survey: Survey, form: str, *, today: date) -> 
     sheets = sheets_by_unit(session, survey.id)
     members = survey_units(session, survey.id)
     rows = [(row.unit.code, row.population, sheets.get(row.unit_id, 0)) for row in members]
+    flagged = flagged_counts(session, survey.id)
     before = [
         (earlier.code, sorted(sheets_by_unit(session, earlier.id).items()))
         for earlier in surveys_before(session, survey, [row.unit_id for row in members])
     ]
-    text = repr((survey.code, survey.version.fingerprint, form, today.isoformat(), rows, before))
+    text = repr(
+        (survey.code, survey.version.fingerprint, form, today.isoformat(), rows, flagged, before)
+    )
     return hashlib.sha256(text.encode()).hexdigest()
 
 

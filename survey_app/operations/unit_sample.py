@@ -1,7 +1,7 @@
 """One unit's answer sheets in one survey, with what is needed to read and score them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,7 @@ from survey_app.questionnaire.definition import (
     Section,
 )
 from survey_app.storage.models import Survey
-from survey_app.storage.queries.responses import unit_microdata
+from survey_app.storage.queries.responses import Microdata, unit_microdata
 
 CONFIDENCE = 0.95
 
@@ -31,14 +31,18 @@ Scores = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class UnitSample:
-    """The sheets of one unit. ``answers``: shape (sheets, codebook columns); ``modes``: one a
-    sheet; ``population``: dossiers handled, None where not known or smaller than the sample."""
+    """The sheets of one unit that count. ``answers``: shape (sheets, codebook columns); ``modes``:
+    one a sheet; ``population``: dossiers handled, None where not known or smaller than the sample;
+    ``partial``: how many of the sheets were left unfinished; ``whole``: the same sample with the
+    sheets that were excluded, None where there are none."""
 
     questionnaire: Questionnaire
     codebook: Codebook
     answers: Matrix
     modes: Sequence[str]
     population: int | None
+    partial: int = 0
+    whole: "UnitSample | None" = None
 
     @property
     def n(self) -> int:
@@ -115,11 +119,27 @@ def read_sample(
     session: Session, survey: Survey, unit_id: int, population: int | None
 ) -> UnitSample:
     """The sheets of a unit; ``population`` as recorded, believed only where it can be right."""
-    codebook = load_codebook(survey.version)
-    data = unit_microdata(session, survey.id, unit_id, codebook.width)
-    questionnaire = load_questionnaire(survey.version)
-    known = usable_population(population, len(data.answers))
-    return UnitSample(questionnaire, codebook, data.answers, data.modes, known)
+    data = unit_microdata(session, survey.id, unit_id, load_codebook(survey.version).width)
+    counted = _sample(survey, data, data.counted, population)
+    if data.counted.all():
+        return counted
+    everything = np.ones_like(data.counted)
+    return replace(counted, whole=_sample(survey, data, everything, population))
+
+
+def _sample(
+    survey: Survey, data: Microdata, chosen: NDArray[np.bool_], population: int | None
+) -> UnitSample:
+    """The chosen sheets of a unit's data."""
+    n = int(chosen.sum())
+    return UnitSample(
+        load_questionnaire(survey.version),
+        load_codebook(survey.version),
+        data.answers if chosen.all() else data.answers[chosen],
+        [mode for mode, is_chosen in zip(data.modes, chosen, strict=True) if is_chosen],
+        usable_population(population, n),
+        partial=int(data.partial[chosen].sum()),
+    )
 
 
 def usable_population(population: int | None, n: int) -> int | None:

@@ -7,7 +7,16 @@ from survey_app.estimation.disclosure import MINIMUM_BASE
 from survey_app.estimation.estimate import Estimate, IntervalMethod
 from survey_app.i18n import format_date
 from survey_app.questionnaire.definition import ItemRule, Role
-from survey_app.reporting import comparison, consolidated, drivers, formats, groups, tables, wording
+from survey_app.reporting import (
+    comparison,
+    consolidated,
+    drivers,
+    formats,
+    groups,
+    integrity,
+    tables,
+    wording,
+)
 from survey_app.reporting.figures import CriterionFigures, OverallFigures, UnitFigures
 from survey_app.reporting.report import (
     Block,
@@ -78,12 +87,14 @@ def _place(figures: UnitFigures) -> str:
 
 def _basis_of_figures(figures: UnitFigures) -> str:
     if figures.consolidation:
-        return consolidated.scope_sentence(figures, figures.consolidation)
-    return _sheets_received(figures)
+        text = consolidated.scope_sentence(figures, figures.consolidation)
+    else:
+        text = _sheets_received(figures)
+    return text + integrity.aside(figures.quality)
 
 
 def _sheets_received(figures: UnitFigures) -> str:
-    received = f"Số phiếu trả lời nhận được là {formats.count(figures.n)} phiếu"
+    received = f"Số phiếu trả lời được tính là {formats.count(figures.n)} phiếu"
     if not figures.population:
         return f"{received}; chưa có số hồ sơ đã giải quyết trong kỳ."
     if figures.is_population_doubtful:
@@ -261,6 +272,7 @@ def _facts_of_sample(figures: UnitFigures) -> Iterator[tuple[str, str]]:
     yield from comparison.facts(figures)
     yield from drivers.facts(figures)
     yield from groups.facts(figures)
+    yield from integrity.facts(figures)
 
 
 def _methods(figures: UnitFigures) -> Iterator[IntervalMethod]:

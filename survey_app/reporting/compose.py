@@ -8,6 +8,7 @@ from survey_app.reporting.comparison import comparison
 from survey_app.reporting.drivers import drivers
 from survey_app.reporting.figures import UnitFigures, UnitSubject
 from survey_app.reporting.groups import groups
+from survey_app.reporting.integrity import integrity
 from survey_app.reporting.report import Chapter, Letterhead, Paragraphs, Report
 from survey_app.text import clean_line, file_stem
 
@@ -62,7 +63,10 @@ def _chapters(figures: UnitFigures) -> list[Chapter]:
         too_few = consolidated.TOO_FEW if figures.consolidation else wording.TOO_FEW
         caution = Paragraphs((too_few,), is_caution=True)
         withheld = Chapter("overall", "Kết quả", (caution,))
-        return [chapters.general(figures), withheld, chapters.method(figures)]
+        # Sheets may be few because many were excluded.
+        excluded = figures.quality is not None and figures.quality.total.excluded != 0
+        aside = [chapter for chapter in [integrity(figures)] if chapter and excluded]
+        return [chapters.general(figures), withheld, *aside, chapters.method(figures)]
     found = (
         chapters.general(figures),
         chapters.overall(figures, whole),
@@ -73,6 +77,7 @@ def _chapters(figures: UnitFigures) -> list[Chapter]:
         groups(figures),
         chapters.respondents(figures),
         chapters.comments(figures),
+        integrity(figures),
         chapters.method(figures, tables.roll_ups(figures, whole)),
     )
     return [chapter for chapter in found if chapter]

@@ -9,6 +9,7 @@ from survey_app.estimation.change import Change
 from survey_app.estimation.drivers import DriverAnalysis
 from survey_app.estimation.estimate import Estimate
 from survey_app.estimation.tally import Tally
+from survey_app.integrity.flags import Flag
 from survey_app.questionnaire.comparability import Break
 from survey_app.questionnaire.definition import (
     LocalText,
@@ -296,6 +297,32 @@ class Consolidation:
 
 
 @dataclass(frozen=True)
+class Standing:
+    """Flagged sheets by what became of them; a count is None where it is so small that it stays
+    hidden. ``waiting`` (nobody has decided) and ``accepted`` count in the figures, ``excluded`` do
+    not."""
+
+    waiting: int | None
+    accepted: int | None
+    excluded: int | None
+
+
+@dataclass(frozen=True)
+class SheetQuality:
+    """The flagged and the unfinished sheets behind some figures.
+
+    ``by_flag``: a sheet with several flags stands at each of them. ``everything``: the index with
+    the excluded sheets counted in, None where there are none or so few that the difference would
+    tell their answers. ``partial``: sheets left unfinished among those that count, None = hidden.
+    """
+
+    total: Standing
+    by_flag: Mapping[Flag, Standing]
+    partial: int | None
+    everything: Estimate | None = None
+
+
+@dataclass(frozen=True)
 class UnitFigures:
     """Everything a report of one unit says, as numbers.
 
@@ -303,7 +330,8 @@ class UnitFigures:
     ``by_mode`` counts sheets by mode of collection (a count hidden by disclosure control is
     None). ``withheld``: n is under the minimum base and no figure is given at all. ``trend``: the
     periods of this questionnaire, oldest first, this one last; empty where it is the first.
-    ``consolidation``: these are the figures of several units, joined.
+    ``consolidation``: these are the figures of several units, joined. ``quality``: the sheets
+    that were flagged, and what became of them.
     """
 
     unit: UnitSubject
@@ -325,6 +353,7 @@ class UnitFigures:
     drivers: DriverFigures | None = None
     groups: tuple[PartitionFigures, ...] = ()
     consolidation: Consolidation | None = None
+    quality: SheetQuality | None = None
 
     @property
     def is_population_doubtful(self) -> bool:

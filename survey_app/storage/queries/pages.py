@@ -18,6 +18,7 @@ from survey_app.storage.models import (
     SurveyResponse,
     SurveyUnit,
 )
+from survey_app.storage.queries.reviews import is_counted
 
 
 def living_sign_ins(
@@ -68,8 +69,8 @@ def parent_units(session: Session) -> Sequence[AdministrativeUnit]:
 
 
 def sheet_counts(session: Session, *, unit_ids: Collection[int] | None = None) -> Mapping[int, int]:
-    """Answer sheets received, by survey id; with ``unit_ids`` only those of these units."""
-    query = select(SurveyResponse.survey_id, func.count())
+    """Answer sheets that count, by survey id; with ``unit_ids`` only those of these units."""
+    query = select(SurveyResponse.survey_id, func.count()).where(is_counted())
     if unit_ids is not None:
         query = query.where(SurveyResponse.unit_id.in_(unit_ids))
     query = query.group_by(SurveyResponse.survey_id).order_by(SurveyResponse.survey_id)

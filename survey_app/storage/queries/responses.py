@@ -20,6 +20,7 @@ from survey_app.storage.models import (
     SpentLink,
     SurveyResponse,
 )
+from survey_app.storage.queries.reviews import is_counted
 
 
 def insert_sheets(
@@ -163,30 +164,44 @@ def replace_answers(
 
 @dataclass(frozen=True)
 class Microdata:
-    """One unit's sheets in one survey.
+    """One unit's sheets in one survey, those that were excluded as well.
 
-    ``answers``: uint8 matrix, sheets × codebook columns; ``modes``: one per sheet.
+    ``answers``: uint8 matrix, sheets × codebook columns; ``modes``: one per sheet; ``counted``
+    and ``partial``: whether each sheet counts in figures, and whether it was left unfinished.
     """
 
     answers: NDArray[np.uint8]
     modes: Sequence[str]
+    counted: NDArray[np.bool_]
+    partial: NDArray[np.bool_]
 
 
 def unit_microdata(session: Session, survey_id: int, unit_id: int, width: int) -> Microdata:
     """The answer matrix of one unit, ``width`` codebook columns wide."""
     rows = session.execute(
-        select(SurveyResponse.answers, SurveyResponse.mode)
+        select(
+            SurveyResponse.answers,
+            SurveyResponse.mode,
+            is_counted().label("is_counted"),
+            SurveyResponse.is_partial,
+        )
         .where(SurveyResponse.survey_id == survey_id, SurveyResponse.unit_id == unit_id)
         .order_by(SurveyResponse.response_key)
     ).all()
     matrix = np.frombuffer(b"".join(row.answers for row in rows), np.uint8).reshape(-1, width)
-    return Microdata(matrix, [row.mode for row in rows])
+    return Microdata(
+        matrix,
+        [row.mode for row in rows],
+        np.array([row.is_counted for row in rows], dtype=np.bool_),
+        np.array([row.is_partial for row in rows], dtype=np.bool_),
+    )
 
 
 def comments(
     session: Session, survey_id: int, unit_id: int, *, hidden: bool = False
 ) -> Sequence[FreeText]:
-    """Free texts of a unit in key order (which says nothing of time); hidden ones on request."""
+    """Free texts of a unit's sheets that count, in key order (which says nothing of time); hidden
+    ones on request."""
     return session.scalars(
         select(FreeText)
         .join(
@@ -196,6 +211,7 @@ def comments(
         )
         .where(
             SurveyResponse.survey_id == survey_id,
+            is_counted(),
             FreeText.unit_id == unit_id,
             FreeText.is_hidden.is_(hidden),
         )

@@ -18,6 +18,7 @@ from survey_app.storage.models import (
     SurveyStatus,
     SurveyUnit,
 )
+from survey_app.storage.queries.reviews import is_counted
 
 
 def survey_by_code(session: Session, code: str) -> Survey | None:
@@ -85,10 +86,10 @@ def survey_unit(session: Session, survey_id: int, unit_id: int) -> SurveyUnit | 
 
 
 def sheets_by_unit(session: Session, survey_id: int) -> Mapping[int, int]:
-    """Answer sheets received, by unit id."""
+    """Answer sheets that count, by unit id."""
     query = (
         select(SurveyResponse.unit_id, func.count())
-        .where(SurveyResponse.survey_id == survey_id)
+        .where(SurveyResponse.survey_id == survey_id, is_counted())
         .group_by(SurveyResponse.unit_id)
         .order_by(SurveyResponse.unit_id)
     )

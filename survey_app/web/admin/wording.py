@@ -94,6 +94,8 @@ ACTIONS = {
     "file.delete": "Xóa báo cáo đã giữ",
     "comment.hide": "Ẩn ý kiến",
     "comment.show": "Đưa ý kiến trở lại báo cáo",
+    "sheets.accept": "Giữ lại phiếu được đánh dấu",
+    "sheets.exclude": "Loại phiếu được đánh dấu khỏi kết quả",
 }
 
 KEY_SCOPES = {KeyScope.INVITATIONS.value: "Tạo mã dùng một lần"}
