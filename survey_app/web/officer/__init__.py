@@ -20,6 +20,9 @@ from survey_app.web.officer import (  # noqa: E402
     model_views as model_views,
 )
 from survey_app.web.officer import (  # noqa: E402
+    quarantine_views as quarantine_views,
+)
+from survey_app.web.officer import (  # noqa: E402
     standing_views as standing_views,
 )
 from survey_app.web.officer import views as views  # noqa: E402

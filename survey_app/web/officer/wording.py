@@ -2,14 +2,18 @@
 
 from collections.abc import Sequence
 
+from survey_app.integrity.flags import Flag
 from survey_app.operations.accounts import Account
 from survey_app.operations.analysis import MINIMUM_BASE as MINIMUM_BASE
 from survey_app.operations.listing import Survey
 from survey_app.operations.listing import response_rate as response_rate_of
 from survey_app.operations.overview import UnitLine
+from survey_app.operations.quarantine import Decision, Group, Verdict
 from survey_app.operations.targets import UnitProgress
-from survey_app.reporting import formats
+from survey_app.reporting import formats, integrity
+from survey_app.reporting import wording as report_wording
 from survey_app.web.wording import count as count
+from survey_app.web.wording import hour as hour
 from survey_app.web.wording import progress as progress
 from survey_app.web.wording import status as status
 
@@ -36,6 +40,38 @@ def response_rate(line: UnitLine) -> str:
     """Sheets per dossier; nothing where the dossiers are not known."""
     rate = response_rate_of(line.n, line.population)
     return "" if rate is None else formats.percent(rate, 1)
+
+
+def few(count: int | None) -> str:
+    """A number of sheets, or that it is small."""
+    return integrity.said(count)
+
+
+def flag(code: Flag) -> str:
+    return integrity.NAMES[code]
+
+
+FLAG_RULES = tuple((integrity.NAMES[flag], rule) for flag, rule in integrity.RULES.items())
+
+
+def mode(code: str) -> str:
+    return report_wording.mode(code)
+
+
+def days(group: Group) -> str:
+    """When the sheets of a group came in: day and hours."""
+    first, last = group.first_day, group.last_day
+    if group.hours is None:
+        return f"{first:%d/%m/%Y} – {last:%d/%m/%Y}"
+    start, end = group.hours
+    return f"{first:%d/%m/%Y}, {start}–{end + 1} giờ"
+
+
+def verdict(decision: Decision) -> str:
+    return VERDICTS[Verdict(decision.review.verdict)]
+
+
+VERDICTS = {Verdict.ACCEPTED: "Giữ lại", Verdict.EXCLUDED: "Loại khỏi kết quả"}
 
 
 def scope(account: Account) -> str:
