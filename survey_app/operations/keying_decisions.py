@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from survey_app.clock import local_date
 from survey_app.errors import Forbidden, Invalid, NotFound, Problem
 from survey_app.operations.accounts import Account, AccountRole, record
+from survey_app.operations.flagging import flag_sheet
 from survey_app.operations.paper_forms import (
     form_id,
     listed_keys,
@@ -155,9 +156,10 @@ def settle_form(
     kept = validate_answers(load_questionnaire(survey.version), {**answers, **texts})
     changed = tuple(code for code in codebook.by_question if first.get(code) != kept.get(code))
     if changed:
-        words = free_texts(load_questionnaire(survey.version), kept)
+        coded, words = encode(codebook, kept), free_texts(load_questionnaire(survey.version), kept)
+        flags = flag_sheet(codebook, coded, answered=len(kept), seconds=None)
         unit_id = form.point.unit_id
-        replace_answers(session, unit_id, key, encode(codebook, kept), texts=list(words))
+        replace_answers(session, unit_id, key, coded, flags=int(flags), texts=list(words))
     row.outcomes = decide(codebook, row.outcomes, first, second, kept)
     row.answers = None
     row.decided_account_id, row.decided_on = account.id, local_date(now)

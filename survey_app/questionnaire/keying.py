@@ -63,13 +63,6 @@ def read_keys(question: Question, typed: str) -> str | list[str] | None:
     return known if len(known) == len(found) else None
 
 
-def write_keys(question: Question, answer: str | tuple[str, ...]) -> str:
-    """The keys that stand for an answer: the inverse of ``read_keys``."""
-    keys = answer_keys(question)
-    chosen = [answer] if isinstance(answer, str) else answer
-    return " ".join(keys.get(code, code) for code in chosen)
-
-
 def _split_keys(typed: str, codes: Mapping[str, str]) -> list[str]:
     parts = [part for part in _BETWEEN_KEYS.split(typed) if part]
     if any(len(key) > 1 for key in codes if key != NOT_APPLICABLE):

@@ -144,14 +144,20 @@ def free_texts_of(session: Session, unit_id: int, response_key: bytes) -> dict[s
 
 
 def replace_answers(
-    session: Session, unit_id: int, response_key: bytes, answers: bytes, texts: Collection[str]
+    session: Session,
+    unit_id: int,
+    response_key: bytes,
+    answers: bytes,
+    *,
+    flags: int,
+    texts: Collection[str],
 ) -> None:
-    """Write other coded answers on one sheet; of its free texts those on ``texts`` (question
-    codes) stay."""
+    """Write other coded answers, and the flags they deserve, on one sheet; of its free texts
+    those on ``texts`` (question codes) stay."""
     session.execute(
         update(SurveyResponse)
         .where(SurveyResponse.unit_id == unit_id, SurveyResponse.response_key == response_key)
-        .values(answers=answers)
+        .values(answers=answers, flags=flags)
     )
     session.execute(
         delete(FreeText).where(
