@@ -13,6 +13,7 @@ from survey_app.web.admin import blueprint as admin
 from survey_app.web.api import blueprint as api
 from survey_app.web.api.express import SheetLane
 from survey_app.web.auth import blueprint as auth
+from survey_app.web.bodies import Bodies, init_bodies
 from survey_app.web.citizen import blueprint as citizen
 from survey_app.web.errors import init_errors
 from survey_app.web.express import Express
@@ -49,6 +50,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
         hops = settings.trust_proxy
         app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops)  # type: ignore[method-assign]
     init_identifiers(app)
+    init_bodies(app)
     init_headers(app)
     init_transactions(app, database or Database(settings.database_url))
     init_errors(app)
@@ -70,5 +72,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
             standing_headers(app),
         )
     }
-    app.wsgi_app = Express(app.wsgi_app, lanes)  # type: ignore[method-assign]
+    app.wsgi_app = Express(  # type: ignore[method-assign]
+        app.wsgi_app, Bodies(LARGEST_UPLOAD), lanes
+    )
     return app

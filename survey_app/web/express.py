@@ -6,14 +6,19 @@ is not plain, it leaves to Flask: other addresses, browsers with cookies, bodies
 every refusal. A lane that has tried and failed hands its failure on, so that nothing is done twice.
 """
 
-import io
+import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-Environment = dict[str, Any]
+from survey_app.web.bodies import Bodies, Environment, release
+
 StartResponse = Callable[..., Any]
 Application = Callable[[Environment, StartResponse], Iterable[bytes]]
+
+#: Requests that are worked on at once in one process; others wait, with their bodies read. More
+#: would only take the interpreter from one another.
+MOST_AT_WORK = 32
 
 _FAILURE = "hailong.failure"
 
@@ -32,14 +37,27 @@ Lane = Callable[[Environment], Reply | None]
 
 
 class Express:
-    """A WSGI application before another one. ``lanes``: request method → lane."""
+    """A WSGI application before another one: it reads the body, then lets so many work at once.
+    ``lanes``: request method → lane."""
 
-    def __init__(self, application: Application, lanes: Mapping[str, Lane]) -> None:
+    def __init__(self, application: Application, bodies: Bodies, lanes: Mapping[str, Lane]) -> None:
         self._application = application
+        self._bodies = bodies
         self._lanes = lanes
+        self._places = threading.Semaphore(MOST_AT_WORK)
 
     def __call__(self, environ: Environment, start_response: StartResponse) -> Iterable[bytes]:
-        lane = self._lanes.get(environ["REQUEST_METHOD"])
+        is_whole = self._bodies.settle(environ)
+        try:
+            with self._places:
+                return self._answer(environ, start_response, is_whole)
+        finally:
+            release(environ)
+
+    def _answer(
+        self, environ: Environment, start_response: StartResponse, is_whole: bool
+    ) -> Iterable[bytes]:
+        lane = self._lanes.get(environ["REQUEST_METHOD"]) if is_whole else None
         # Who brings a cookie may be signed in, or have chosen how pages are shown.
         reply = lane(environ) if lane and "HTTP_COOKIE" not in environ else None
         if reply is None:
@@ -47,17 +65,6 @@ class Express:
         length = ("Content-Length", str(len(reply.body)))
         start_response(reply.status, [*reply.headers, length])
         return [reply.body]
-
-
-def read_body(environ: Environment, most: int) -> bytes | None:
-    """The body of a request; Flask can read it once more. None when its length is not told, or is
-    over ``most`` bytes: then nothing is read."""
-    length = environ.get("CONTENT_LENGTH", "")
-    if not (length.isascii() and length.isdecimal()) or len(length) > 9 or int(length) > most:
-        return None
-    body: bytes = environ["wsgi.input"].read(int(length))
-    environ["wsgi.input"] = io.BytesIO(body)
-    return body
 
 
 def hand_on(environ: Environment, failure: Exception) -> None:

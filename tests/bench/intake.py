@@ -27,7 +27,7 @@ from survey_app.storage.database import Database
 from survey_app.storage.migrate import upgrade
 from survey_app.storage.queries.surveys import collection_points, list_surveys
 from tests.bench._load import Load, Maker, load
-from tests.durability.server import PRODUCT, ServerGroup
+from tests.durability.server import PRODUCT, THREADS, ServerGroup
 from tests.postgresql import PROGRAMS, PostgresServer
 
 SECONDS_PER_TURN = 1.5
@@ -90,7 +90,9 @@ def raw_rate(folder: Path, seconds: float) -> float:
 
 
 @contextmanager
-def serving(url: str, folder: Path, app: str = PRODUCT, threads: int = 32) -> Iterator[ServerGroup]:
+def serving(
+    url: str, folder: Path, app: str = PRODUCT, threads: int = THREADS
+) -> Iterator[ServerGroup]:
     group = ServerGroup(url, folder, app=app, threads=threads)
     group.start()
     try:
@@ -149,7 +151,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", type=Path)
     parser.add_argument("--turns", type=int, default=TURNS)
-    parser.add_argument("--threads", type=int, default=32, help="of each web process")
+    parser.add_argument("--threads", type=int, default=THREADS, help="of each web process")
     options = parser.parse_args()
     found = {}
     with tempfile.TemporaryDirectory() as name:

@@ -12,12 +12,15 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 GRANIAN = Path(sys.executable).with_name("granian")
-SECONDS_TO_START = 60
+SECONDS_TO_START = 180
+THREADS = 256
 PRODUCT = "wsgi:app"
 HASTY = "tests.durability.hasty:app"
 
 
-def web_command(port: int, *, app: str = PRODUCT, workers: int = 2, threads: int = 32) -> list[str]:
+def web_command(
+    port: int, *, app: str = PRODUCT, workers: int = 2, threads: int = THREADS
+) -> list[str]:
     """The line of ``./dev run`` and ``deploy/``, with two web processes instead of one."""
     line = f"--interface wsgi --host 127.0.0.1 --port {port} --workers {workers}"
     line += f" --blocking-threads {threads} --no-ws --workers-kill-timeout 5 --log-level error"
@@ -38,7 +41,7 @@ class ServerGroup:
         *,
         app: str = PRODUCT,
         prefix: Sequence[str] = (),
-        threads: int = 32,
+        threads: int = THREADS,
     ) -> None:
         self._app, self._prefix, self._threads = app, prefix, threads
         self._environment = os.environ | {

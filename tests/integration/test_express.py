@@ -2,6 +2,8 @@
 
 import io
 import json
+import threading
+import time
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -13,14 +15,16 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
-from survey_app.app import create_app
+from survey_app.app import LARGEST_UPLOAD, create_app
 from survey_app.config import Settings
 from survey_app.operations.fieldwork import close_survey, find_survey
 from survey_app.operations.intake import Intake
 from survey_app.storage.database import Database
 from survey_app.storage.models import SurveyResponse
+from survey_app.web import bodies
 from survey_app.web.access import ACCESS, Access
 from survey_app.web.api.reading import LARGEST_BODY
+from survey_app.web.express import MOST_AT_WORK
 from tests.factories import make_one_time_link, make_point, make_survey, make_unit
 
 ANSWERS = {"access.signage": "4", "comment": "Cảm ơn"}
@@ -125,24 +129,82 @@ def test_an_unexpected_failure_is_flasks_to_tell(
     assert answer.json == {"error": "Lỗi đã được ghi nhận; vui lòng thử lại sau."}
 
 
-def test_bodies_that_are_not_plain_take_the_long_way(
-    client: FlaskClient, links: tuple[str, str], seen: list[str]
+@pytest.mark.parametrize("length", ["", "x", "-1", "²"])
+def test_a_body_is_read_to_its_end_whatever_its_head_says(
+    client: FlaskClient, database: Database, links: tuple[str, str], length: str
 ) -> None:
-    address = f"/api/v1/responses/{uuid4()}"
     body = json.dumps({"link": links[0], "answers": ANSWERS}).encode()
-    for data, length in (
-        (b" " * (LARGEST_BODY + 1), None),
-        (body, ""),
-        (body, "x"),
-        (body, "-1"),
-        (body, "²"),
-        (body[:-2], str(len(body))),
-    ):
-        length = str(len(data)) if length is None else length
-        stream = {"wsgi.input": io.BytesIO(data), "CONTENT_LENGTH": length}
-        answer = client.put(address, environ_overrides=stream)
-        assert 400 <= answer.status_code < 500, (length, answer.status)
-    assert len(seen) == 6
+    stream = {"wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": length}
+    answer = client.put(f"/api/v1/responses/{uuid4()}", environ_overrides=stream)
+    assert answer.status_code == 201
+
+
+@pytest.mark.parametrize("size", [LARGEST_BODY + 1, LARGEST_UPLOAD, LARGEST_UPLOAD + 1, 10**12])
+def test_large_bodies_are_refused(
+    client: FlaskClient, links: tuple[str, str], seen: list[str], size: int
+) -> None:
+    data = io.BytesIO(b" " * min(size, LARGEST_UPLOAD + 1))
+    stream = {"wsgi.input": data, "CONTENT_LENGTH": str(size)}
+    answer = client.put(f"/api/v1/responses/{uuid4()}", environ_overrides=stream)
+    assert answer.status_code == 413
+    assert set(answer.json or {}) == {"error"}
+    assert len(seen) == 1
+
+
+def test_half_a_form_is_no_sheet(
+    client: FlaskClient, database: Database, links: tuple[str, str]
+) -> None:
+    """A connection that breaks off in the middle of a form that would be valid as it is."""
+    form = f"_response_id={uuid4()}&access.signage=4&comment=".encode()
+    stream = {
+        "wsgi.input": io.BytesIO(form),
+        "CONTENT_LENGTH": str(len(form) + 20),
+        "CONTENT_TYPE": "application/x-www-form-urlencoded",
+    }
+    assert client.post(f"/s/{links[0]}", environ_overrides=stream).status_code == 400
+    stream["wsgi.input"] = io.BytesIO(b"{}")
+    answer = client.put(f"/api/v1/responses/{uuid4()}", environ_overrides=stream)
+    assert answer.status_code == 400 and answer.json
+    assert count(database) == 0
+
+
+class _Stalling(io.RawIOBase):
+    """A body that begins and does not go on until it is told to."""
+
+    def __init__(self) -> None:
+        self.may_end = threading.Event()
+
+    def read(self, _size: int = -1) -> bytes:
+        self.may_end.wait(60)
+        return b""
+
+
+def test_stalled_bodies_are_given_up_and_hold_nobody_up(
+    app: Flask, links: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bodies, "SECONDS_TO_SEND", 0.1)
+    stalling = [_Stalling() for _ in range(2 * MOST_AT_WORK)]
+    statuses: list[int] = []
+
+    def send(body: _Stalling) -> None:
+        stream = {"wsgi.input": body, "CONTENT_LENGTH": "100"}
+        answer = app.test_client().put(f"/api/v1/responses/{uuid4()}", environ_overrides=stream)
+        statuses.append(answer.status_code)
+
+    threads = [threading.Thread(target=send, args=[body]) for body in stalling]
+    try:
+        for thread in threads:
+            thread.start()
+        while len(statuses) < len(stalling) - bodies.MOST_UNWATCHED:
+            time.sleep(0.01)
+        assert set(statuses) == {408}
+        assert put(app.test_client(), links[0]).status_code == 201
+    finally:
+        for body in stalling:
+            body.may_end.set()
+    for thread in threads:
+        thread.join(60)
+    assert set(statuses) == {408, 400}
 
 
 def test_the_limit_of_an_open_link_holds_on_both_ways(

@@ -6,7 +6,8 @@ from survey_app.clock import now
 from survey_app.errors import HaiLongError
 from survey_app.operations.intake import Intake
 from survey_app.web.api.reading import LARGEST_BODY, read_sheet
-from survey_app.web.express import Environment, Reply, hand_on, read_body
+from survey_app.web.bodies import Environment, small_body
+from survey_app.web.express import Reply, hand_on
 from survey_app.web.limits import Limits, link_token
 
 PREFIX = "/api/v1/responses/"
@@ -25,7 +26,7 @@ class SheetLane:
 
     def __call__(self, environ: Environment) -> Reply | None:
         path: str = environ["PATH_INFO"]
-        body = read_body(environ, LARGEST_BODY) if path.startswith(PREFIX) else None
+        body = small_body(environ, LARGEST_BODY) if path.startswith(PREFIX) else None
         if body is None:
             return None
         try:
