@@ -210,6 +210,12 @@ def cell_place(row: int, letter: str = "") -> str:
     return f"dòng {row}, cột {letter}" if letter else f"dòng {row}"
 
 
+def place_order(place: str) -> tuple[int, str]:
+    """By which mistakes are sorted: the row and the column of such a place."""
+    match = _PLACE.match(place)
+    return (int(match[1]), match[2] or "") if match else (0, "")
+
+
 # ── files ──────────────────────────────────────────────────────────────────────────────────
 
 

@@ -17,7 +17,15 @@ from survey_app.operations.dossier_list import COLUMNS as DOSSIER_COLUMNS
 from survey_app.operations.fieldwork import issue_one_time_links
 from survey_app.operations.invitations import point_of_unit
 from survey_app.operations.slips import MOST_SLIPS, MadeSlip, check_last_day, slip_points
-from survey_app.spreadsheets import ColumnSpec, Records, Row, Sheet, read_table, sheet_records
+from survey_app.spreadsheets import (
+    ColumnSpec,
+    Records,
+    Row,
+    Sheet,
+    place_order,
+    read_table,
+    sheet_records,
+)
 from survey_app.storage.models import CollectionPoint, SlipListDigest, Survey
 from survey_app.storage.queries import slips as queries
 
@@ -113,6 +121,7 @@ def check_list(
     if not records.rows:
         raise Invalid("Danh sách không có hồ sơ nào.")
     if problems:
+        problems.sort(key=lambda problem: place_order(problem.where))
         message = f"Danh sách có {len(problems)} chỗ cần sửa; chưa tạo phiếu mời nào."
         raise Invalid(message, problems)
     digest = _digest(survey, slips, secret)

@@ -183,7 +183,17 @@ ACCESS: dict[str, Access] = {
 
 #: Public, but not with a browser in which somebody of the staff is signed in: answers are those of
 #: citizens, and who is signed in could be told beside what was answered. Signing out is enough.
-NOT_FOR_STAFF = frozenset({"citizen.show", "citizen.answer", "api.put_response"})
+#: On a kiosk sheets that wait are kept meanwhile: they go when the device may report in again.
+NOT_FOR_STAFF = frozenset(
+    {
+        "citizen.show",
+        "citizen.answer",
+        "api.put_response",
+        "kiosk.shell",
+        "kiosk.take_sheets",
+        "kiosk.report",
+    }
+)
 
 #: What a key must be good for at the endpoints that ask for one.
 KEY_SCOPES: dict[str, KeyScope] = {"api.create_invitations": KeyScope.INVITATIONS}
@@ -275,7 +285,7 @@ def _turn_staff_away() -> Response | None:
     account = current_account()
     if account is None:
         return None
-    if request.blueprint == "api":
+    if request.blueprint != "citizen" and request.method not in SAFE_METHODS:  # a script asks
         raise Forbidden(STAFF_MAY_NOT_ANSWER)
     words = {"sentence": STAFF_MAY_NOT_ANSWER, "account": account}
     return make_response(render_template("errors/staff.html", **words), 403)

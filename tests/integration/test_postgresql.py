@@ -15,9 +15,11 @@ from sqlalchemy.exc import DatabaseError
 
 from survey_app.errors import Conflict, Forbidden
 from survey_app.operations.analysis import measure_unit
+from survey_app.operations.api_keys import KeyScope, create_api_key
 from survey_app.operations.batches import claim_batch, request_batch
 from survey_app.operations.devices import add_device
 from survey_app.operations.fieldwork import close_survey, find_survey
+from survey_app.operations.invitations import Invited, Order, invite
 from survey_app.operations.samples import (
     count_identifiers,
     draws_of_unit,
@@ -25,7 +27,7 @@ from survey_app.operations.samples import (
     verify_draw,
 )
 from survey_app.operations.submission import Sheet, submit_sheet
-from survey_app.storage.database import Database
+from survey_app.storage.database import Database, Session
 from survey_app.storage.migrate import downgrade, is_current, upgrade
 from survey_app.storage.models import Base, SurveyStatus
 from tests.factories import (
@@ -140,6 +142,44 @@ def test_one_browser_enrols_whoever_races(database: Database) -> None:
         point = make_point(session, make_survey(session, [unit]), unit)
         _, code = add_device(session, point, label="Kiosk sảnh A", pin="2468", now=NOW)
     assert sorted(race_to_enrol(database, code)) == ["Closed"] * 5 + ["enrolled"]
+
+
+def test_a_request_for_links_is_carried_out_once_whoever_races(database: Database) -> None:
+    with database.transaction() as session:
+        unit = make_unit(session)
+        make_point(session, make_survey(session, [unit]), unit)
+        _, key = create_api_key(
+            session,
+            label="Một cửa",
+            scopes=[KeyScope.INVITATIONS],
+            unit_id=unit.id,
+            expires_on=date(2026, 12, 31),
+            now=NOW,
+        )
+    order = Order(survey="KS-2026", unit=unit.code, count=3, content=b"{}")
+    outcomes: list[Invited] = []
+    begun = threading.Event()
+
+    def ask(session: Session) -> Invited:
+        return invite(session, order, key=key, request_name="a-name", secret=b"s" * 32, now=NOW)
+
+    def second() -> None:
+        with database.session(write=True) as session, session.begin():
+            begun.set()
+            outcomes.append(ask(session))
+
+    with database.transaction() as session:
+        outcomes.append(ask(session))
+        other = threading.Thread(target=second)
+        other.start()
+        begun.wait(timeout=10)
+        other.join(timeout=2)  # it waits for this transaction, with a salt of its own
+        assert other.is_alive()
+    other.join(timeout=30)
+    assert [outcome.is_new for outcome in outcomes] == [True, False]
+    assert outcomes[0].codes == outcomes[1].codes
+    with database.session() as session:
+        assert session.scalar(text("SELECT count(*) FROM one_time_link")) == 3
 
 
 @pytest.mark.parametrize("status", [SurveyStatus.OPEN, SurveyStatus.CLOSED])

@@ -12,6 +12,8 @@ from werkzeug.test import TestResponse
 
 from survey_app.clock import now
 from survey_app.operations.accounts import ABSOLUTE_LIMIT, AccountRole
+from survey_app.operations.devices import add_device
+from survey_app.operations.fieldwork import find_link
 from survey_app.storage.database import Database
 from survey_app.storage.models import SurveyResponse
 from survey_app.web.access import ACCESS, NOT_FOR_STAFF, Access
@@ -67,6 +69,34 @@ def test_who_is_signed_in_is_turned_away_until_signed_out(
     assert left.location == "/sign-in"
     assert [answer.status_code for answer in ways_in(client, links[1])] == [200, 303, 403]
     assert sheets(database) == 1, "the one-time link was not used up by the refusal"
+
+
+def test_a_device_takes_nothing_while_somebody_is_signed_in_on_it(
+    client: FlaskClient, links: tuple[str, str], database: Database
+) -> None:
+    with database.transaction() as session:
+        point = find_link(session, links[0]).point
+        _, code = add_device(session, point, label="Máy số 1", pin="2580", now=now())
+    assert post(client, "/k/enrol", page="/k/enrol", code=code).status_code == 303
+    sheet = {
+        "id": str(uuid4()),
+        "link": links[0],
+        "version": "sipas-counter@1",
+        "language": "vi",
+        "answers": ANSWERS,
+    }
+    ways = (("/k/sheets", [sheet]), ("/k/report", {"waiting": 1, "refused": 0, "app_version": "x"}))
+    sign_in(client)
+    assert "Phiếu dành cho người dân" in plain(client.get("/k"))
+    for address, body in ways:
+        answer = client.post(address, json=body)
+        assert answer.status_code == 403
+        assert "phiếu dành cho người dân" in answer.json["error"]
+    assert sheets(database) == 0
+    post(client, "/sign-out")
+    assert client.get("/k").status_code == 200
+    assert [client.post(address, json=body).status_code for address, body in ways] == [200, 200]
+    assert sheets(database) == 1
 
 
 def test_a_sign_in_that_has_ended_stands_in_nobodys_way(
