@@ -52,8 +52,8 @@ def work_until_stopped(settings: Settings) -> None:
 
 
 class Housekeeping:
-    """What is done once a minute: links are mixed, old requests for
-    links are forgotten, the log is emptied, old archives go."""
+    """What is done once a minute: links are mixed, old requests and lists are forgotten, the log
+    is emptied, old archives go."""
 
     def __init__(self, database: Database, data_directory: Path, moment: datetime) -> None:
         self._database = database

@@ -6,6 +6,7 @@ from base64 import b64decode
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -17,6 +18,7 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from survey_app.operations.api_keys import KeyScope, create_api_key, find_api_key, revoke_api_key
+from survey_app.operations.batches import FOLDER
 from survey_app.operations.fieldwork import close_survey
 from survey_app.operations.invitations import REPEATABLE_FOR, forget_old_requests
 from survey_app.storage.database import Database
@@ -32,6 +34,7 @@ from survey_app.storage.models import (
 from survey_app.web.api.description import DESCRIPTION
 from survey_app.web.api.invitation_views import LARGEST_BODY
 from survey_app.web.limits import REQUESTS_A_MINUTE_BY_KEY
+from survey_app.worker import Housekeeping
 from tests.factories import NOW, make_point, make_survey, make_unit
 
 ADDRESS = "/api/v1/invitations"
@@ -243,6 +246,16 @@ def test_old_requests_are_forgotten_with_what_their_codes_were_made_from(
         assert forget_old_requests(session, now=NOW + REPEATABLE_FOR + timedelta(days=1)) == 1
         assert session.scalars(select(InvitationRequest)).all() == []
     assert not set(codes(ask())) & set(first)
+
+
+def test_the_worker_forgets_them(ask: Ask, database: Database, tmp_path: Path) -> None:
+    ask()
+    (tmp_path / FOLDER).mkdir()
+    housekeeping = Housekeeping(database, tmp_path, NOW)
+    for days, left in ((7, 1), (8, 0)):
+        housekeeping.do_if_due(NOW + timedelta(days=days))
+        with database.session() as session:
+            assert session.scalar(select(func.count()).select_from(InvitationRequest)) == left
 
 
 # ── who may ask ───────────────────────────────────────────────────────────────────────────────
