@@ -109,10 +109,11 @@ def enrol(session: Session, code: str, *, now: datetime) -> tuple[Device, str]:
         raise Closed("Mã cài đặt đã quá 24 giờ; vui lòng tạo mã mới trên trang quản trị.")
     key = secrets.token_urlsafe(32)
     # Decided by the database: of two browsers with one code the second changes no row.
-    if not queries.use_enrolment(session, wanted, key_hash=_hash_key(key), now=now):
+    hour = hour_of(now)
+    if not queries.use_enrolment(session, wanted, key_hash=_hash_key(key), now=now, hour=hour):
         raise Closed("Mã cài đặt đã được dùng; vui lòng tạo mã mới trên trang quản trị.")
     session.refresh(device)
-    _record("device.enrol", session, device, now=hour_of(now), account=None)
+    _record("device.enrol", session, device, now=hour, account=None)
     return device, key
 
 
@@ -212,6 +213,8 @@ def move_device(
     _require_living(device)
     before = device.collection_point
     device.collection_point = point
+    if device.placed_hour is not None and point.id != before.id:
+        device.placed_hour = hour_of(now)
     detail = f"{before.survey.code} {before.unit.code} {before.label} → {_place(device)}"
     _record("device.move", session, device, now=now, account=account, detail=detail)
     session.flush()

@@ -7,9 +7,9 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from survey_app.clock import now
+from survey_app.clock import local_date, now
 from survey_app.operations.accounts import AccountRole
-from survey_app.operations.devices import enrol, find_device, report_in
+from survey_app.operations.devices import add_device, enrol, find_device, report_in
 from survey_app.storage.database import Database
 from survey_app.storage.models import CollectionPoint, Device
 from tests.factories import make_account, make_point, make_survey, make_unit
@@ -190,3 +190,43 @@ def test_devices_are_for_administrators(client: FlaskClient, database: Database)
     sign_in(client, "phuong")
     assert client.get(DEVICES).status_code == 403
     assert post(client, DEVICES).status_code == 403
+
+
+# ── notices for officers ──────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def silent_kiosk(database: Database) -> None:
+    """Of KS-2026; a fortnight ago it told of sheets it could not send and of refused ones."""
+    with database.transaction() as session:
+        point = session.scalars(select(CollectionPoint).order_by(CollectionPoint.id)).first()
+        assert point
+        point.survey.ends_on = local_date(now()) + timedelta(days=30)
+        point.survey.starts_on = local_date(now()) - timedelta(days=60)
+        device, code = add_device(session, point, label="Kiosk sảnh B", pin="2468", now=now())
+        then = now() - timedelta(days=14)
+        enrol(session, code, now=then)
+        report_in(session, device, waiting=12, refused=3, app_version="7", now=then)
+
+
+@pytest.mark.usefixtures("silent_kiosk")
+def test_an_officer_is_told_of_a_silent_kiosk(client: FlaskClient) -> None:
+    sign_in(client, "phuong")
+    home = plain(client.get("/officer/"))
+    assert "2 thông báo về kiosk" in home
+    page = plain(client.get("/officer/surveys/KS-2026"))
+    assert "“Kiosk sảnh B” (Phường Bình Minh, Quầy số 1) không liên lạc từ" in page
+    assert "Lần cuối, thiết bị còn 12 phiếu chờ gửi." in page
+    assert "giữ 3 phiếu mà hệ thống không nhận" in page
+    assert "nghỉ Tết, Giỗ Tổ Hùng Vương và nghỉ bù chưa được trừ" in page
+    assert "kiosk" not in plain(client.get("/officer/surveys/KS-2027")).lower()
+
+
+@pytest.mark.usefixtures("silent_kiosk")
+def test_officers_of_other_units_are_told_nothing(client: FlaskClient, database: Database) -> None:
+    with database.transaction() as session:
+        other = make_unit(session, "H09", "Xã Khác", "commune")
+        make_account(session, "xakhac", AccountRole.OFFICER, other)
+    sign_in(client, "xakhac")
+    assert "thông báo về kiosk" not in plain(client.get("/officer/"))
+    assert "Kiosk sảnh B" not in plain(client.get("/officer/surveys/KS-2026"))

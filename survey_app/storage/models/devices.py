@@ -17,6 +17,7 @@ class Device(Base):
     ``pin_salt``, ``pin_hash``: of the clerk's PIN, by PBKDF2, so that the device can check it
     without network.
 
+    ``placed_hour``: since when it has stood, enrolled, at its place; None = not enrolled yet.
     What a device tells of itself is cut to the hour, and nothing here leads to a sheet:
     ``waiting`` sheets unsent since ``waiting_since_hour``, ``refused`` sheets that it keeps.
     """
@@ -38,6 +39,7 @@ class Device(Base):
     keeps_partial: Mapped[bool] = mapped_column(default=False)
     pin_salt: Mapped[bytes] = mapped_column(LargeBinary(16))
     pin_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+    placed_hour: Mapped[datetime | None]
     last_seen_hour: Mapped[datetime | None]
     waiting: Mapped[int] = mapped_column(default=0)
     waiting_since_hour: Mapped[datetime | None]

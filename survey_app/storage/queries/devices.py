@@ -1,12 +1,19 @@
 """Kiosk devices: found by code or key, listed by place, changed once by whoever comes first."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
-from survey_app.storage.models import AdministrativeUnit, CollectionPoint, Device, Survey
+from survey_app.storage.models import (
+    AdministrativeUnit,
+    CollectionPoint,
+    Device,
+    Mode,
+    Survey,
+    SurveyResponse,
+)
 
 
 def device_by_id(session: Session, device_id: int) -> Device | None:
@@ -25,9 +32,12 @@ def device_by_key(session: Session, key_hash: bytes) -> Device | None:
 
 
 def use_enrolment(
-    session: Session, enrolment_hash: bytes, *, key_hash: bytes, now: datetime
+    session: Session, enrolment_hash: bytes, *, key_hash: bytes, now: datetime, hour: datetime
 ) -> bool:
-    """Give the device of an unused code its key; False when somebody else was first."""
+    """Give the device of an unused code its key; False when somebody else was first.
+
+    ``hour``: of now, from which on the device is there.
+    """
     statement = (
         update(Device)
         .where(
@@ -35,7 +45,12 @@ def use_enrolment(
             Device.enrolment_expires_at > now,
             Device.is_revoked.is_(False),
         )
-        .values(key_hash=key_hash, enrolment_expires_at=None)
+        .values(
+            key_hash=key_hash,
+            enrolment_expires_at=None,
+            last_seen_hour=hour,
+            placed_hour=func.coalesce(Device.placed_hour, hour),
+        )
         .returning(Device.id)
         .execution_options(synchronize_session=False)
     )
@@ -61,6 +76,24 @@ def survey_devices(
     if unit_ids is not None:
         query = query.where(CollectionPoint.unit_id.in_(unit_ids))
     return session.scalars(query).all()
+
+
+def kiosk_sheets_by_unit(
+    session: Session, survey_id: int, *, since: datetime, until: datetime
+) -> Mapping[int, int]:
+    """Unit id → sheets answered on kiosks from the hour of ``since`` to before ``until``."""
+    query = (
+        select(SurveyResponse.unit_id, func.count())
+        .where(
+            SurveyResponse.survey_id == survey_id,
+            SurveyResponse.mode == Mode.KIOSK,
+            SurveyResponse.received_hour >= since,
+            SurveyResponse.received_hour < until,
+        )
+        .group_by(SurveyResponse.unit_id)
+        .order_by(SurveyResponse.unit_id)
+    )
+    return dict(session.execute(query).all())
 
 
 _POINT = joinedload(Device.collection_point)

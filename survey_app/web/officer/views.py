@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from survey_app.clock import local_date, now
 from survey_app.errors import Invalid
-from survey_app.operations import listing, moderation, samples, targets
+from survey_app.operations import device_notices, listing, moderation, samples, targets
 from survey_app.operations.fieldwork import find_survey
 from survey_app.operations.overview import overview
 from survey_app.operations.reports import render_document, unit_report
@@ -27,20 +27,29 @@ def words() -> dict[str, object]:
 @blueprint.get("/")
 def home() -> ResponseReturnValue:
     surveys = listing.survey_summaries(current_session(), current_scope().unit_ids)
-    return render_template("officer/home.html", surveys=surveys)
+    notices = device_notices.count_notices(
+        current_session(),
+        [entry.survey for entry in surveys],
+        current_scope().unit_ids,
+        now=now(),
+    )
+    return render_template("officer/home.html", surveys=surveys, notices=notices)
 
 
 @blueprint.get("/surveys/<code>")
 def survey(code: str) -> ResponseReturnValue:
     found = find_survey(current_session(), code)
-    lines = overview(current_session(), found, current_scope().unit_ids)
-    progress = targets.progress_of(current_session(), found, current_scope().unit_ids)
+    units = current_scope().unit_ids
+    lines = overview(current_session(), found, units)
+    progress = targets.progress_of(current_session(), found, units)
     return render_template(
         "officer/survey.html",
         survey=found,
         lines=lines,
         progress={line.unit.id: line for line in progress},
         samples_heading=wording.samples_heading(found, progress),
+        notices=device_notices.device_notices(current_session(), found, units, now=now()),
+        few_answers=device_notices.few_answers(current_session(), found, units, now=now()),
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from survey_app.integrity.flags import Flag
 from survey_app.operations.accounts import Account
 from survey_app.operations.analysis import MINIMUM_BASE as MINIMUM_BASE
+from survey_app.operations.device_notices import DeviceNotice, FewAnswers, NoticeKind
 from survey_app.operations.listing import Survey
 from survey_app.operations.listing import response_rate as response_rate_of
 from survey_app.operations.overview import UnitLine
@@ -16,6 +17,12 @@ from survey_app.web.wording import count as count
 from survey_app.web.wording import hour as hour
 from survey_app.web.wording import progress as progress
 from survey_app.web.wording import status as status
+
+NOTICES = {
+    NoticeKind.SILENT: "Không liên lạc",
+    NoticeKind.WAITING: "Phiếu chờ gửi lâu",
+    NoticeKind.REFUSED: "Phiếu không được nhận",
+}
 
 
 def population(line: UnitLine) -> str:
@@ -85,3 +92,40 @@ def samples_heading(survey: Survey, lines: Sequence[UnitProgress]) -> str:
     if survey.target_margin is not None:
         return "Tiến độ"
     return "Danh sách được chọn" if any(line.draw for line in lines) else ""
+
+
+def notice_title(notice: DeviceNotice) -> str:
+    return NOTICES[notice.kind]
+
+
+def notice(notice: DeviceNotice) -> str:
+    """What is the matter with a device, and what to do about it."""
+    device, point = notice.device, notice.device.collection_point
+    place = f"“{device.label}” ({point.unit.name}, {point.label})"
+    since = hour(notice.since) if notice.since else ""
+    sheets = formats.count(notice.sheets)
+    if notice.kind is NoticeKind.SILENT:
+        held = f" Lần cuối, thiết bị còn {sheets} phiếu chờ gửi." if notice.sheets else ""
+        return (
+            f"{place} không liên lạc từ {since}, đã quá một ngày làm việc.{held}"
+            " Đề nghị kiểm tra nguồn điện và mạng của thiết bị."
+        )
+    if notice.kind is NoticeKind.WAITING:
+        return (
+            f"{place} có {sheets} phiếu chờ gửi từ {since}, dù thiết bị vẫn liên lạc."
+            " Đề nghị xuất phiếu ra tệp ở góc dành cho cán bộ trên thiết bị, rồi nhập tệp."
+        )
+    return (
+        f"{place} giữ {sheets} phiếu mà hệ thống không nhận."
+        " Đề nghị xuất phiếu ra tệp trên thiết bị; khi kiểm tra tệp, hệ thống nêu lý do."
+    )
+
+
+def few_answers(few: FewAnswers) -> str:
+    """A unit's kiosks against those of its peers."""
+    return (
+        f"kiosk ở {few.unit.name} nhận {formats.count(few.count)} phiếu từ {few.first:%d/%m/%Y}"
+        f" đến {few.last:%d/%m/%Y}; theo mức chung của {formats.count(few.peers)} đơn vị khác,"
+        f" với số hồ sơ của đơn vị thì có khoảng {formats.count(round(few.expected))} phiếu."
+        " Đề nghị xem kiosk có dễ thấy và có được giới thiệu với người dân không."
+    )

@@ -98,8 +98,9 @@ def test_a_new_code_replaces_the_key_only_when_it_is_used(
     _, first_key = enrol(session, code, now=NOW)
     second = new_enrolment_code(session, device, now=NOW)
     assert find_device(session, first_key) is device
-    _, second_key = enrol(session, second, now=NOW)
+    _, second_key = enrol(session, second, now=NOW + timedelta(hours=2))
     assert find_device(session, second_key) is device
+    assert (device.placed_hour, device.last_seen_hour) == (HOUR, HOUR + timedelta(hours=2))
     with pytest.raises(Forbidden):
         find_device(session, first_key)
 
@@ -187,9 +188,11 @@ def test_a_device_moves_to_another_survey(session: Session, point: CollectionPoi
     _, key = enrol(session, code, now=NOW)
     next_survey = make_survey(session, [point.unit], code="KS-2027")
     other = make_point(session, next_survey, point.unit)
-    move_device(session, device, other, now=NOW)
+    assert device.placed_hour == HOUR
+    move_device(session, device, other, now=NOW + timedelta(days=1))
     session.expire_all()
     assert find_device(session, key).collection_point.token == other.token
+    assert device.placed_hour == HOUR + timedelta(days=1)
     assert list(devices_of(session, point.survey)) == []
     assert list(devices_of(session, next_survey)) == [device]
     assert find_device_of(session, next_survey, device.id) is device
@@ -283,4 +286,4 @@ def test_no_time_of_a_device_is_finer_than_the_hour(session: Session) -> None:
     columns = inspect(session.connection()).get_columns("device")
     times = {column["name"] for column in columns if "DATETIME" in str(column["type"])}
     # The code's expiry says when an administrator made it; the others speak of the device.
-    assert times == {"enrolment_expires_at", "last_seen_hour", "waiting_since_hour"}
+    assert times == {"enrolment_expires_at", "placed_hour", "last_seen_hour", "waiting_since_hour"}
