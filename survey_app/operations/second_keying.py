@@ -94,6 +94,12 @@ def waiting_forms(
     return tuple(found)
 
 
+def count_waiting(session: Session, survey: Survey, unit_ids: Collection[int] | None) -> int:
+    """How many forms wait for a second keying, or for somebody to decide by the paper."""
+    rows = queries.chosen_forms(session, survey.id, unit_ids=unit_ids)
+    return sum(row.outcomes is None or row.answers is not None for row in rows)
+
+
 def key_again(
     session: Session,
     survey: Survey,

@@ -14,9 +14,9 @@ from survey_app.operations.paper_forms import paper_points
 from survey_app.operations.publishing import load_codebook
 from survey_app.questionnaire.answers import decode
 from survey_app.storage.database import Database
-from survey_app.storage.models import CollectionPoint, FreeText, SurveyResponse
+from survey_app.storage.models import AuditEntry, CollectionPoint, FreeText, SurveyResponse
 from tests.factories import make_account, make_point, make_survey, make_unit
-from tests.integration.office import plain, post, sign_in
+from tests.integration.office import actions, plain, post, sign_in
 
 PAPER = "/admin/surveys/KS-2026/paper"
 
@@ -104,6 +104,18 @@ def test_a_form_is_typed_by_the_keys_printed_on_it(
     assert "Đã lưu" not in plain(client.get(entry))
 
 
+def test_who_sits_down_to_key_is_on_record_once_and_no_form_is(
+    client: FlaskClient, database: Database, entry: str
+) -> None:
+    sign_in(client, "phuong")
+    for number in ("4711", "4712"):
+        client.get(entry)
+        key(client, entry, number, access__signage="5")
+    assert actions(database) == ["sign_in", "paper.key"]
+    with database.session() as session:
+        assert "471" not in str(session.scalars(select(AuditEntry.detail)).all())
+
+
 def test_the_same_form_again_is_the_same_sheet_and_other_answers_are_refused(
     client: FlaskClient, database: Database, entry: str
 ) -> None:
@@ -185,6 +197,10 @@ def test_nothing_is_keyed_without_token_or_after_the_survey_is_closed(
     assert client.post(entry, data=fields).status_code == 400
     with database.transaction() as session:
         close_survey(find_survey(session, "KS-2026"))
-    assert key(client, entry, "1", access__signage="5").status_code == 410
+    assert "Cuộc khảo sát đã đóng" in plain(client.get(entry))
+    refused = key(client, entry, "1", access__signage="5")
+    assert refused.status_code == 410
+    assert "không nhập thêm phiếu giấy được" in plain(refused)
+    assert value(refused, "q-access.signage") == "5"
     with database.session() as session:
         assert session.scalar(select(func.count()).select_from(SurveyResponse)) == 0

@@ -77,6 +77,7 @@ def test_the_list_names_forms_for_others_and_the_page_of_entry_is_blind(
         key(client, f"{PAPER}/entry/{ward}", number, access__signage="5", comment="Rất tốt")
     page = plain(client.get(SECOND))
     assert "0007, 0012" in page
+    assert "Nhập lần hai và chất lượng nhập phiếu : 2 phiếu đang chờ" in plain(client.get(PAPER))
     assert "Các phiếu đang chờ đều do ông/bà nhập lần đầu" in page
     refused = key(client, f"{SECOND}/{ward}", "7", access__signage="5")
     assert refused.status_code == 422

@@ -162,6 +162,14 @@ def read_sitting(place: str) -> Sitting:
     return found
 
 
+def begin_sitting(place: str) -> bool:
+    """Whether a sitting at ``place`` begins with this request."""
+    if browser.get(_SITTING, {}).get("place") == place:
+        return False
+    browser[_SITTING] = {"place": place, "count": 0, "latest": [], "saved": False}
+    return True
+
+
 def note_saved(place: str, number: str, *, is_new: bool) -> None:
     """Count a form that was saved."""
     before = read_sitting(place)

@@ -10,8 +10,9 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from survey_app.clock import now
-from survey_app.errors import Invalid, Problem
+from survey_app.errors import Closed, Invalid, Problem
 from survey_app.operations import listing
+from survey_app.operations.accounts import record
 from survey_app.operations.fieldwork import find_survey
 from survey_app.operations.listing import CollectionPoint, Survey
 from survey_app.operations.paper_entry import key_form
@@ -20,16 +21,20 @@ from survey_app.operations.typed_form import NUMBER_FIELD, UNASKED, TypedForm
 from survey_app.web.access import current_scope, signed_in_account
 from survey_app.web.admin import blueprint
 from survey_app.web.admin.entry_page import (
+    begin_sitting,
     entry_parts,
     field_id,
     note_saved,
     read_sitting,
     server_secret,
 )
-from survey_app.web.transactions import current_session
+from survey_app.web.errors import STATUS
+from survey_app.web.transactions import current_session, database
 
 #: The box that says: these answers stand on the paper, leave them out.
 UNASKED_FIELD = "_unasked"
+#: Why a form is not saved: mistakes in it, or a survey that takes none any more.
+Refusal = Invalid | Closed
 
 
 @dataclass(frozen=True)
@@ -46,7 +51,10 @@ class Pile:
 
 @blueprint.get("/surveys/<code>/paper/entry/<int:point_id>")
 def paper_entry(code: str, point_id: int) -> ResponseReturnValue:
-    return entry_page(find_pile(code, point_id), None)
+    pile = find_pile(code, point_id)
+    if begin_sitting(pile.place):
+        _record_sitting(pile)
+    return entry_page(pile, None)
 
 
 @blueprint.post("/surveys/<code>/paper/entry/<int:point_id>")
@@ -63,12 +71,25 @@ def save_form(code: str, point_id: int) -> ResponseReturnValue:
             account=signed_in_account(),
             now=now(),
         )
-    except Invalid as refusal:
+    except (Invalid, Closed) as refusal:
         return entry_page(pile, typed, refusal)
     note_saved(pile.place, keyed.number, is_new=keyed.is_new)
     if not keyed.is_new:
         flash(f"Phiếu số {keyed.number} đã được nhập trước đây, giống hệt; không tính thêm.")
     return redirect(url_for("admin.paper_entry", code=code, point_id=point_id))
+
+
+def _record_sitting(pile: Pile) -> None:
+    """Who sits down to key, apart from any form: the record of acts has the minute."""
+    with database().transaction() as session:  # a GET may not write in its own
+        record(
+            session,
+            "paper.key",
+            now=now(),
+            account=signed_in_account(),
+            subject=f"{pile.survey.code} {pile.point.unit.code}",
+            detail=pile.point.token,
+        )
 
 
 def find_pile(code: str, point_id: int) -> Pile:
@@ -90,7 +111,7 @@ def read_typed_form(survey: Survey) -> TypedForm:
 
 
 def entry_page(
-    pile: Pile, typed: TypedForm | None, refusal: Invalid | None = None
+    pile: Pile, typed: TypedForm | None, refusal: Refusal | None = None
 ) -> ResponseReturnValue:
     """The page: empty for the next form, or with everything as it was typed and what is wrong."""
     sitting = read_sitting(pile.place)
@@ -101,19 +122,24 @@ def entry_page(
         waiting=(),
         **entry_fields(pile, number, typed.answers if typed else {}, refusal),
     )
-    return page, 422 if refusal else 200
+    return page, refusal_status(refusal)
+
+
+def refusal_status(refusal: Refusal | None) -> int:
+    """The HTTP status of the page that shows a refused form."""
+    return 200 if refusal is None else STATUS[type(refusal)]
 
 
 def entry_fields(
     pile: Pile,
     number: str,
     typed: Mapping[str, str],
-    refusal: Invalid | None,
+    refusal: Refusal | None,
     *,
     is_second: bool = False,
 ) -> dict[str, object]:
     """What the fields of the page hold, and every mistake in its place."""
-    problems: tuple[Problem, ...] = tuple(refusal.problems) if refusal else ()
+    problems = _problems(refusal)
     questionnaire = load_questionnaire(pile.survey.version)
     return {
         "survey": pile.survey,
@@ -128,6 +154,12 @@ def entry_fields(
         "unasked_field": UNASKED_FIELD,
         "is_refused": refusal is not None,
     }
+
+
+def _problems(refusal: Refusal | None) -> tuple[Problem, ...]:
+    if isinstance(refusal, Closed):
+        return (Problem(refusal.message),)
+    return tuple(refusal.problems) if refusal else ()
 
 
 def _anchor(where: str) -> str:

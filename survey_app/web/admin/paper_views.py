@@ -25,6 +25,7 @@ from survey_app.operations.paper_import import (
     read_keyed_table,
 )
 from survey_app.operations.paper_template import paper_template as make_template
+from survey_app.operations.second_keying import count_waiting
 from survey_app.reporting.paper_form import MOST_COPIES, render_paper_form
 from survey_app.spreadsheets import Sheet as Table
 from survey_app.spreadsheets import marked_copy
@@ -140,6 +141,7 @@ def _paper_page(
         "admin/paper.html",
         survey=survey,
         points=paper_points(current_session(), survey, _scope()),
+        waiting=count_waiting(current_session(), survey, _scope()),
         most_copies=MOST_COPIES,
         most_forms=MOST_FORMS,
         form=form,

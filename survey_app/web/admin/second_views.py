@@ -7,7 +7,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from survey_app.clock import local_date, now
-from survey_app.errors import Invalid
+from survey_app.errors import Closed, Invalid
 from survey_app.operations.fieldwork import find_survey
 from survey_app.operations.keying_decisions import (
     NEITHER,
@@ -37,7 +37,14 @@ from survey_app.web.access import current_scope, signed_in_account
 from survey_app.web.admin import blueprint, wording
 from survey_app.web.admin.decision_page import doubt
 from survey_app.web.admin.entry_page import field_id, note_saved, read_sitting, server_secret
-from survey_app.web.admin.entry_views import Pile, entry_fields, find_pile, read_typed_form
+from survey_app.web.admin.entry_views import (
+    Pile,
+    Refusal,
+    entry_fields,
+    find_pile,
+    read_typed_form,
+    refusal_status,
+)
 from survey_app.web.admin.forms import SecondKeyingForm
 from survey_app.web.admin.recording import note
 from survey_app.web.documents import attachment, record_export, wanted_form
@@ -91,7 +98,7 @@ def save_second_entry(code: str, point_id: int) -> ResponseReturnValue:
             account=signed_in_account(),
             now=now(),
         )
-    except Invalid as refusal:
+    except (Invalid, Closed) as refusal:
         return _second_page(pile, typed, refusal)
     note_saved(_place(pile), number, is_new=True)
     return redirect(url_for("admin.second_entry", code=code, point_id=point_id))
@@ -141,7 +148,7 @@ def _overview(survey: Survey, form: SecondKeyingForm | None = None) -> ResponseR
 
 
 def _second_page(
-    pile: Pile, typed: TypedForm | None, refusal: Invalid | None = None
+    pile: Pile, typed: TypedForm | None, refusal: Refusal | None = None
 ) -> ResponseReturnValue:
     waiting = _waiting_at(pile)
     number = typed.number if typed else (waiting[0] if waiting else "")
@@ -151,7 +158,7 @@ def _second_page(
         waiting=waiting,
         **entry_fields(pile, number, typed.answers if typed else {}, refusal, is_second=True),
     )
-    return page, 422 if refusal else 200
+    return page, refusal_status(refusal)
 
 
 def _waiting_at(pile: Pile) -> tuple[str, ...]:

@@ -83,6 +83,7 @@ ACTIONS = {
     "kiosk.import": "Nhập phiếu từ kiosk",
     "paper.print": "In phiếu giấy",
     "paper.import": "Nhập phiếu giấy",
+    "paper.key": "Bắt đầu một lượt nhập từng phiếu giấy",
     "paper.second_keying": "Đặt tỷ lệ phiếu nhập lần hai",
     "paper.correct": "Sửa phiếu đã nhập theo phiếu giấy",
     "paper.settle": "Đối chiếu phiếu với phiếu giấy, giữ nguyên lần nhập đầu",
