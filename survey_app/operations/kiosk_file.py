@@ -92,7 +92,7 @@ def read_kiosk_file(data: bytes) -> tuple[Sheet, ...]:
     problems: list[Problem] = []
     for number, item in enumerate(items, 1):
         try:
-            sheets.append(_read_sheet(item))
+            sheets.append(read_kiosk_sheet(item))
         except Invalid as mistake:
             problems.append(Problem(mistake.message, f"phiếu {number}"))
     if problems:
@@ -202,7 +202,8 @@ def _no_number(name: str) -> None:
     raise ValueError(f"{name} is no number")
 
 
-def _read_sheet(item: object) -> Sheet:
+def read_kiosk_sheet(item: object) -> Sheet:
+    """One sheet as a kiosk holds it, in a file or sent by the kiosk itself. Raises Invalid."""
     if not isinstance(item, dict):
         raise Invalid("Phiếu không đúng cấu trúc.")
     identifier = item.get("id")

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 from sqlalchemy import select
 
 from survey_app.operations.devices import add_device, set_device
@@ -14,9 +14,10 @@ from survey_app.storage.models import Mode, SurveyResponse
 from tests.factories import NOW, make_one_time_link, make_survey, make_unit
 
 NewPage = Callable[..., Page]
-PORTRAIT = {"width": 1080, "height": 1920}
-LANDSCAPE = {"width": 1920, "height": 1080}
-SMALL = {"width": 1024, "height": 600}
+PORTRAIT: ViewportSize = {"width": 1080, "height": 1920}
+LANDSCAPE: ViewportSize = {"width": 1920, "height": 1080}
+SMALL: ViewportSize = {"width": 1024, "height": 600}
+TABLET: ViewportSize = {"width": 800, "height": 1280}
 PIN = "2580"
 
 

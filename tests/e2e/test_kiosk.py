@@ -1,4 +1,4 @@
-"""A citizen before the kiosk: from the start page to the thanks, and back to the start page."""
+"""A citizen before the kiosk: from the start page to the thanks, in every language, by any key."""
 
 import re
 from collections.abc import Iterator
@@ -8,8 +8,22 @@ import time_machine
 from playwright.sync_api import Page, expect
 
 from survey_app.storage.database import Database
-from tests.e2e.kiosks import LANDSCAPE, NewPage, begin, enrol, make_kiosk, queue_of, stored
+from tests.e2e.kiosks import (
+    LANDSCAPE,
+    Kiosk,
+    NewPage,
+    answer_and_send,
+    begin,
+    enrol,
+    finish,
+    go_to,
+    make_kiosk,
+    queue_of,
+    stored,
+)
 from tests.factories import NOW
+
+RECEIPT = re.compile(r"^[A-Z2-9]{3}-[A-Z2-9]{3}$")
 
 
 @pytest.fixture(autouse=True)
@@ -18,29 +32,217 @@ def fixed_time() -> Iterator[None]:
         yield
 
 
-def shown(page: Page, code: str) -> None:
-    expect(page.locator(f'[id="q-{code}"]')).to_be_visible()
-
-
-def rate(page: Page, face: str = "Hài lòng", go_on: str = "Tiếp tục") -> None:
-    """The questions of the rating at the counter, to the page that sends."""
-    shown(page, "service.overall")
-    page.locator(".is-shown").get_by_text(face, exact=True).click()
-    while page.locator(".is-shown").get_attribute("id") != "gui":
-        page.locator(".is-shown [data-next]").click()
+def open_kiosk(new_page: NewPage, kiosk: Kiosk) -> Page:
+    page = new_page(viewport=LANDSCAPE)
+    enrol(page, kiosk)
+    return page
 
 
 def test_from_the_start_page_to_the_receipt_and_back(new_page: NewPage, database: Database) -> None:
-    page = new_page(viewport=LANDSCAPE)
-    enrol(page, make_kiosk(database))
+    page = open_kiosk(new_page, make_kiosk(database))
     begin(page)
-    rate(page)
-    page.get_by_role("button", name="Gửi phiếu").click()
+    answer_and_send(page)
     expect(page.get_by_role("heading", name="Cảm ơn ông/bà, phiếu đã được gửi")).to_be_focused()
-    expect(page.locator(".receipt-code")).to_have_text(re.compile(r"^[A-Z2-9]{3}-[A-Z2-9]{3}$"))
+    expect(page.locator(".receipt-code")).to_have_text(RECEIPT)
     (sheet,) = stored(database)
     assert (sheet.mode, sheet.language, sheet.is_partial) == ("kiosk", "vi", False)
     assert queue_of(page)["waiting"] == []
     page.get_by_role("button", name="Xong").click()
     expect(page.get_by_role("button", name="Tiếng Việt")).to_be_visible()
     expect(page.locator(".sitting")).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "face", "thanks"),
+    [
+        ("English", "en", "Satisfied", "Thank you for your rating."),
+        ("中文", "zh", "满意", "感谢"),
+    ],
+)
+def test_every_language_of_the_questionnaire(
+    new_page: NewPage, database: Database, name: str, code: str, face: str, thanks: str
+) -> None:
+    page = open_kiosk(new_page, make_kiosk(database))
+    begin(page, name)
+    expect(page.locator("html")).to_have_attribute("lang", code)
+    answer_and_send(page, face)
+    expect(page.locator(".receipt-code")).to_have_text(RECEIPT)
+    expect(page.locator(".thanks")).to_contain_text(thanks)
+    (sheet,) = stored(database)
+    assert sheet.language == code
+    page.locator(".thanks [data-act=done]").click()
+    expect(page.locator("html")).to_have_attribute("lang", "vi")
+
+
+MINORITY = """
+format: 1
+code: rade-rating
+title: { vi: Đánh giá, rad: Bi mjing }
+languages: [vi, rad]
+scales:
+  two:
+    levels:
+      - { code: "1", label: { vi: Chưa tốt, rad: Kayơh } }
+      - { code: "2", label: { vi: Tốt, rad: Jăk } }
+    satisfied: ["2"]
+    not_applicable: { vi: Không có ý kiến, rad: Amâo mâo }
+scoring: { version: "1", item: top2, roll_up: pooled }
+sections:
+  - code: service
+    title: { vi: Phục vụ, rad: Bruă }
+    factor: true
+    questions:
+      - code: service.overall
+        kind: scale
+        role: criterion
+        scale: two
+        required: true
+        text: { vi: Ông/bà thấy thế nào?, rad: Ih mĩn si? }
+"""
+
+
+def test_a_language_by_translation_of_the_questionnaire_alone(
+    new_page: NewPage, database: Database
+) -> None:
+    """No catalogue: the questions speak it, the sentences around them Vietnamese."""
+    page = open_kiosk(new_page, make_kiosk(database, source=MINORITY))
+    page.locator("[data-begin=rad]").click()
+    expect(page.locator("html")).to_have_attribute("lang", "vi")
+    page.get_by_role("link", name="Bắt đầu").click()
+    expect(page.locator('.is-shown .question-text [lang="rad"]')).to_have_text("Ih mĩn si?")
+    answer_and_send(page, "Jăk")
+    expect(page.locator(".receipt-code")).to_have_text(RECEIPT)
+    (sheet,) = stored(database)
+    assert sheet.language == "rad"
+
+
+def test_a_mistake_stops_the_way_on(new_page: NewPage, database: Database) -> None:
+    page = open_kiosk(new_page, make_kiosk(database))
+    begin(page)
+    go_to(page, "service.overall")
+    page.locator(".is-shown [data-next]").click()
+    expect(page.get_by_role("alert")).to_have_text("Vui lòng chọn một câu trả lời.")
+    expect(page.locator('[id="q-service.overall"]')).to_be_visible()
+
+
+# --- the code on a slip ---
+
+
+def type_code(page: Page, code: str) -> None:
+    page.get_by_role("button", name="Tôi có mã trên phiếu hẹn").click()
+    for letter in code:
+        page.locator(f"[data-panel=code] [data-key='{letter}']").click()
+    page.get_by_role("button", name="Xong").click()
+    expect(page.locator(".code-page:visible [role=alert]:empty")).to_have_count(0)
+
+
+def test_the_code_of_a_slip_carries_one_sheet(new_page: NewPage, database: Database) -> None:
+    kiosk = make_kiosk(database)
+    page = open_kiosk(new_page, kiosk)
+    page.get_by_role("button", name="Tiếng Việt").click()
+    type_code(page, kiosk.slip)
+    answer_and_send(page)
+    expect(page.locator(".receipt-code")).to_have_text(RECEIPT)
+    assert len(stored(database)) == 1
+    page.get_by_role("button", name="Xong").click()
+    page.get_by_role("button", name="English").click()
+    page.locator("[data-act=ask-code]").click()
+    page.locator(".code-input").fill(kiosk.slip)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("already been used")
+    page.locator("[data-act=no-code]").click()  # one may answer without a code
+    page.locator(".introduction .button-start").click()
+    answer_and_send(page, "Satisfied")
+    expect(page.locator(".receipt-code")).to_have_text(RECEIPT)
+    assert len(stored(database)) == 2
+
+
+def test_a_wrong_code_is_told_before_anything_is_answered(
+    new_page: NewPage, database: Database
+) -> None:
+    page = open_kiosk(new_page, make_kiosk(database))
+    page.get_by_role("button", name="Tiếng Việt").click()
+    type_code(page, "ABC")
+    expect(page.get_by_role("alert")).to_contain_text("Mã gồm 8 hoặc 13 chữ và số.")
+    page.locator(".code-input").fill("ABCDEFGH")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("Mã khảo sát không đúng.")
+
+
+def test_a_scanner_opens_the_sheet_of_a_slip(new_page: NewPage, database: Database) -> None:
+    """It types the whole address and Enter, whatever has the focus on the start page."""
+    kiosk = make_kiosk(database)
+    page = open_kiosk(new_page, kiosk)
+    page.get_by_role("button", name="English").focus()
+    page.keyboard.type(f"https://hailong.example/s/{kiosk.slip}")
+    page.keyboard.press("Enter")
+    expect(page.locator(".sitting")).to_have_attribute("lang", "vi")
+    page.locator(".introduction .button-start").click()
+    answer_and_send(page)
+    expect(page.locator(".receipt-code")).to_have_text(RECEIPT)
+    page.get_by_role("button", name="Xong").click()
+    page.keyboard.type(kiosk.slip)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("Mã này đã được dùng")
+
+
+# --- the keyboard on the screen ---
+
+
+def press(page: Page, keys: str) -> None:
+    for key in keys:
+        name = {" ": "[data-act=space]", "<": "[data-act=back]", "^": "[data-act=shift]"}.get(key)
+        page.locator(f"[data-panel]:visible {name or f'[data-key={key!r}]'}").click()
+
+
+def test_vietnamese_is_written_on_the_screen(new_page: NewPage, database: Database) -> None:
+    page = open_kiosk(new_page, make_kiosk(database))
+    begin(page)
+    go_to(page, "service.overall")
+    page.locator(".is-shown").get_by_text("Hài lòng", exact=True).click()
+    go_to(page, "comment")
+    field = page.locator(".is-shown textarea")
+    press(page, "^caanr ^vieetj")  # Telex
+    expect(field).to_have_value("Cẩn Việt")
+    press(page, " ghê")
+    page.get_by_role("button", name="Dấu sắc").click()
+    expect(field).to_have_value("Cẩn Việt ghế")
+    expect(page.locator("[data-said]")).to_have_text("ghế")  # what a screen reader hears
+    press(page, "<<<<")
+    page.get_by_role("button", name="Telex").click()
+    press(page, " class as")
+    expect(field).to_have_value("Cẩn Việt class as")
+    page.get_by_role("button", name="Telex").click()
+    page.get_by_role("button", name="Số và dấu câu").click()
+    press(page, "15/6")
+    expect(field).to_have_value("Cẩn Việt class as15/6")
+    field.evaluate("(field) => field.setSelectionRange(4, 8)")
+    page.get_by_role("button", name="Chữ cái").click()
+    press(page, "^nam")  # in place of what was selected
+    expect(field).to_have_value("Cẩn Nam class as15/6")
+    field.evaluate("(field) => field.focus()")
+    page.keyboard.press("End")
+    page.keyboard.type(" nhanh hown")  # a real keyboard
+    expect(field).to_have_value("Cẩn Nam class as15/6 nhanh hơn")
+    expect(page.locator("[data-counter]")).to_contain_text("Còn 970 ký tự.")
+    page.get_by_role("button", name="Xong").click()
+    expect(page.locator(".keyboard")).to_be_hidden()
+    finish(page)
+    page.get_by_role("button", name="Gửi phiếu").click()
+    expect(page.locator(".receipt-code")).to_have_text(RECEIPT)
+
+
+def test_the_keys_can_be_reached_without_a_finger(new_page: NewPage, database: Database) -> None:
+    page = open_kiosk(new_page, make_kiosk(database))
+    begin(page, "English")
+    go_to(page, "service.overall")
+    page.locator(".is-shown").get_by_text("Satisfied", exact=True).click()
+    go_to(page, "comment")
+    expect(page.get_by_role("region", name="On-screen keyboard")).to_be_visible()
+    assert page.locator("[data-tone]").count() == 0
+    key = page.locator("[data-key=q]")
+    key.focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Space")
+    expect(page.locator(".is-shown textarea")).to_have_value("qq")
+    expect(key).to_be_focused()

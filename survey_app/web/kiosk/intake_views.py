@@ -18,6 +18,7 @@ from survey_app.errors import (
 from survey_app.i18n import DEFAULT_LANGUAGE, translate
 from survey_app.operations.devices import Device, has_news, report_in
 from survey_app.operations.fieldwork import find_link, is_used_up
+from survey_app.operations.kiosk_file import read_kiosk_sheet
 from survey_app.web.errors import STATUS
 from survey_app.web.kiosk import blueprint
 from survey_app.web.kiosk.device_key import current_device, current_key, drop_key, keep_key
@@ -26,7 +27,6 @@ from survey_app.web.kiosk.reading import (
     language_of,
     read_batch,
     read_object,
-    read_sheet,
     require_own_page,
     spoken,
 )
@@ -122,7 +122,7 @@ def _take(item: object) -> dict[str, str]:
     """What became of one sheet. Only what the sheet itself is refused for is final."""
     language = language_of(item)
     try:
-        receipt = intake().submit(read_sheet(item), now=now())
+        receipt = intake().submit(read_kiosk_sheet(item), now=now())
     except (TooMany, Unavailable):
         return {"status": "again"}
     except Invalid as error:

@@ -102,14 +102,17 @@ export class Corner {
     field.value = "";
     if (Date.now() < Corner.lockedUntil) {
       error.textContent = error.dataset.locked;
-    } else if (await isRightPin(pin, this.setting.pin)) {
-      Corner.wrong = 0;
-      this.enterRoom();
-    } else {
-      Corner.wrong += 1;
-      if (Corner.wrong % TRIES === 0) Corner.lockedUntil = Date.now() + LOCKED;
-      error.textContent = error.dataset.wrong;
+      return;
     }
+    Corner.wrong += 1; // counted before it is known: attempts may overlap
+    if (Corner.wrong % TRIES === 0) Corner.lockedUntil = Date.now() + LOCKED;
+    if (await isRightPin(pin, this.setting.pin)) {
+      Corner.wrong = Corner.lockedUntil = 0;
+      this.enterRoom();
+      return;
+    }
+    error.textContent = error.dataset[Date.now() < Corner.lockedUntil ? "locked" : "wrong"];
+    field.focus();
   }
 
   enterRoom() {

@@ -33,11 +33,16 @@ export class Keyboard {
     return matchMedia(ROOM).matches;
   }
 
+  get isComposing() {
+    return this.isTelex && this.composes;
+  }
+
   /** Write into ``field`` from now on. ``panel``: "letters", "digits" or "code". */
   attach(field, panel) {
     if (this.field === field) return;
     this.detach();
     this.field = field;
+    this.composes = panel === "letters"; // the letters of a code are themselves
     field.addEventListener("beforeinput", this.listen);
     if (!Keyboard.hasRoom) return;
     field.inputMode = "none";
@@ -73,7 +78,7 @@ export class Keyboard {
   /** A real key: Telex as well, unless the system composes letters itself. */
   listen(event) {
     const isLetter = event.inputType === "insertText" && /^\p{L}$/u.test(event.data ?? "");
-    if (!this.isTelex || !isLetter || event.isComposing) return;
+    if (!this.isComposing || !isLetter || event.isComposing) return;
     event.preventDefault();
     this.edit((before) => press(before, event.data));
   }
@@ -100,7 +105,7 @@ export class Keyboard {
 
   write(letter) {
     const written = this.isUpper ? letter.toUpperCase() : letter;
-    this.edit((before) => (this.isTelex ? press(before, written) : before + written));
+    this.edit((before) => (this.isComposing ? press(before, written) : before + written));
     this.shift(false);
   }
 

@@ -23,7 +23,8 @@ export class Sitting {
   constructor(template, setting, desk, { code = "" } = {}) {
     Object.assign(this, { setting, desk });
     this.id = crypto.randomUUID();
-    this.link = code || setting.link;
+    this.scanned = code;
+    this.link = setting.link;
     this.opened = performance.now();
     this.language = template.dataset.sitting;
     this.node = template.content.firstElementChild.cloneNode(true);
@@ -57,6 +58,7 @@ export class Sitting {
       onTick: (left) => this.tick(left),
       onGone: () => this.abandon(),
     });
+    if (this.scanned) this.useCode(this.scanned);
   }
 
   wire() {
@@ -134,21 +136,26 @@ export class Sitting {
     line.hidden = !sentence;
   }
 
-  async takeCode() {
+  takeCode() {
     const code = readCode(this.find(".code-input").value);
-    if (!code) {
-      this.tellCode(this.form.dataset.noCode);
-      return;
-    }
+    if (code) this.useCode(code);
+    else this.tellCode(this.form.dataset.noCode);
+  }
+
+  /** The sheet goes through this code's link; what is wrong with it is told before it begins. */
+  async useCode(code) {
     const trouble = await this.desk.checkCode(code, this.language);
     if (this.isClosed) return;
+    const isOnCodePage = this.form.hidden;
     if (trouble) {
+      if (!isOnCodePage) this.showCode(true);
       this.tellCode(trouble);
       return;
     }
     this.link = code;
+    if (!isOnCodePage) return;
     this.showCode(false);
-    this.pages.go(this.pages.questions.find((page) => !page.hidden));
+    this.pages.go(this.pages.asked[0]);
   }
 
   // --- is anybody there? ---
