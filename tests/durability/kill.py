@@ -93,7 +93,7 @@ def kill_and_restart(
     finally:
         group.kill()
         next_group.kill()
-    outcome = _compare(database, citizens.ledger, kills)
+    outcome = compare(database, citizens.ledger, kills)
     database.dispose()
     return outcome
 
@@ -109,7 +109,7 @@ def stored_key(identifier: UUID) -> bytes:
     return hashlib.blake2b(identifier.bytes, digest_size=16, person=b"key").digest()
 
 
-def _compare(database: Database, ledger: Ledger, kills: int) -> Outcome:
+def compare(database: Database, ledger: Ledger, kills: int) -> Outcome:
     with database.session() as session:
         version = session.scalars(select(Survey)).one().version
         questionnaire, codebook = load_questionnaire(version), load_codebook(version)
