@@ -6,6 +6,8 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+import segno
+from PIL import Image
 
 from survey_app.reporting.invitations import (
     SLIPS_A_PAGE,
@@ -15,6 +17,7 @@ from survey_app.reporting.invitations import (
     render_posters,
     render_slips,
 )
+from survey_app.reporting.qr import QUIET_ZONE
 
 LAST_DAY = date(2026, 12, 31)
 PLAIN = {"is_demo": False, "has_english": False}
@@ -83,6 +86,35 @@ def test_a_slip_with_long_words_still_says_how_to_answer(run: Run) -> None:
     for one in slips:
         assert " ".join(code_groups(one.code)) in text
     assert text.count("No name asked.") == text.count("DỮ LIỆU MINH HỌA") == SLIPS_A_PAGE
+
+
+def test_the_painted_square_is_the_code_of_the_address(tmp_path: Path) -> None:
+    """Module by module, on a picture of the page as it leaves the printer."""
+    slips = [slip(n) for n in range(SLIPS_A_PAGE)]
+    paper = tmp_path / "slips.pdf"
+    paper.write_bytes(render_slips(slips, title="Phiếu mời", **PLAIN))
+    command = ["pdftoppm", "-r", "254", "-gray", "-png", "-singlefile"]  # 10 pixels a millimetre
+    subprocess.run([*command, paper, tmp_path / "page"], check=True)
+    page = Image.open(tmp_path / "page.png").convert("L")
+    for place, one in enumerate(slips):
+        matrix = [list(row) for row in segno.make(one.address, error="m", micro=False).matrix]
+        row, column = divmod(place, 2)
+        left, top = 100 + 950 * column + 15.9, 100 + 554 * row + 100.9
+        module = 330 / (len(matrix) + 2 * QUIET_ZONE)
+        seen = [
+            [
+                page.getpixel(
+                    (
+                        int(left + (x + QUIET_ZONE + 0.5) * module),
+                        int(top + (y + QUIET_ZONE + 0.5) * module),
+                    )
+                )
+                < 128
+                for x in range(len(matrix))
+            ]
+            for y in range(len(matrix))
+        ]
+        assert seen == [[bool(dark) for dark in line] for line in matrix], place
 
 
 def test_a_slip_cannot_bring_markup_along(run: Run) -> None:
