@@ -8,7 +8,7 @@ place of the id, and the browser asks before it begins another sheet.
 from dataclasses import replace
 from uuid import UUID
 
-from flask import Response, after_this_request, current_app, request, url_for
+from flask import Response, after_this_request, current_app, request
 
 from survey_app.clock import now
 from survey_app.operations.fieldwork import Link
@@ -80,12 +80,9 @@ def settle_id(link: Link, submission: Sheet) -> Sheet:
 
 
 def _set(response: Response, token: str, value: str, seconds: int) -> None:
-    response.set_cookie(
-        COOKIE,
-        value,
-        max_age=seconds,
-        path=url_for("citizen.show", token=token),
-        secure=current_app.config["SESSION_COOKIE_SECURE"],
-        httponly=True,
-        samesite="Lax",
-    )
+    """The header itself: every page opened has one, and building it by parts takes as long as
+    filling in the page."""
+    place = f"{request.script_root}/s/{token}"
+    secure = "; Secure" if current_app.config["SESSION_COOKIE_SECURE"] else ""
+    rules = f"Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}"
+    response.headers.add("Set-Cookie", f"{COOKIE}={value}; Path={place}; {rules}")
