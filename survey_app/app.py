@@ -24,6 +24,7 @@ from survey_app.web.kiosk import blueprint as kiosk
 from survey_app.web.kiosk.intake_views import JSON_VIEWS as KIOSK_JSON_VIEWS
 from survey_app.web.limits import init_limits
 from survey_app.web.officer import blueprint as officer
+from survey_app.web.proof import init_proof
 from survey_app.web.recordings import blueprint as recordings
 from survey_app.web.templating import init_templating
 from survey_app.web.transactions import init_transactions
@@ -57,6 +58,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     init_access(app)
     init_templating(app)
     init_limits(app)
+    init_proof(app)
     protection = CSRFProtect(app)
     # Neither rests on a cookie: the sheet carries its own id, and storing it twice is harmless.
     for open_door in (api, citizen):
@@ -69,6 +71,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
         "PUT": SheetLane(
             app.extensions["hailong.intake"],
             app.extensions["hailong.limits"],
+            app.extensions["hailong.proof"],
             standing_headers(app),
         )
     }

@@ -15,6 +15,8 @@ from survey_app.errors import Invalid
 ENVIRONMENTS = ("development", "production")
 DEVELOPMENT_INTAKE_LIMIT = 0
 PRODUCTION_INTAKE_LIMIT = 600
+DEVELOPMENT_CALM_RATE = 0
+PRODUCTION_CALM_RATE = 60
 SHORTEST_SECRET = 32
 ADDRESS = re.compile(r"[\w.-]+(:\d+)?|\[[0-9a-fA-F:]+\](:\d+)?")
 
@@ -24,6 +26,8 @@ class Settings:
     """Everything that may differ between two installations.
 
     ``intake_limit``: answer sheets a minute accepted through one open link, 0 = no limit.
+    ``calm_rate``: sheets a minute through one open link above which each must come with a proof of
+    work, 0 = never. Both are counted by each web process.
     ``public_url``: the address printed in QR codes; empty = the address of the request.
     ``trust_proxy``: number of reverse proxies whose X-Forwarded-* headers are believed.
     """
@@ -33,6 +37,7 @@ class Settings:
     database_url: str
     secret_key: str
     intake_limit: int = DEVELOPMENT_INTAKE_LIMIT
+    calm_rate: int = DEVELOPMENT_CALM_RATE
     public_url: str = ""
     trust_proxy: int = 0
 
@@ -54,12 +59,14 @@ class Settings:
         data_directory = Path(given.get("HAILONG_DATA") or "var").absolute()
         is_production = name == "production"
         default_limit = PRODUCTION_INTAKE_LIMIT if is_production else DEVELOPMENT_INTAKE_LIMIT
+        default_rate = PRODUCTION_CALM_RATE if is_production else DEVELOPMENT_CALM_RATE
         return cls(
             environment=name,
             data_directory=data_directory,
             database_url=_database_url(given.get("DATABASE_URL", ""), data_directory),
             secret_key=_secret_key(given.get("SECRET_KEY", ""), data_directory, is_production),
             intake_limit=_whole_number(given, "HAILONG_INTAKE_LIMIT", default_limit),
+            calm_rate=_whole_number(given, "HAILONG_CALM_RATE", default_rate),
             public_url=_public_url(given.get("HAILONG_PUBLIC_URL", "")),
             trust_proxy=_whole_number(given, "HAILONG_TRUST_PROXY", 0),
         )

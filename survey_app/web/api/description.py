@@ -34,6 +34,15 @@ _RETRY_AFTER: Document = {
     }
 }
 
+_CHALLENGE: Document = {
+    "Proof-Challenge": {
+        "description": "Present when an open link receives more sheets than usual: BITS.HOUR.MARK. "
+        "Send the sheet again with `proof` = this text, a full stop and a whole number such that "
+        "the SHA-256 digest of `proof` begins with BITS zero bits; or wait.",
+        "schema": {"type": "string", "pattern": "^[0-9]{1,2}\\.[0-9]{1,7}\\.[0-9a-f]{20}$"},
+    }
+}
+
 _IDENTIFIER: Document = {
     "name": "identifier",
     "in": "path",
@@ -52,7 +61,11 @@ _REPLIES: Document = {
     "410": _reply("The survey is over or has not begun, or the link has expired.", "Error"),
     "413": _reply("The body is larger than 64 KiB.", "Error"),
     "422": _reply("Every mistake, by question.", "Problems"),
-    "429": _reply("Too many sheets or unknown links in a minute.", "Error", _RETRY_AFTER),
+    "429": _reply(
+        "Too many sheets or unknown links in a minute, or a proof of work is asked for.",
+        "Error",
+        _RETRY_AFTER | _CHALLENGE,
+    ),
 }
 
 _INVITE: Document = {
@@ -113,6 +126,11 @@ _SHEET: Document = {
             "minimum": 0,
             "maximum": 86400,
             "description": "How long answering took.",
+        },
+        "proof": {
+            "type": ["string", "null"],
+            "maxLength": 300,
+            "description": "The answer to a Proof-Challenge; read only when one was asked for.",
         },
     },
 }

@@ -9,6 +9,7 @@ from survey_app.web.api.reading import LARGEST_BODY, read_sheet
 from survey_app.web.bodies import Environment, small_body
 from survey_app.web.express import Reply, hand_on
 from survey_app.web.limits import Limits, link_token
+from survey_app.web.proof import Gate
 
 PREFIX = "/api/v1/responses/"
 _STATUS = {True: "201 CREATED", False: "200 OK"}
@@ -18,10 +19,11 @@ class SheetLane:
     """Stores a sheet as ``views.put_response`` does. ``headers``: those of every answer."""
 
     def __init__(
-        self, intake: Intake, limits: Limits, headers: tuple[tuple[str, str], ...]
+        self, intake: Intake, limits: Limits, gate: Gate, headers: tuple[tuple[str, str], ...]
     ) -> None:
         self._intake = intake
         self._limits = limits
+        self._gate = gate
         self._headers = (("Content-Type", "application/json"), *headers)
 
     def __call__(self, environ: Environment) -> Reply | None:
@@ -30,15 +32,19 @@ class SheetLane:
         if body is None:
             return None
         try:
-            sheet = read_sheet(path.removeprefix(PREFIX), body)
+            sheet, proof = read_sheet(path.removeprefix(PREFIX), body)
         except HaiLongError:
             return None  # the view reads it once more, and lists what is wrong
-        if self._limits.take_sheet(link_token(sheet.token)):
+        token = link_token(sheet.token)
+        if not self._gate.is_open(token, sheet.response_id, proof) or self._limits.take_sheet(
+            token
+        ):
             return None
         try:
             receipt = self._intake.submit(sheet, now=now())
         except Exception as error:  # noqa: BLE001  (raised again by the view)
             hand_on(environ, error)
             return None
+        self._gate.note(token)
         text = json.dumps({"receipt": receipt.code}, separators=(",", ":"))
         return Reply(_STATUS[receipt.is_new], self._headers, f"{text}\n".encode())

@@ -13,16 +13,17 @@ from survey_app.questionnaire.definition import PRIMARY_LANGUAGE
 
 MODES = tuple(mode.value for mode in Mode)
 BODY = "body"  # the place of mistakes that lie in no known field
-FIELDS = ("link", "version", "language", "mode", "answers", "seconds")
+FIELDS = ("link", "version", "language", "mode", "answers", "seconds", "proof")
 LARGEST_BODY = 64 * 1024  # bytes
-LONGEST_WORD = 300  # characters of a link, a version, a language
+LONGEST_WORD = 300  # characters of a link, a version, a language, a proof
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _NOT_TEXT = re.compile("[\0\ud800-\udfff]")
 
 
-def read_sheet(identifier: str, body: bytes) -> Sheet:
-    """The sheet in a request. Raises Invalid with every mistake of the envelope."""
+def read_sheet(identifier: str, body: bytes) -> tuple[Sheet, str]:
+    """The sheet in a request, and the proof that came with it, which may be empty. Raises Invalid
+    with every mistake of the envelope."""
     document = read_object(body)
     problems = [
         Problem(f"Không có trường “{name[:40]}”.", BODY) for name in document if name not in FIELDS
@@ -32,7 +33,7 @@ def read_sheet(identifier: str, body: bytes) -> Sheet:
     if problems:
         raise Invalid("Phiếu gửi lên chưa đúng.", problems)
     mode = values["mode"]
-    return Sheet(
+    sheet = Sheet(
         UUID(identifier),
         values["link"],
         values["answers"],
@@ -41,6 +42,7 @@ def read_sheet(identifier: str, body: bytes) -> Sheet:
         mode=Mode(mode) if mode else None,
         seconds=values["seconds"],
     )
+    return sheet, values["proof"] or ""
 
 
 def read_object(body: bytes) -> dict[str, Any]:
@@ -131,4 +133,5 @@ _CHECKS: dict[str, Callable[[object], str]] = {
     "mode": _check_mode,
     "answers": _check_answers,
     "seconds": _check_seconds,
+    "proof": check_word,
 }

@@ -14,6 +14,7 @@ from survey_app.web.api.reading import BODY, FIELDS, LARGEST_BODY, read_sheet
 from survey_app.web.errors import STATUS
 from survey_app.web.express import raise_handed_on
 from survey_app.web.limits import require_intake, wrong_code
+from survey_app.web.proof import note_sheet, require_proof
 from survey_app.web.transactions import database, intake
 
 log = logging.getLogger(__name__)
@@ -28,11 +29,13 @@ def put_response(identifier: str) -> ResponseReturnValue:
     request.max_content_length = LARGEST_BODY
     try:
         raise_handed_on(request.environ)
-        sheet = read_sheet(identifier, request.get_data(cache=False))
+        sheet, proof = read_sheet(identifier, request.get_data(cache=False))
+        require_proof(sheet.token, sheet.response_id, proof)
         require_intake(sheet.token)
         receipt = intake().submit(sheet, now=now())
     except NotFound as error:
         raise wrong_code(error) from error
+    note_sheet(sheet.token)
     return jsonify(receipt=receipt.code), 201 if receipt.is_new else 200
 
 

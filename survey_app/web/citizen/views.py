@@ -34,6 +34,7 @@ from survey_app.web.citizen.sheets import (
     typed_texts,
 )
 from survey_app.web.limits import require_intake
+from survey_app.web.proof import note_sheet, require_proof
 from survey_app.web.templating import gettext
 from survey_app.web.transactions import intake, reading_session
 
@@ -116,6 +117,7 @@ def thanks(token: str, receipt: str) -> ResponseReturnValue:
 
 
 def _send(sheet: OpenSheet) -> Receipt:
+    require_proof(sheet.link.token, sheet.response_id, request.form.get("_proof", ""))
     require_intake(sheet.link.token)
     g.kept_texts = typed_texts(sheet)  # should the sheet be refused for good, they are shown
     submission = as_submission(sheet)
@@ -130,6 +132,7 @@ def _send(sheet: OpenSheet) -> Receipt:
             " Các câu trả lời đầu tiên được giữ nguyên, không sửa được nữa."
         ) from error
     mark_sent(sheet.link.token)
+    note_sheet(sheet.link.token)
     return receipt
 
 
