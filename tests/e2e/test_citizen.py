@@ -347,13 +347,3 @@ def test_the_first_page_is_light(new_page: NewPage, links: Links) -> None:
     assert any("/fonts/" in request.url for request in requests)
     assert loaded < FIRST_LOAD_BYTES
     assert all(request.url.startswith("http://127.0.0.1") for request in requests)
-
-
-def test_nothing_is_kept_in_the_browser(new_page: NewPage, links: Links) -> None:
-    page = new_page()
-    page.goto(f"{links.full}#q-access.signage")
-    choose(page, "access.signage", "Hài lòng")
-    assert page.evaluate("localStorage.length + sessionStorage.length") == 0
-    page.goto("about:blank")
-    page.goto(f"{links.full}#q-access.signage")
-    expect(page.locator("input:checked")).to_have_count(0)
