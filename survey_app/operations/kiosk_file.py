@@ -10,7 +10,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -22,6 +22,7 @@ from survey_app.operations.accounts import Account, record
 from survey_app.operations.fieldwork import find_link
 from survey_app.operations.paper_import import PointCount
 from survey_app.operations.submission import (
+    Door,
     Draft,
     Receipt,
     Sheet,
@@ -29,6 +30,7 @@ from survey_app.operations.submission import (
     draft_sheet,
     store_drafts,
 )
+from survey_app.questionnaire.definition import PRIMARY_LANGUAGE
 from survey_app.storage.models import CollectionPoint, Mode
 
 FORMAT, VERSION = "hailong-kiosk-queue", 1
@@ -156,12 +158,20 @@ class _Reader:
             point = link.point
             if self._unit_ids is not None and point.unit_id not in self._unit_ids:
                 raise NotFound("Phiếu thuộc một đơn vị ngoài phạm vi của ông/bà.")
-            draft = draft_sheet(door_of(link), sheet, now=self._now)
+            draft = self._draft(door_of(link), sheet)
         except HaiLongError as refusal:
             self.refused.append(RefusedSheet(number, _reason(refusal)))
         else:
             self.drafts[number] = draft
             self.points[point.id] = point
+
+    def _draft(self, door: Door, sheet: Sheet) -> Draft:
+        """Raises what is wrong in Vietnamese: it is the office that reads it, not the citizen."""
+        try:
+            return draft_sheet(door, sheet, now=self._now)
+        except Invalid:
+            draft_sheet(door, replace(sheet, language=PRIMARY_LANGUAGE), now=self._now)
+            raise  # the language itself is the only mistake
 
 
 def _store(session: Session, queue: KioskQueue, now: datetime) -> KioskImport:
@@ -185,7 +195,7 @@ def _store(session: Session, queue: KioskQueue, now: datetime) -> KioskImport:
 
 
 def _reason(refusal: HaiLongError) -> str:
-    """Every mistake of a sheet in one line; the office reads it in Vietnamese or as it was said."""
+    """Every mistake of a sheet in one line."""
     if isinstance(refusal, Invalid) and refusal.problems:
         return " ".join(str(problem) for problem in refusal.problems)
     return refusal.message

@@ -132,6 +132,19 @@ def test_refused_sheets_are_listed_with_their_reasons_and_leave_the_others(
     assert [row.answers[0] for row in rows(session)] == [4]  # the first of the twins
 
 
+def test_the_office_reads_reasons_in_vietnamese(session: Session, point: CollectionPoint) -> None:
+    wrong = {"service.overall": "9"}
+    english, unspoken = (item(point, answers=wrong, language=language) for language in ("en", "en"))
+    unspoken |= {"language": "fr", "answers": {"service.overall": "4"}}
+    result = run(session, english, unspoken)
+    assert [sheet.reason.partition(" ")[0] for sheet in result.refused] == [
+        "service.overall:",
+        "language:",
+    ]
+    assert "Phương án “9” không có" in result.refused[0].reason
+    assert "không có ngôn ngữ này" in result.refused[1].reason
+
+
 def test_sheets_of_units_outside_the_scope_are_refused(
     session: Session, point: CollectionPoint
 ) -> None:
