@@ -14,6 +14,13 @@ from survey_app.clock import VIETNAM, local_date, start_of
 from survey_app.operations import demo_province as place
 from survey_app.operations.accounts import AccountRole, create_account
 from survey_app.operations.demo_answers import SheetMaker, UnitTraits
+from survey_app.operations.demo_flagged import (
+    EPISODES,
+    LARGEST_PART,
+    Episode,
+    FlaggedSheets,
+    exclude_evening,
+)
 from survey_app.operations.fieldwork import (
     add_collection_point,
     close_survey,
@@ -36,6 +43,7 @@ from survey_app.storage.models import (
     Survey,
     SurveyResponse,
 )
+from survey_app.storage.queries.accounts import account_by_username
 from survey_app.storage.queries.surveys import list_surveys
 
 QUESTIONNAIRES = Path(__file__).parents[2] / "questionnaires"
@@ -47,6 +55,7 @@ REFORM_DAY = date(2025, 7, 1)
 SHARES = (1.0, 0.5, 0.75)
 TARGET_MARGIN, RESPONSE_RATE = 0.05, 0.6
 ROWS_AT_ONCE = 2000
+ADMINISTRATOR = "quantri"
 MODES = (Mode.PHONE, Mode.KIOSK, Mode.PAPER)
 MODE_SHARES = (0.55, 0.35, 0.10)
 
@@ -73,6 +82,7 @@ class _SurveyPlan:
     starts_on: date
     ends_on: date
     is_earlier: bool = False  # closed, with answers as they were before things improved
+    has_episodes: bool = False  # some sheets came in oddly
 
 
 def has_demo(session: Session) -> bool:
@@ -112,21 +122,38 @@ def load_demo(
         survey = _create_survey(session, plan, surveyed, counts, random, now)
         points = _open_points(session, survey, surveyed)
         until = min(now, start_of(plan.ends_on))
-        for point, count, trait in zip(points, counts, traits, strict=True):
+        episodes = _episodes(counts) if plan.has_episodes else [None] * len(counts)
+        for point, count, trait, episode in zip(points, counts, traits, episodes, strict=True):
             asked = trait.a_year_earlier(random) if plan.is_earlier else trait
-            _store_sheets(session, survey, point, count, asked, random, until)
+            _store_sheets(session, survey, point, count, asked, random, until, episode)
             done += count
             progress(done, total)
         if plan.is_earlier:
             close_survey(survey)
         else:
             set_target(survey, margin=TARGET_MARGIN, response_rate=RESPONSE_RATE)
-    return _create_accounts(session, surveyed, now)
+    sheets = _create_accounts(session, surveyed, now)
+    administrator = account_by_username(session, ADMINISTRATOR)
+    if administrator is not None:
+        for survey in list_surveys(session):
+            exclude_evening(session, survey, surveyed, administrator, now)
+    return sheets
 
 
 def total_sheets(responses: int) -> int:
     """Sheets of all surveys when the main one has so many."""
     return sum(round(responses * share) for share in SHARES)
+
+
+def _episodes(counts: Sequence[int]) -> list[Episode | None]:
+    """For each unit what happened there: the units with the most sheets have an episode each, if
+    that is a small part of their sheets."""
+    found: list[Episode | None] = [None] * len(counts)
+    most_first = sorted(range(len(counts)), key=lambda unit: -counts[unit])
+    for unit, episode in zip(most_first, EPISODES, strict=False):
+        if episode.sheets <= LARGEST_PART * counts[unit]:
+            found[unit] = episode
+    return found
 
 
 def _survey_plans(year: int) -> tuple[_SurveyPlan, ...]:
@@ -137,7 +164,9 @@ def _survey_plans(year: int) -> tuple[_SurveyPlan, ...]:
     rating = f"Đánh giá tại Bộ phận Một cửa năm {year} (minh họa)"
     counter, one_stop = "sipas-counter.yaml", "one-stop-rating.yaml"
     return (
-        _SurveyPlan(f"SIPAS-{year}", sipas.format(year), counter, SHARES[0], *whole_year),
+        _SurveyPlan(
+            f"SIPAS-{year}", sipas.format(year), counter, SHARES[0], *whole_year, has_episodes=True
+        ),
         _SurveyPlan(f"MOTCUA-{year}", rating, one_stop, SHARES[1], *whole_year),
         _SurveyPlan(
             f"SIPAS-{year - 1}",
@@ -237,28 +266,37 @@ def _store_sheets(
     traits: UnitTraits,
     random: np.random.Generator,
     until: datetime,
+    episode: Episode | None,
 ) -> None:
     version: QuestionnaireVersion = survey.version
-    maker = SheetMaker(load_questionnaire(version), load_codebook(version), traits, random)
+    questionnaire, codebook = load_questionnaire(version), load_codebook(version)
+    maker = SheetMaker(questionnaire, codebook, traits, random)
+    flagged = FlaggedSheets(questionnaire, codebook, random)
     hours = _office_hours(survey.starts_on, until)
+    if episode is not None:
+        odd = flagged.episode(episode, point, survey, maker, until)
+        session.execute(insert(SurveyResponse), list(odd))
+        count -= episode.sheets
     for start in range(0, count, ROWS_AT_ONCE):
         rows, texts = [], []
         for _ in range(min(ROWS_AT_ONCE, count - start)):
             key = random.bytes(16)
             sheet = maker.make()
-            rows.append(
-                {
-                    "unit_id": point.unit_id,
-                    "response_key": key,
-                    "survey_id": survey.id,
-                    "collection_point_id": point.id,
-                    "mode": MODES[random.choice(len(MODES), p=MODE_SHARES)],
-                    "language": "vi",
-                    "received_hour": hours[random.integers(len(hours))],
-                    "seconds": int(random.integers(60, 260)),
-                    "answers": sheet.answers,
-                }
-            )
+            mode = MODES[random.choice(len(MODES), p=MODE_SHARES)]
+            hour = hours[random.integers(len(hours))]
+            seconds = int(random.integers(60, 260))
+            row = {
+                "unit_id": point.unit_id,
+                "response_key": key,
+                "survey_id": survey.id,
+                "collection_point_id": point.id,
+                "mode": mode,
+                "language": "vi",
+                "received_hour": hour,
+                "seconds": None if mode is Mode.PAPER else seconds,
+                "answers": sheet.answers,
+            }
+            rows.append(flagged.flag(row, sheet))
             texts += [
                 {
                     "unit_id": point.unit_id,
@@ -291,7 +329,7 @@ def _create_accounts(
     session: Session, units: Sequence[AdministrativeUnit], now: datetime
 ) -> tuple[SignInSheet, ...]:
     wanted = (
-        (AccountRole.ADMINISTRATOR, "quantri", "Quản trị minh họa", None),
+        (AccountRole.ADMINISTRATOR, ADMINISTRATOR, "Quản trị minh họa", None),
         (AccountRole.OFFICER, "canbo", "Cán bộ cải cách tỉnh (minh họa)", units[0].parent_id),
         (AccountRole.OFFICER, "donvi", f"Cán bộ {units[0].name} (minh họa)", units[0].id),
     )

@@ -56,8 +56,11 @@ class UnitTraits:
 
 @dataclass(frozen=True)
 class MadeSheet:
+    """``answered``: how many questions."""
+
     answers: bytes
     texts: dict[str, str]
+    answered: int
 
 
 class SheetMaker:
@@ -88,7 +91,8 @@ class SheetMaker:
                 if answer is not None:
                     raw[question.code] = answer
         answers = validate_answers(self._questionnaire, raw)
-        return MadeSheet(encode(self._codebook, answers), free_texts(self._questionnaire, answers))
+        texts = free_texts(self._questionnaire, answers)
+        return MadeSheet(encode(self._codebook, answers), texts, len(answers))
 
     def _answer(self, section: str, question: Question, opinion: float) -> Answer | None:
         if not question.required and self._random.random() < SKIPPED:
