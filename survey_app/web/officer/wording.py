@@ -1,6 +1,6 @@
 """How a survey and its figures are said in a line of a table."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from survey_app.integrity.flags import Flag
 from survey_app.operations.accounts import Account
@@ -54,8 +54,9 @@ def few(count: int | None) -> str:
     return integrity.said(count)
 
 
-def flag(code: Flag) -> str:
-    return integrity.NAMES[code]
+def flags(codes: Iterable[Flag]) -> str:
+    """Why sheets are flagged, in a line."""
+    return "; ".join(integrity.NAMES[code] for code in codes)
 
 
 FLAG_RULES = tuple((integrity.NAMES[flag], rule) for flag, rule in integrity.RULES.items())
