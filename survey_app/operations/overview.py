@@ -16,13 +16,16 @@ from survey_app.storage.queries.surveys import survey_units
 class UnitLine:
     """One line of a survey's overview. ``index`` describes the dossiers of the period (corrected
     for their number); ``unlimited`` is the same without that, for comparing units: how they serve
-    is no question about these dossiers alone."""
+    is no question about these dossiers alone. ``partial``: how many of the ``n`` sheets were left
+    unfinished; ``everything``: the index with the excluded sheets, None where there are none."""
 
     unit: AdministrativeUnit
     n: int
     population: int | None
     index: Estimate
     unlimited: Estimate
+    partial: int = 0
+    everything: Estimate | None = None
 
     @property
     def shown_n(self) -> int | None:
@@ -45,7 +48,13 @@ class Indices:
             sample = read_sample(session, survey, row.unit_id, row.population)
             unlimited = replace(sample, population=None)
             self._lines[key] = UnitLine(
-                row.unit, sample.n, row.population, sample.headline(), unlimited.headline()
+                row.unit,
+                sample.n,
+                row.population,
+                sample.headline(),
+                unlimited.headline(),
+                sample.partial,
+                sample.whole.headline() if sample.whole else None,
             )
         return self._lines[key]
 

@@ -1,6 +1,7 @@
 """Standings: the units of a survey compared with their like, from the figures of its overview."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 from sqlalchemy.orm import Session
@@ -21,6 +22,12 @@ from survey_app.operations.blocks import (
 from survey_app.operations.overview import UnitLine, overview
 from survey_app.operations.publishing import load_questionnaire
 from survey_app.operations.reports import Document, Format, render_document
+from survey_app.operations.sheet_quality import (
+    FlagTally,
+    describe_quality,
+    join_tallies,
+    tally_flags,
+)
 from survey_app.operations.subjects import describe_survey
 from survey_app.operations.unit_sample import CONFIDENCE, usable_population
 from survey_app.ranking.block import (
@@ -36,6 +43,7 @@ from survey_app.ranking.compare import (
 from survey_app.ranking.critical import Simulation
 from survey_app.ranking.pairs import make_units
 from survey_app.ranking.rank_sets import DRAWS, SEED, RankSet, rank_sets
+from survey_app.reporting.figures import UnitQuality
 from survey_app.reporting.standings import (
     Block,
     Groups,
@@ -73,6 +81,7 @@ def survey_standings(
     shown = tuple(members) if chosen == ALL else (chosen,) if chosen else ()
     if not set(shown) <= set(members) or (block and not shown):
         raise NotFound("Không có khối đơn vị này trong phạm vi của ông/bà.")
+    tallies = tally_flags(session, survey, unit_ids)
     simulation = Simulation(CONFIDENCE, draws, seed)
     return Standings(
         survey=describe_survey(survey, today),
@@ -80,8 +89,9 @@ def survey_standings(
         scope=scope,
         data_until=min(today, survey.ends_on),
         blocks=tuple(
-            compare_block(code, overview(session, survey, members[code]), simulation, minimum)
+            _with_quality(compare_block(code, lines, simulation, minimum), lines, tallies)
             for code in shown
+            for lines in [overview(session, survey, members[code])]
         ),
         choices=_choices(members),
         chosen=chosen,
@@ -89,6 +99,28 @@ def survey_standings(
         confidence=CONFIDENCE,
         draws=draws,
         seed=seed,
+    )
+
+
+def _with_quality(
+    block: Block, lines: Sequence[UnitLine], tallies: Mapping[int, FlagTally]
+) -> Block:
+    """The block with the flagged sheets of its units."""
+    flagged = [(line, tallies[line.unit.id]) for line in lines if line.unit.id in tallies]
+    partial = sum(line.partial for line in lines)
+    joined = join_tallies(tally for _, tally in flagged)
+    return replace(
+        block,
+        quality=describe_quality(joined, partial=partial, everything=None),
+        by_unit=tuple(
+            UnitQuality(
+                line.unit.code,
+                line.unit.name,
+                line.index,
+                describe_quality(tally, partial=line.partial, everything=line.everything),
+            )
+            for line, tally in flagged
+        ),
     )
 
 

@@ -323,6 +323,16 @@ class SheetQuality:
 
 
 @dataclass(frozen=True)
+class UnitQuality:
+    """The flagged sheets of one unit beside its index, where several units stand together."""
+
+    code: str
+    name: str
+    index: Estimate
+    quality: SheetQuality
+
+
+@dataclass(frozen=True)
 class UnitFigures:
     """Everything a report of one unit says, as numbers.
 

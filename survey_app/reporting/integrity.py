@@ -1,13 +1,13 @@
 """The chapter on the sheets themselves: how many are flagged, why, and what excluding them does."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from survey_app.estimation.disclosure import MINIMUM_BASE
-from survey_app.estimation.estimate import Estimate, Reason
+from survey_app.estimation.estimate import Estimate
 from survey_app.integrity import recent, sheet
 from survey_app.integrity.flags import Flag
 from survey_app.reporting import formats, tables
-from survey_app.reporting.figures import SheetQuality, Standing, UnitFigures
+from survey_app.reporting.figures import SheetQuality, Standing, UnitFigures, UnitQuality
 from survey_app.reporting.report import (
     Block,
     Cell,
@@ -19,7 +19,6 @@ from survey_app.reporting.report import (
     Paragraphs,
     Row,
     Table,
-    Withheld,
 )
 
 TITLE = "Chất lượng phiếu trả lời"
@@ -76,21 +75,26 @@ def integrity(figures: UnitFigures) -> Chapter | None:
     texts = [" ".join(sentences(quality)), ASIDE]
     blocks: list[Block] = [Paragraphs(tuple(texts)), key_figures(quality)]
     if quality.by_flag:
-        blocks.append(_by_flag(quality))
+        blocks.append(by_flag(quality))
     if quality.everything is not None and figures.overall is not None:
         blocks.append(_both(figures, figures.overall.index, quality.everything))
     return Chapter("quality", TITLE, tuple(blocks))
 
 
-def sentences(quality: SheetQuality) -> Iterator[str]:
-    """How many sheets are flagged and how many excluded, in words."""
+def counts_sentence(quality: SheetQuality) -> str:
+    """How many sheets are flagged and what became of them."""
     total = quality.total
-    yield (
+    return (
         f"Số phiếu được đánh dấu cần xem lại và chưa xem xét: {said(total.waiting)} phiếu; đã xem "
         f"xét và giữ lại: {said(total.accepted)} phiếu; đã loại khỏi kết quả: "
         f"{said(total.excluded)} phiếu."
     )
-    if total.excluded == 0:
+
+
+def sentences(quality: SheetQuality) -> Iterator[str]:
+    """How many sheets are flagged and how many excluded, in words."""
+    yield counts_sentence(quality)
+    if quality.total.excluded == 0:
         yield "Chưa có phiếu nào bị loại nên chỉ số có và không có phiếu bị loại như nhau."
     elif quality.everything is None:
         yield (
@@ -134,17 +138,14 @@ def key_figures(quality: SheetQuality, prefix: str = "") -> KeyFigures:
     return KeyFigures(
         f"{prefix}quality",
         tuple(
-            KeyFigure(label, _cell(count), note=note, code=f"{prefix}{code}")
+            KeyFigure(label, tables.hidden_or(count), note=note, code=f"{prefix}{code}")
             for code, label, count, note in found
         ),
     )
 
 
-def _cell(count: int | None) -> Cell:
-    return Withheld(Reason.TOO_FEW) if count is None else count
-
-
-def _by_flag(quality: SheetQuality) -> Table:
+def by_flag(quality: SheetQuality, suffix: str = "", name: str = "") -> Table:
+    """Flagged sheets by reason; ``suffix`` and ``name`` tell several such tables apart."""
     columns = (
         Column("flag", "Lý do đánh dấu", ColumnKind.TEXT, 52),
         Column("waiting", "Chưa xem xét", ColumnKind.COUNT, 16),
@@ -157,17 +158,19 @@ def _by_flag(quality: SheetQuality) -> Table:
         if flag.name
     )
     return Table(
-        "flags",
-        "Phiếu được đánh dấu, theo lý do",
+        f"flags{suffix}",
+        f"Phiếu được đánh dấu, theo lý do{f': {name}' if name else ''}",
         f"Một phiếu có thể có nhiều lý do. Số từ 1 đến {MINIMUM_BASE - 1} được ẩn.",
         columns,
         (*rows, Row("total", ("Số phiếu được đánh dấu", *_cells(quality.total)), level=0)),
-        short_title="Chất lượng phiếu",
+        short_title=f"Lý do đánh dấu {name}".strip(),
     )
 
 
 def _cells(standing: Standing) -> tuple[Cell, ...]:
-    return tuple(_cell(n) for n in (standing.waiting, standing.accepted, standing.excluded))
+    return tuple(
+        tables.hidden_or(n) for n in (standing.waiting, standing.accepted, standing.excluded)
+    )
 
 
 def _both(figures: UnitFigures, without: Estimate, everything: Estimate) -> Table:
@@ -206,3 +209,36 @@ def facts(figures: UnitFigures) -> Iterator[tuple[str, str]]:
             "liệu nào; phiếu dở dang tính ở những câu đã trả lời, câu bỏ trống không tính vào cả "
             "tử số lẫn mẫu số",
         )
+
+
+def by_unit(code: str, name: str, units: Iterable[UnitQuality], confidence: float) -> Table:
+    """The flagged sheets of several units, each with its index without and with the excluded."""
+    heading = tables.interval_heading(confidence)
+    columns = (
+        Column("unit", "Đơn vị", ColumnKind.TEXT, 24),
+        Column("waiting", "Được đánh dấu, chưa xem xét", ColumnKind.COUNT, 9),
+        Column("accepted", "Giữ lại", ColumnKind.COUNT, 8),
+        Column("excluded", "Đã loại", ColumnKind.COUNT, 8),
+        Column("index", "Chỉ số không tính phiếu bị loại", ColumnKind.PERCENT, 10),
+        Column("interval", heading, ColumnKind.INTERVAL, 15),
+        Column("index_with", "Chỉ số có tính phiếu bị loại", ColumnKind.PERCENT, 10),
+        Column("interval_with", heading, ColumnKind.INTERVAL, 16),
+    )
+
+    def row(unit: UnitQuality) -> Row:
+        both = unit.quality.everything
+        pair = (tables.share(both), tables.bounds(both)) if both else (None, None)
+        cells = _cells(unit.quality.total)
+        return Row(
+            unit.code,
+            (unit.name, *cells, tables.share(unit.index), tables.bounds(unit.index), *pair),
+        )
+
+    return Table(
+        f"quality_{code}",
+        f"{TITLE}: {name}",
+        f"Các đơn vị có phiếu được đánh dấu. Số từ 1 đến {MINIMUM_BASE - 1} được ẩn.",
+        columns,
+        tuple(row(unit) for unit in units),
+        short_title=f"Phiếu {name}",
+    )

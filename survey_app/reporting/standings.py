@@ -13,9 +13,9 @@ from survey_app.i18n import format_date, format_number
 from survey_app.questionnaire.definition import Questionnaire
 from survey_app.ranking.compare import RankMethod
 from survey_app.ranking.rank_sets import RankSet
-from survey_app.reporting import charts, formats, tables, wording
+from survey_app.reporting import charts, formats, integrity, tables, wording
 from survey_app.reporting.charts import HEIGHT, WIDTH, Drawing, Rectangle
-from survey_app.reporting.figures import SurveySubject
+from survey_app.reporting.figures import SheetQuality, SurveySubject, UnitQuality
 from survey_app.reporting.figures import Verdict as Verdict
 from survey_app.reporting.formats import points as points
 from survey_app.reporting.report import IntervalBar
@@ -76,7 +76,8 @@ class Block:
 
     ``groups``: neighbours in the table no two of whom can be told apart, highest index first.
     ``pairs``: two who cannot either, though something between them can. ``mean`` is None and
-    ``places`` empty unless two units at least can be compared.
+    ``places`` empty unless two units at least can be compared. ``quality``: the flagged sheets of
+    all its units, ``by_unit`` those of each that has any.
     """
 
     code: str
@@ -88,6 +89,8 @@ class Block:
     mean: Estimate | None
     mean_method: BlockMethod
     is_alone: bool
+    quality: SheetQuality | None = None
+    by_unit: tuple[UnitQuality, ...] = ()
 
     @property
     def units(self) -> int:
@@ -118,6 +121,16 @@ class Standings:
 
 
 # ── words ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def quality_sentence(block: Block) -> str:
+    """How many sheets of a block are flagged and how many excluded."""
+    return integrity.counts_sentence(block.quality) if block.quality else ""
+
+
+def few(count: int | None) -> str:
+    """A number of sheets, or that it is small."""
+    return integrity.said(count)
 
 
 def rank(ranks: RankSet) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from survey_app.i18n import format_date
-from survey_app.reporting import formats, standings, tables
+from survey_app.reporting import formats, integrity, standings, tables
 from survey_app.reporting.report import Block as ReportBlock
 from survey_app.reporting.report import (
     Chapter,
@@ -63,7 +63,17 @@ def _chapter(block: Block, confidence: float) -> Chapter:
         _unranked(block, confidence),
     )
     blocks += [table for table in made if table.rows]
+    blocks += _quality(block, confidence)
     return Chapter(block.code, block.name, tuple(blocks))
+
+
+def _quality(block: Block, confidence: float) -> Iterator[ReportBlock]:
+    if block.quality is None:
+        return
+    yield integrity.key_figures(block.quality, f"{block.code}.")
+    if block.by_unit:
+        yield integrity.by_unit(block.code, block.name, block.by_unit, confidence)
+        yield integrity.by_flag(block.quality, f"_{block.code}", block.name)
 
 
 def _key_figures(block: Block) -> Iterator[KeyFigure]:
