@@ -196,3 +196,24 @@ def test_the_joined_report_says_it(client: FlaskClient) -> None:
     assert (figures["sheets"], figures["flagged_excluded"]) == (76, 8)
     assert figures["flagged_waiting"] == 16
     assert "with_and_without" in document["tables"]
+
+
+def test_standings_say_it_of_every_unit(client: FlaskClient) -> None:
+    sign_in(client)
+    exclude(client, OTHER)
+    address_of_page = "/officer/surveys/KS-2026/standings"
+    document = json.loads(client.get(f"{address_of_page}/table.json?block=all").data)
+    figures = {code: item["value"] for code, item in document["key_figures"].items()}
+    (block,) = (
+        code.removesuffix(".flagged_excluded")
+        for code, value in figures.items()
+        if code.endswith(".flagged_excluded") and value == 8
+    )
+    rows = {row["code"]: row["cells"] for row in document["tables"][f"quality_{block}"]["rows"]}
+    assert rows[OTHER]["excluded"] == 8
+    assert (rows[OTHER]["index"], rows[OTHER]["index_with"]) == (1.0, pytest.approx(20 / 28))
+    assert rows[OTHER]["interval_with"]["low"] < 20 / 28
+    assert document["tables"][f"flags_{block}"]["rows"][0]["code"] == "too_fast"
+    page = plain(client.get(f"{address_of_page}?block={block}"))
+    assert "đã loại khỏi kết quả: 8 phiếu" in page
+    assert "71,43%" in page

@@ -5,7 +5,7 @@ of a person), arrivals at a point are a Poisson process in opening hours, and th
 is log-normal: reading takes one person three times as long as another. Whatever is flagged is
 flagged wrongly. A reader of two seconds a question is taken for too fast whatever the reason.
 
-``python -m tests.reference.flags [--sheets N]`` prints the table of section 24 of
+``python -m tests.reference.flags [--sheets N]`` prints the table of section 25 of
 docs/methodology.md, in about a minute.
 """
 
@@ -49,7 +49,7 @@ def flagged(rng, document, mode, quality, a_day, sheets):
     traits = UnitTraits(quality, UnitTraits.draw(rng).by_factor, comment_rate=0.1)
     maker = SheetMaker(questionnaire, codebook, traits, rng)
     recent = RecentSheets()
-    counts, any_flag, bursts, hours = dict.fromkeys(Flag, 0), 0, set(), []
+    found = []  # (hour, flags)
     moment, day = OPENING, 0
     for number in range(sheets):
         moment += timedelta(minutes=rng.exponential(MINUTES_OPEN / a_day))
@@ -75,14 +75,11 @@ def flagged(rng, document, mode, quality, a_day, sheets):
             answered_at=moment,
             received_at=moment,
         )
-        hours.append(moment.replace(minute=0, second=0, microsecond=0))
-        if flags & Flag.BURST:
-            bursts.add(hours[-1])
-        for flag in Flag:
-            counts[flag] += bool(flags & flag)
-        any_flag += bool(flags)
-    counts[Flag.BURST] = sum(hour in bursts for hour in hours)
-    return counts, any_flag
+        found.append((moment.replace(minute=0, second=0, microsecond=0), flags))
+    bursts = {hour for hour, flags in found if flags & Flag.BURST}
+    all_flags = [flags | (Flag.BURST if hour in bursts else 0) for hour, flags in found]
+    counts = {flag: sum(bool(flags & flag) for flags in all_flags) for flag in Flag}
+    return counts, sum(map(bool, all_flags))
 
 
 def main():

@@ -101,7 +101,8 @@ _SHEET: Document = {
         "version": {
             "type": ["string", "null"],
             "maxLength": 300,
-            "description": "Questionnaire version, checked when given.",
+            "description": "Questionnaire version, checked when given. A sheet of an "
+            "earlier version is stored, and flagged, if its answers are valid in the present one.",
             "examples": ["sipas-counter@1"],
         },
         "language": {
