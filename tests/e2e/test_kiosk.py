@@ -1,13 +1,17 @@
 """A citizen before the kiosk: from the start page to the thanks, in every language, by any key."""
 
+import io
 import re
+import wave
 from collections.abc import Iterator
 
 import pytest
 import time_machine
 from playwright.sync_api import Page, expect
 
+from survey_app.operations.recordings import store_recording
 from survey_app.storage.database import Database
+from survey_app.storage.models import Survey
 from tests.e2e.kiosks import (
     LANDSCAPE,
     Kiosk,
@@ -184,6 +188,47 @@ def test_a_scanner_opens_the_sheet_of_a_slip(new_page: NewPage, database: Databa
     page.keyboard.type(kiosk.slip)
     page.keyboard.press("Enter")
     expect(page.get_by_role("alert")).to_contain_text("Mã này đã được dùng")
+
+
+# --- reading aloud ---
+
+
+def tone(seconds: float) -> bytes:
+    """A recording: silence as WAV."""
+    file = io.BytesIO()
+    with wave.open(file, "wb") as recording:
+        recording.setparams((1, 2, 8000, 0, "NONE", ""))
+        recording.writeframes(bytes(round(16_000 * seconds)))
+    return file.getvalue()
+
+
+def test_a_recording_is_played_without_network(new_page: NewPage, database: Database) -> None:
+    """The button is there only where there is something to hear."""
+    kiosk = make_kiosk(database)
+    with database.transaction() as session:
+        survey = session.get(Survey, kiosk.survey_id)
+        assert survey
+        for language in ("vi", "en"):
+            store_recording(
+                session,
+                survey.version,
+                question_code="service.overall",
+                language=language,
+                content=tone(1.0),
+                now=NOW,
+            )
+    page = open_kiosk(new_page, kiosk)
+    page.context.set_offline(True)
+    begin(page)
+    go_to(page, "service.overall")
+    button = page.get_by_role("button", name="Đọc to")
+    button.click()
+    expect(button).to_have_attribute("aria-pressed", "true")
+    expect(button).to_have_attribute("aria-pressed", "false")  # it has come to its end
+    page.locator(".is-shown").get_by_text("Hài lòng", exact=True).click()
+    page.locator(".is-shown [data-next]").click()
+    expect(page.locator('[id="q-service.waiting_time"]')).to_be_visible()
+    expect(button).to_be_hidden()
 
 
 # --- the keyboard on the screen ---
