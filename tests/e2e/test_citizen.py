@@ -296,6 +296,30 @@ def test_with_the_keyboard_alone(new_page: NewPage, links: Links, database: Data
     assert count(database) == 1
 
 
+def test_chinese_by_the_button_at_the_top(
+    new_page: NewPage, links: Links, database: Database
+) -> None:
+    page = new_page(viewport={"width": 320, "height": 640})
+    page.goto(links.short)
+    page.get_by_role("button", name="中文").click()
+    expect(page.locator("html")).to_have_attribute("lang", "zh")
+    require_accessible(page)
+    page.get_by_role("link", name="开始").click()
+    go_on = page.locator(".page:visible").get_by_role("link", name="继续")
+    go_on.click()
+    expect(page.locator(".page:visible").get_by_role("alert")).to_have_text("请选择一个答案。")
+    choose(page, "service.overall", "满意")
+    go_on.click()
+    require_accessible(page)
+    page.goto(f"{links.short}#gui")
+    assert page.locator("body").evaluate("b => b.scrollWidth <= innerWidth")
+    page.get_by_role("button", name="提交问卷").click()
+    expect(page.get_by_role("heading", name="感谢您，问卷已提交")).to_be_visible()
+    require_accessible(page)
+    with database.session() as session:
+        assert session.scalars(select(SurveyResponse.language)).all() == ["zh"]
+
+
 @pytest.mark.parametrize("contrast", ["normal", "high"])
 def test_no_page_has_a_barrier_that_axe_can_see(
     new_page: NewPage, links: Links, live_server: str, contrast: str
@@ -337,11 +361,13 @@ def smallest(targets: Locator) -> float:
     )
 
 
-def test_the_first_page_is_light(new_page: NewPage, links: Links) -> None:
+@pytest.mark.parametrize("language", ["vi", "en", "zh"])
+def test_the_first_page_is_light(new_page: NewPage, links: Links, language: str) -> None:
     page = new_page()
     requests: list[Request] = []
     page.on("requestfinished", lambda request: requests.append(request))
-    page.goto(links.full, wait_until="networkidle")
+    page.goto(f"{links.full}?lang={language}", wait_until="networkidle")
+    expect(page.locator("html")).to_have_attribute("lang", language)
     sizes = [request.sizes() for request in requests]
     loaded = sum(size["responseBodySize"] + size["responseHeadersSize"] for size in sizes)
     assert any("/fonts/" in request.url for request in requests)

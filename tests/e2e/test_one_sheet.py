@@ -153,6 +153,7 @@ def test_a_reload_keeps_the_unsent_answers(
     answer_comment(page, links.full)
     page.reload()
     expect(page.get_by_text("Các câu trả lời chưa gửi vẫn còn đây.")).to_be_visible()
+    expect(page.get_by_role("button", name="Trả lời tiếp")).to_be_hidden()
     expect(page.get_by_text("Ông/bà đã trả lời 3 trên 32 câu hỏi.")).to_be_visible()
     require_accessible(page)
     send(page)
