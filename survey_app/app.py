@@ -13,10 +13,11 @@ from survey_app.web.admin import blueprint as admin
 from survey_app.web.api import blueprint as api
 from survey_app.web.api.express import SheetLane
 from survey_app.web.auth import blueprint as auth
-from survey_app.web.bodies import Bodies, init_bodies
+from survey_app.web.bodies import init_bodies
 from survey_app.web.citizen import blueprint as citizen
+from survey_app.web.citizen.express import BlankLane
 from survey_app.web.errors import init_errors
-from survey_app.web.express import Express
+from survey_app.web.express import Express, Lane
 from survey_app.web.fonts import blueprint as fonts
 from survey_app.web.headers import init_headers, standing_headers
 from survey_app.web.identifiers import init_identifiers
@@ -67,15 +68,17 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
         protection.exempt(view)
     for blueprint in (api, fonts, recordings, citizen, kiosk, auth, officer, admin):
         app.register_blueprint(blueprint)
-    lanes = {
-        "PUT": SheetLane(
-            app.extensions["hailong.intake"],
-            app.extensions["hailong.limits"],
-            app.extensions["hailong.proof"],
-            standing_headers(app),
-        )
-    }
-    app.wsgi_app = Express(  # type: ignore[method-assign]
-        app.wsgi_app, Bodies(LARGEST_UPLOAD), lanes
-    )
+    add_express(app)
     return app
+
+
+def add_express(app: Flask) -> None:
+    """Put the lanes before Flask."""
+    intake, limits = app.extensions["hailong.intake"], app.extensions["hailong.limits"]
+    blanks = BlankLane(intake)
+    lanes: dict[str, Lane] = {
+        "PUT": SheetLane(intake, limits, app.extensions["hailong.proof"], standing_headers(app)),
+        "GET": blanks,
+    }
+    long_way = blanks.learning(app.wsgi_app)
+    app.wsgi_app = Express(long_way, lanes, largest_body=LARGEST_UPLOAD)  # type: ignore[method-assign]

@@ -1,6 +1,6 @@
 """Intake: answer sheets of many connections, stored together, acknowledged when on the disk."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from datetime import datetime
 
 from survey_app.errors import HaiLongError
@@ -17,6 +17,7 @@ from survey_app.operations.submission import (
 )
 from survey_app.storage.database import Database, DatabaseError
 from survey_app.storage.group_commit import GroupCommit
+from survey_app.storage.queries.page_state import page_state
 
 MOST_SHEETS_AT_ONCE = 64
 MOST_DOORS = 4096
@@ -45,6 +46,11 @@ class Intake:
         if isinstance(outcome, HaiLongError):
             raise outcome
         return outcome
+
+    def page_mark(self, token: str) -> Hashable:
+        """All that the blank page of an open link rests on, as it is in the database now; None for
+        a link that is not there. Equal marks, equal pages."""
+        return page_state(self._database, token)
 
     def _door(self, token: str) -> Door:
         door = self._doors.get(token)

@@ -62,7 +62,6 @@ HTTP = {
     403: Words("Không có quyền truy cập", "Ông/bà không có quyền xem trang này."),
     404: Words("Không tìm thấy trang", "Không có trang nào ở địa chỉ này."),
     405: Words("Không thực hiện được", "Trang này không nhận thao tác đó."),
-    408: Words("Kết nối quá chậm", "Dữ liệu gửi lên chưa đủ; vui lòng gửi lại."),
     413: Words("Dữ liệu quá lớn", "Dữ liệu gửi lên vượt quá dung lượng cho phép."),
     415: Words("Định dạng không phù hợp", "Định dạng dữ liệu không được hỗ trợ."),
     429: Words("Quá nhiều yêu cầu", "Vui lòng thử lại sau ít phút."),

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from survey_app.web.bodies import Bodies, Environment, release
+from survey_app.web.bodies import Environment, release, settle_body
 
 StartResponse = Callable[..., Any]
 Application = Callable[[Environment, StartResponse], Iterable[bytes]]
@@ -38,16 +38,18 @@ Lane = Callable[[Environment], Reply | None]
 
 class Express:
     """A WSGI application before another one: it reads the body, then lets so many work at once.
-    ``lanes``: request method → lane."""
+    ``lanes``: request method → lane; ``largest_body``: bytes."""
 
-    def __init__(self, application: Application, bodies: Bodies, lanes: Mapping[str, Lane]) -> None:
+    def __init__(
+        self, application: Application, lanes: Mapping[str, Lane], *, largest_body: int
+    ) -> None:
         self._application = application
-        self._bodies = bodies
+        self._largest_body = largest_body
         self._lanes = lanes
         self._places = threading.Semaphore(MOST_AT_WORK)
 
     def __call__(self, environ: Environment, start_response: StartResponse) -> Iterable[bytes]:
-        is_whole = self._bodies.settle(environ)
+        is_whole = settle_body(environ, self._largest_body)
         try:
             with self._places:
                 return self._answer(environ, start_response, is_whole)

@@ -112,6 +112,7 @@ def measure(url: str, folder: Path, turns: int, threads: int) -> dict[str, float
     found: list[dict[str, float]] = []
     with (
         serving(url, folder, "tests.bench._hello:app") as hello,
+        serving(url, folder, "tests.bench._flask_hello:app") as framework,
         serving(url, folder, threads=threads) as product,
     ):
         arms: dict[str, Callable[[float], Load]] = {
@@ -122,6 +123,9 @@ def measure(url: str, folder: Path, turns: int, threads: int) -> dict[str, float
         }
         arms["hello"] = lambda seconds: load(
             hello.port, lambda: _request("GET /"), status=200, seconds=seconds
+        )
+        arms["framework"] = lambda seconds: load(
+            framework.port, lambda: _request("GET /"), status=200, seconds=seconds
         )
         for arm in arms.values():
             arm(0.5)  # caches are filled
@@ -143,7 +147,7 @@ def _turn(arms: dict[str, Callable[[float], Load]], folder: Path) -> dict[str, f
         }
     turn |= {f"{name}_to_bound": loads[name].rate / bound for name in ("put", "form")}
     turn["put_to_raw"] = loads["put"].rate / raw
-    turn["page_to_hello"] = loads["page"].rate / loads["hello"].rate
+    turn["page_to_framework"] = loads["page"].rate / loads["framework"].rate
     return turn
 
 

@@ -13,6 +13,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 GRANIAN = Path(sys.executable).with_name("granian")
 SECONDS_TO_START = 180
+#: Twice what the server gives its processes, and room for a busy machine.
+SECONDS_TO_STOP = 60
 THREADS = 256
 PRODUCT = "wsgi:app"
 HASTY = "tests.durability.hasty:app"
@@ -81,6 +83,27 @@ class ServerGroup:
         assert words
         words.write(b"go\n")
         words.close()
+
+    def terminate(self, *, everybody: bool) -> None:
+        """SIGTERM as a service manager sends it: to the web server's parent, or to the whole group.
+
+        Returns when every web process is gone; raises TimeoutError when one stays.
+        """
+        web, keeper = self._group
+        if everybody:
+            os.killpg(web.pid, signal.SIGTERM)
+        else:
+            os.kill(web.pid, signal.SIGTERM)
+            keeper.kill()
+        for process in (web, keeper):
+            process.wait(SECONDS_TO_STOP)
+            process.communicate()
+        deadline = time.monotonic() + SECONDS_TO_STOP
+        while _lives(web.pid):
+            if time.monotonic() > deadline:
+                raise TimeoutError("a web process outlived its parent")
+            time.sleep(0.02)
+        self._group = []
 
     def kill(self) -> None:
         """SIGKILL for every process of the group; returns when the last of them is gone."""

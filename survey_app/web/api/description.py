@@ -55,6 +55,7 @@ _IDENTIFIER: Document = {
 _REPLIES: Document = {
     "201": _reply("Stored. The transaction was on the disk before this reply.", "Receipt"),
     "200": _reply("The same sheet had been stored before; same receipt.", "Receipt"),
+    "400": _reply("The body ended before the length that was announced.", "Error"),
     "403": _reply("The one-time link has carried another sheet.", "Error"),
     "404": _reply("No such link.", "Error"),
     "409": _reply("The id is in use for other answers; the first sheet stays.", "Error"),

@@ -18,6 +18,7 @@ from survey_app.questionnaire.definition import PRIMARY_LANGUAGE, QuestionKind, 
 from survey_app.web.answer_form import build_page, read_form
 from survey_app.web.citizen.blank_pages import SHEET_ID, TOKEN, BlankPages
 from survey_app.web.citizen.display import Display, wanted_language
+from survey_app.web.citizen.express import Shown, note_shown
 from survey_app.web.citizen.one_sheet import AGAIN, carried_id, carry
 from survey_app.web.limits import wrong_code
 from survey_app.web.transactions import reading_session
@@ -130,6 +131,7 @@ def show_blank(sheet: OpenSheet) -> Response:
     is_packed = bool(request.accept_encodings["gzip"])
     fill = page.filled_gzip if is_packed else page.filled
     response = make_response(fill(sheet.link.token, str(sheet.response_id)))
+    note_shown(request.environ, Shown(page, str(sheet.response_id), is_packed))
     response.vary.add("Accept-Encoding")
     if is_packed:
         response.content_encoding = "gzip"
