@@ -8,3 +8,8 @@ app = Flask("hello")
 @app.get("/")
 def hello() -> str:
     return "hello\n"
+
+
+@app.get("/healthz")
+def healthz() -> str:
+    return "ok"

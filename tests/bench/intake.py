@@ -73,6 +73,11 @@ def page(token: str) -> Maker:
     return lambda: _request(f"GET /s/{token}")
 
 
+def textbook_sheet() -> bytes:
+    fields = urlencode({f"q{number}": "4" for number in range(22)}).encode()
+    return _request("POST /", "application/x-www-form-urlencoded", fields)
+
+
 def raw_rate(folder: Path, seconds: float) -> float:
     """Single-row durable commits per second of one plain SQLite connection."""
     connection = sqlite3.connect(folder / "raw.db", isolation_level=None)
@@ -113,6 +118,7 @@ def measure(url: str, folder: Path, turns: int, threads: int) -> dict[str, float
     with (
         serving(url, folder, "tests.bench._hello:app") as hello,
         serving(url, folder, "tests.bench._flask_hello:app") as framework,
+        serving(url, folder, "tests.bench._textbook:app", threads=32) as textbook,
         serving(url, folder, threads=threads) as product,
     ):
         arms: dict[str, Callable[[float], Load]] = {
@@ -126,6 +132,9 @@ def measure(url: str, folder: Path, turns: int, threads: int) -> dict[str, float
         )
         arms["framework"] = lambda seconds: load(
             framework.port, lambda: _request("GET /"), status=200, seconds=seconds
+        )
+        arms["textbook"] = lambda seconds: load(
+            textbook.port, textbook_sheet, status=201, seconds=seconds
         )
         for arm in arms.values():
             arm(0.5)  # caches are filled
@@ -147,6 +156,7 @@ def _turn(arms: dict[str, Callable[[float], Load]], folder: Path) -> dict[str, f
         }
     turn |= {f"{name}_to_bound": loads[name].rate / bound for name in ("put", "form")}
     turn["put_to_raw"] = loads["put"].rate / raw
+    turn["put_to_textbook"] = loads["put"].rate / loads["textbook"].rate
     turn["page_to_framework"] = loads["page"].rate / loads["framework"].rate
     return turn
 
