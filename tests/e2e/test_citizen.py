@@ -86,6 +86,8 @@ def rate(page: Page, address: str) -> None:
     """The short questionnaire, answered by somebody who is not satisfied."""
     page.goto(address)
     page.get_by_role("link", name="Bắt đầu").click()
+    choose(page, "visit.field", "Đất đai, môi trường")
+    go_on(page, "visit.field")
     choose(page, "service.overall", "Không hài lòng")
     go_on(page, "service.overall")
     choose(page, "service.waiting_time", "Không áp dụng/Không có ý kiến")
@@ -187,6 +189,7 @@ def test_mistakes_are_told_before_going_on(new_page: NewPage, links: Links) -> N
     page = new_page()
     page.goto(links.short)
     page.get_by_role("link", name="Bắt đầu").click()
+    go_on(page, "visit.field")
     go_on(page, "service.overall")
     wrong = question(page, "service.overall")
     expect(wrong.get_by_role("alert")).to_have_text("Vui lòng chọn một câu trả lời.")

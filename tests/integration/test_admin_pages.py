@@ -147,7 +147,7 @@ def test_nothing_given_is_a_mistake(admin: FlaskClient) -> None:
 def test_the_preview_tells_what_is_asked_and_how_it_is_scored(admin: FlaskClient) -> None:
     _, page = check(admin, source=SOURCE)
     text = " ".join(unescape(re.sub("<[^>]+>", " ", page)).split())
-    assert "7 câu trong 2 phần" in text
+    assert "8 câu trong 3 phần" in text
     assert "1 yếu tố, 5 tiêu chí" in text
     assert "gộp mọi câu trả lời" in text
 

@@ -111,7 +111,7 @@ def test_a_language_is_added_by_translating(client: FlaskClient, database: Datab
     assert re.search(r'value="lang:mt" lang="mt">.*Malti', client.get(address).text)
     page = client.get(f"{address}?lang=mt").text
     assert '<html lang="mt"' in page
-    assert "Mistoqsija 1 minn 7" in page
+    assert "Mistoqsija 1 minn 8" in page
     assert "Send it (mt)" in page
     assert '<h1 class="survey-title">Malti title</h1>' in page
     assert '<span class="card-words">Malti satisfied</span>' in page
@@ -134,7 +134,7 @@ def test_a_questionnaire_may_speak_what_the_interface_does_not(
     assert '<h1 class="survey-title"><span lang="rad">Êđê title</span></h1>' in page
     assert '<span lang="rad">Êđê attitude</span>' in page
     assert '<span class="card-words">Rất hài lòng</span>' in page
-    assert "Câu 1 trên 7" in page
+    assert "Câu 1 trên 8" in page
     assert 'value="lang:vi"' in page
     assert 'value="lang:rad"' not in page
     assert "Vui lòng chọn một mức độ hài lòng." in send(client, address)[1]

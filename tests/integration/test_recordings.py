@@ -206,9 +206,9 @@ def test_a_recording_is_sent_listened_to_and_deleted(
     assert answer.status_code == 302
     page = admin.get(answer.location)
     assert "Đã lưu bản ghi âm" in plain(page)
-    assert "1 trong 7 câu" in plain(page)
+    assert "1 trong 8 câu" in plain(page)
     # The next question without a recording is chosen.
-    assert re.search(r'<option selected value="service.waiting_time">', page.text)
+    assert re.search(r'<option selected value="visit.field">', page.text)
     (address,) = re.findall(r'<audio[^>]* src="([^"]+)"', page.text)
     assert admin.get(address).data == tone()
     assert post(admin, f"{PAGE}/{QUESTION}/vi/delete").status_code == 302

@@ -129,7 +129,7 @@ def test_refused_sheets_are_listed_with_their_reasons_and_leave_the_others(
     reasons = " | ".join(sheet.reason for sheet in result.refused)
     for words in ("Mã khảo sát không đúng", "service.overall: Vui lòng", "another@1", "phiếu đầu"):
         assert words in reasons
-    assert [row.answers[0] for row in rows(session)] == [4]  # the first of the twins
+    assert [row.answers[1] for row in rows(session)] == [4]  # the first of the twins
 
 
 def test_the_office_reads_reasons_in_vietnamese(session: Session, point: CollectionPoint) -> None:

@@ -181,11 +181,11 @@ def test_impossible_numbers_are_refused(wrong: dict[str, int]) -> None:
 
 def test_a_matrix_leaves_out_the_box_a_question_does_not_offer() -> None:
     parts = form_parts(load("one-stop-rating"))
-    (matrix,) = parts[0].blocks
+    (matrix,) = parts[1].blocks
     assert [column.key for column in matrix.columns] == ["1", "2", "3", "4", "5", "0"]
     assert matrix.entries[0].boxes[-1] is None
     assert matrix.entries[1].boxes[-1] is not None
-    assert parts[1].blocks[0].entries[0].question.kind is QuestionKind.MULTIPLE
+    assert parts[2].blocks[0].entries[0].question.kind is QuestionKind.MULTIPLE
 
 
 def test_rules_are_said_in_words_that_leave_no_doubt() -> None:

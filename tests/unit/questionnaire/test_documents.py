@@ -73,11 +73,11 @@ def test_counter_survey_has_five_factors_and_22_voluntary_criteria() -> None:
         assert question.choices[-1].code == "prefer-not"
 
 
-def test_counter_rating_requires_its_first_question_only() -> None:
+def test_counter_rating_requires_the_rating_only() -> None:
     questionnaire = parse_questionnaire(source("one-stop-rating"))
     required = [question.code for question in questionnaire.questions if question.required]
     assert required == ["service.overall"]
-    assert questionnaire.questions[0].code == "service.overall"
+    assert questionnaire.main_rating is questionnaire["service.overall"]
 
 
 def test_example_of_the_guide_can_be_read() -> None:
