@@ -6,11 +6,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from survey_app import spreadsheets
 from survey_app.clock import local_date
-from survey_app.errors import HaiLongError, Invalid, Problem
+from survey_app.errors import Conflict, HaiLongError, Invalid, Problem
 from survey_app.estimation.disclosure import MINIMUM_BASE
 from survey_app.operations.accounts import Account, record
 from survey_app.operations.dossier_list import COLUMNS as DOSSIER_COLUMNS
@@ -138,22 +139,36 @@ def make_list_slips(
     account: Account,
     now: datetime,
 ) -> tuple[MadeSlip, ...]:
-    """One slip for each row, in the order of the list. Raises Closed, Invalid."""
+    """One slip for each row, in the order of the list.
+
+    Raises Closed, Invalid, and Conflict when somebody makes those of the same list just now.
+    """
     check_last_day(survey, expires_on, now)
+    if wanted.digest is not None:
+        _remember(session, survey, wanted.digest, len(wanted.slips), now)
     codes: dict[int, list[str]] = {}
     for point, count in wanted.by_point:
         codes[point.id] = list(issue_one_time_links(session, point, count, expires_on=expires_on))
         detail = f"{count} mã theo danh sách hồ sơ, đến {expires_on:%d/%m/%Y}"
         subject = f"{survey.code} {point.unit.code}"
         record(session, "links.issue", now=now, account=account, subject=subject, detail=detail)
-    if wanted.digest is not None:
-        count, today = len(wanted.slips), local_date(now)
-        session.merge(
-            SlipListDigest(digest=wanted.digest, survey_id=survey.id, made_on=today, count=count)
-        )
     return tuple(
         MadeSlip(codes[slip.point.id].pop(), slip.point, expires_on) for slip in wanted.slips
     )
+
+
+def _remember(session: Session, survey: Survey, digest: bytes, count: int, now: datetime) -> None:
+    known = queries.list_digest(session, digest)
+    today = local_date(now)
+    if known is not None:
+        known.made_on, known.count = today, count
+        return
+    row = SlipListDigest(digest=digest, survey_id=survey.id, made_on=today, count=count)
+    try:
+        with session.begin_nested():
+            session.add(row)
+    except IntegrityError:
+        raise Conflict("Phiếu mời của danh sách này vừa được tạo ở một cửa sổ khác.") from None
 
 
 def forget_old_lists(session: Session, *, now: datetime) -> None:

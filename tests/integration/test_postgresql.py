@@ -26,10 +26,11 @@ from survey_app.operations.samples import (
     erase_identifiers,
     verify_draw,
 )
+from survey_app.operations.slip_lists import SlipList, WantedSlip, make_list_slips
 from survey_app.operations.submission import Sheet, submit_sheet
 from survey_app.storage.database import Database, Session
 from survey_app.storage.migrate import downgrade, is_current, upgrade
-from survey_app.storage.models import Base, SurveyStatus
+from survey_app.storage.models import Base, CollectionPoint, SurveyStatus
 from tests.factories import (
     NOW,
     answer,
@@ -180,6 +181,43 @@ def test_a_request_for_links_is_carried_out_once_whoever_races(database: Databas
     assert outcomes[0].codes == outcomes[1].codes
     with database.session() as session:
         assert session.scalar(text("SELECT count(*) FROM one_time_link")) == 3
+
+
+def test_of_two_who_make_slips_of_one_list_at_once_one_is_told(database: Database) -> None:
+    with database.transaction() as session:
+        unit = make_unit(session)
+        survey = make_survey(session, [unit])
+        point = make_point(session, survey, unit)
+        account = make_account(session)
+    outcomes: list[str] = []
+    begun = threading.Event()
+
+    def make(session: Session) -> int:
+        place = session.get_one(CollectionPoint, point.id)
+        rows = tuple(WantedSlip(f"A-{n}", "", place) for n in range(6))
+        wanted = SlipList(rows, b"d" * 32, None)
+        more = {"expires_on": TODAY, "account": account, "now": NOW}
+        return len(make_list_slips(session, survey, wanted, **more))
+
+    def second() -> None:
+        with database.session(write=True) as session:
+            begun.set()
+            try:
+                make(session)
+            except Conflict as refusal:
+                outcomes.append(refusal.message)
+
+    with database.transaction() as session:
+        assert make(session) == 6
+        other = threading.Thread(target=second)
+        other.start()
+        begun.wait(timeout=10)
+        other.join(timeout=2)
+        assert other.is_alive()
+    other.join(timeout=30)
+    assert len(outcomes) == 1
+    with database.session() as session:
+        assert session.scalar(text("SELECT count(*) FROM one_time_link")) == 6
 
 
 @pytest.mark.parametrize("status", [SurveyStatus.OPEN, SurveyStatus.CLOSED])
