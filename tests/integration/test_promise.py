@@ -102,21 +102,29 @@ def moment() -> Iterator[time_machine.Traveller]:
 # ── the ways in ───────────────────────────────────────────────────────────────────────────────
 
 
-def by_api(client: FlaskClient, token: str, identifier: UUID) -> None:
+def by_api(client: FlaskClient, token: str) -> UUID:
+    """Send a sheet; its id."""
+    identifier = uuid4()
+    assert send(client, token, identifier) == 201
+    return identifier
+
+
+def send(client: FlaskClient, token: str, identifier: UUID) -> int:
     body = {"link": token, "answers": ANSWERS, "seconds": 95}
-    assert client.put(f"/api/v1/responses/{identifier}", json=body).status_code in {200, 201}
+    return client.put(f"/api/v1/responses/{identifier}", json=body).status_code
 
 
-def by_form(client: FlaskClient, token: str, identifier: UUID) -> None:
-    """As a browser does it: the page is opened, then sent."""
+def by_form(client: FlaskClient, token: str) -> UUID:
+    """As a browser does it: the page is opened, then sent under the id that it carries."""
     page = client.get(f"/s/{token}")
     assert page.status_code == 200
     hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page.text))
-    sent = client.post(f"/s/{token}", data={**hidden, "_response_id": str(identifier), **ANSWERS})
+    sent = client.post(f"/s/{token}", data={**hidden, **ANSWERS})
     assert sent.status_code == 303
+    return UUID(hidden["_response_id"])
 
 
-Way = Callable[[FlaskClient, str, UUID], None]
+Way = Callable[[FlaskClient, str], UUID]
 WAYS = pytest.mark.parametrize("way", [by_api, by_form])
 
 
@@ -133,7 +141,7 @@ def test_a_sheet_through_the_open_link_is_all_that_changes(
 ) -> None:
     books = promise.Books(database.engine)
     before = books.read()
-    way(client, office.token, uuid4())
+    way(client, office.token)
     changes = books.changes(before)
     is_one_sheet(changes)
     assert set(changes) == set(promise.SHEETS)
@@ -147,7 +155,7 @@ def test_a_one_time_link_is_noted_apart_and_then_mixed(
     start = books.read()
     for slip in office.slips:
         before = books.read()
-        way(client, slip, uuid4())
+        way(client, slip)
         changes = books.changes(before)
         is_one_sheet(changes)
         assert set(changes) == {*promise.SHEETS, "spent_link"}
@@ -169,10 +177,9 @@ def test_a_sheet_sent_again_changes_nothing(
 ) -> None:
     books = promise.Books(database.engine)
     for link in (office.token, office.slips[0]):
-        identifier = uuid4()
-        way(client, link, identifier)
+        identifier = way(client, link)
         before = books.read()
-        by_api(client, link, identifier)
+        assert send(client, link, identifier) == 200
         assert books.changes(before) == {}
 
 
@@ -236,10 +243,9 @@ def office_point(database: Database, office: Office) -> CollectionPoint:
 def sent(client: FlaskClient, office: Office) -> dict[UUID, str]:
     """Sheets of every way in: id → the link it came through."""
     links = [office.token, *office.slips]
-    sheets = {uuid4(): link for link in links}
-    for number, (identifier, link) in enumerate(sheets.items()):
-        (by_form if number % 2 else by_api)(client, link, identifier)
-    return sheets
+    return {
+        (by_form if number % 2 else by_api)(client, link): link for number, link in enumerate(links)
+    }
 
 
 def test_no_time_on_a_sheet_is_finer_than_the_hour(
@@ -356,6 +362,6 @@ def test_the_hour_is_cut_whatever_the_clock_says(
     books = promise.Books(database.engine)
     for minutes in (0, 12, 13, 72):
         moment.move_to(MOMENT + timedelta(minutes=minutes, microseconds=1), tick=False)
-        by_api(client, office.token, uuid4())
+        by_api(client, office.token)
     hours = sorted(found for *_, found in books.moments(books.read()))
     assert hours == [HOUR, HOUR, HOUR + timedelta(hours=1), HOUR + timedelta(hours=1)]
