@@ -36,11 +36,19 @@ class Limits:
         self._device_sheets = RateLimitItemPerMinute(DEVICE_SHEETS_A_MINUTE)
         self._salt = secrets.token_bytes(16)
 
-    def take_sheet(self, token: str) -> int:
-        """Count one sheet; the seconds to wait when it is one too many, else 0."""
-        if self._intake is None or len(token) != OPEN_TOKEN_LENGTH:
+    def sheet_wait(self, token: str) -> int:
+        """The seconds until this link takes a sheet again, 0 = it takes one now. Counts nothing:
+        what is refused, or comes again, must not shut the link to others."""
+        key = self._link_key(token)
+        if self._intake is None or key is None or self._limiter.test(self._intake, key):
             return 0
-        return self._count(self._intake, f"link:{token.upper()}")
+        return self._seconds_left(self._intake, key)
+
+    def note_sheet(self, token: str) -> None:
+        """Count one sheet that was stored."""
+        key = self._link_key(token)
+        if self._intake is not None and key is not None:
+            self._limiter.hit(self._intake, key)
 
     def take_wrong_code(self, address: str) -> int:
         """Count one unknown code; the seconds to wait when it is one too many, else 0.
@@ -61,12 +69,18 @@ class Limits:
         """Count sheets from one device; the seconds to wait when they are too many, else 0."""
         return self._count(self._device_sheets, f"device:{device_id}", count)
 
+    @staticmethod
+    def _link_key(token: str) -> str | None:
+        """Under what an open link is counted; None for a link that is good for one sheet."""
+        return f"link:{token.upper()}" if len(token) == OPEN_TOKEN_LENGTH else None
+
     def _masked(self, address: str) -> str:
         return hashlib.blake2b(address.encode(), key=self._salt, digest_size=12).hexdigest()
 
     def _count(self, item: RateLimitItemPerMinute, key: str, cost: int = 1) -> int:
-        if self._limiter.hit(item, key, cost=cost):
-            return 0
+        return 0 if self._limiter.hit(item, key, cost=cost) else self._seconds_left(item, key)
+
+    def _seconds_left(self, item: RateLimitItemPerMinute, key: str) -> int:
         reset_at = self._limiter.get_window_stats(item, key).reset_time
         return max(1, math.ceil(reset_at - time.time()))
 
@@ -82,10 +96,15 @@ def link_token(text: str) -> str:
 
 def require_intake(token: str) -> None:
     """Raises TooMany when this open link has taken its sheets for the minute."""
-    wait = _limits().take_sheet(link_token(token))
+    wait = _limits().sheet_wait(link_token(token))
     if wait:
         _retry_after(wait)
         raise TooMany("Đang có quá nhiều phiếu gửi cùng lúc. Vui lòng gửi lại sau ít phút.")
+
+
+def note_intake(token: str) -> None:
+    """Count a sheet that was stored through this link."""
+    _limits().note_sheet(link_token(token))
 
 
 def require_device_turn(device_id: int, count: int) -> None:

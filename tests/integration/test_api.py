@@ -338,6 +338,30 @@ def test_an_open_link_takes_so_many_sheets_a_minute(
     assert send(fieldwork.one_time).status_code == 201  # limited by being used
 
 
+@pytest.mark.parametrize("way", [{}, {"Cookie": "size=large"}], ids=["lane", "flask"])
+def test_what_is_not_stored_anew_shuts_no_link(
+    settings: Settings, database: Database, fieldwork: Fieldwork, way: dict[str, str]
+) -> None:
+    """Invalid sheets, conflicts and repetitions from one place; then citizens' own sheets."""
+    client = limited_app(settings, database, 2).test_client(use_cookies=False)
+
+    def send(answers: object, identifier: object) -> int:
+        body = {"link": fieldwork.token, "answers": answers}
+        path = f"/api/v1/responses/{identifier}"
+        return client.put(path, json=body, headers=way).status_code
+
+    known = uuid4()
+    assert send(ANSWERS, known) == 201
+    for _ in range(5):
+        assert send({"access.signage": "9"}, uuid4()) == 422
+        assert send(ANSWERS, known) == 200
+        assert send({"access.signage": "1"}, known) == 409
+        form = {"_response_id": str(uuid4()), "access.signage": "9"}
+        assert client.post(f"/s/{fieldwork.token}", data=form, headers=way).status_code == 422
+    assert send(ANSWERS, uuid4()) == 201
+    assert send(ANSWERS, uuid4()) == 429
+
+
 def limited_app(settings: Settings, database: Database, limit: int) -> Flask:
     return create_app(
         Settings(**{**vars(settings), "intake_limit": limit}),
@@ -403,4 +427,4 @@ def test_the_description_knows_its_references_and_statuses() -> None:
     schemas = DESCRIPTION["components"]["schemas"]
     assert {reference.removeprefix("schemas/") for reference in references} == set(schemas)
     put = DESCRIPTION["paths"]["/api/v1/responses/{identifier}"]["put"]
-    assert sorted(put["responses"]) == "200 201 403 404 409 410 413 422 429".split()  # noqa: SIM905
+    assert sorted(put["responses"]) == "200 201 400 403 404 409 410 413 422 429".split()  # noqa: SIM905

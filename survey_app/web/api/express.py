@@ -36,7 +36,7 @@ class SheetLane:
         except HaiLongError:
             return None  # the view reads it once more, and lists what is wrong
         token = link_token(sheet.token)
-        if not self._gate.is_open(token, sheet.response_id, proof) or self._limits.take_sheet(
+        if not self._gate.is_open(token, sheet.response_id, proof) or self._limits.sheet_wait(
             token
         ):
             return None
@@ -45,6 +45,8 @@ class SheetLane:
         except Exception as error:  # noqa: BLE001  (raised again by the view)
             hand_on(environ, error)
             return None
-        self._gate.note(token)
+        if receipt.is_new:
+            self._gate.note(token)
+            self._limits.note_sheet(token)
         text = json.dumps({"receipt": receipt.code}, separators=(",", ":"))
         return Reply(_STATUS[receipt.is_new], self._headers, f"{text}\n".encode())

@@ -13,7 +13,7 @@ from survey_app.web.api.description import DESCRIPTION
 from survey_app.web.api.reading import BODY, FIELDS, LARGEST_BODY, read_sheet
 from survey_app.web.errors import STATUS
 from survey_app.web.express import raise_handed_on
-from survey_app.web.limits import require_intake, wrong_code
+from survey_app.web.limits import note_intake, require_intake, wrong_code
 from survey_app.web.proof import note_sheet, require_proof
 from survey_app.web.transactions import database, intake
 
@@ -35,7 +35,9 @@ def put_response(identifier: str) -> ResponseReturnValue:
         receipt = intake().submit(sheet, now=now())
     except NotFound as error:
         raise wrong_code(error) from error
-    note_sheet(sheet.token)
+    if receipt.is_new:
+        note_sheet(sheet.token)
+        note_intake(sheet.token)
     return jsonify(receipt=receipt.code), 201 if receipt.is_new else 200
 
 

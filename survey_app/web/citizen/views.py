@@ -33,7 +33,7 @@ from survey_app.web.citizen.sheets import (
     show_sheet,
     typed_texts,
 )
-from survey_app.web.limits import require_intake
+from survey_app.web.limits import note_intake, require_intake
 from survey_app.web.proof import note_sheet, require_proof
 from survey_app.web.templating import gettext
 from survey_app.web.transactions import intake, reading_session
@@ -132,7 +132,9 @@ def _send(sheet: OpenSheet) -> Receipt:
             " Các câu trả lời đầu tiên được giữ nguyên, không sửa được nữa."
         ) from error
     mark_sent(sheet.link.token)
-    note_sheet(sheet.link.token)
+    if receipt.is_new:
+        note_sheet(sheet.link.token)
+        note_intake(sheet.link.token)
     return receipt
 
 
