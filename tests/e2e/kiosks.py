@@ -101,6 +101,17 @@ READ_STORES = """async () => {
 }"""
 
 
+PUT = """(sheets) => new Promise((resolve, reject) => {
+  const request = indexedDB.open("hailong-kiosk");
+  request.onsuccess = () => {
+    const transaction = request.result.transaction("waiting", "readwrite");
+    for (const sheet of sheets) transaction.objectStore("waiting").put(sheet);
+    transaction.oncomplete = () => { request.result.close(); resolve(); };
+    transaction.onabort = () => reject(transaction.error);
+  };
+})"""
+
+
 def queue_of(page: Page) -> dict[str, list[Any]]:
     """Everything in IndexedDB, by store."""
     found: dict[str, list[Any]] = page.evaluate(READ_STORES)

@@ -38,6 +38,11 @@ REST = """async () => ({
   contrast: document.documentElement.dataset.contrast,
 })"""
 
+PUT_BACK = """(milliseconds) => {
+  const { now } = Date;
+  Date.now = () => now() - milliseconds;
+}"""
+
 
 @pytest.fixture(autouse=True)
 def fixed_time() -> Iterator[None]:
@@ -200,6 +205,27 @@ def test_a_device_that_slept_wakes_up_wiped(new_page: NewPage, database: Databas
     page.clock.fast_forward(3_600_000)  # timers did not run in between
     expect(page.get_by_role("button", name="Tiếng Việt")).to_be_visible()
     require_nothing_left(page)
+
+
+@pytest.mark.parametrize("back", [30_000, 2 * 3_600_000])
+def test_a_clock_that_is_put_back_stops_no_wiping(
+    new_page: NewPage, database: Database, back: int
+) -> None:
+    page = open_kiosk(new_page, database)
+    answer_some(page)
+    page.clock.run_for(50_000)
+    page.evaluate(PUT_BACK, back)
+    page.clock.run_for(31_000)
+    expect(page.get_by_role("button", name="Tiếng Việt")).to_be_visible()
+    require_nothing_left(page)
+
+
+def test_a_clock_that_is_kept_right_wipes_nobody(new_page: NewPage, database: Database) -> None:
+    page = open_kiosk(new_page, database)
+    answer_some(page)
+    page.evaluate(PUT_BACK, 2_000)
+    page.clock.run_for(1_000)
+    expect(page.locator(".is-shown textarea")).to_have_value(WORDS)
 
 
 def wait_until_empty(page: Page) -> None:

@@ -17,6 +17,7 @@ from survey_app.storage.database import Database
 from tests.e2e.conftest import ARGUMENTS, CHROMIUM
 from tests.e2e.kiosks import (
     LANDSCAPE,
+    PUT,
     NewPage,
     answer_and_send,
     begin,
@@ -202,17 +203,6 @@ def test_a_lost_acknowledgement_stores_nothing_twice(
     assert queue_of(page)["waiting"] == []
     assert len(stored(database)) == 1
     context.close()
-
-
-PUT = """(sheets) => new Promise((resolve, reject) => {
-  const request = indexedDB.open("hailong-kiosk");
-  request.onsuccess = () => {
-    const transaction = request.result.transaction("waiting", "readwrite");
-    for (const sheet of sheets) transaction.objectStore("waiting").put(sheet);
-    transaction.oncomplete = () => { request.result.close(); resolve(); };
-    transaction.onabort = () => reject(transaction.error);
-  };
-})"""
 
 
 def test_a_wrong_sheet_holds_nobody_up_and_is_not_lost(

@@ -1,7 +1,8 @@
-// Whether anybody is still there. Deadlines are moments, not counts: a device that slept for an
-// hour wakes up to an hour gone.
+// Whether anybody is still there. Two clocks tell: the wall clock, which goes on while the device
+// sleeps, and one that counts waking time, which nobody can put back. The longer time is believed.
 
 const TICK = 250;
+const CORRECTION = 5_000; // milliseconds a wall clock may be put back by those who keep it right
 
 export class Idle {
   /** ``seconds`` until ``onAsk``; ``countdown`` seconds after that ``onGone``. */
@@ -10,26 +11,37 @@ export class Idle {
     this.countdown = countdown * 1000;
     Object.assign(this, { onAsk, onTick, onGone });
     this.isAsking = false;
-    this.seen = Date.now();
+    this.see();
     this.look = this.look.bind(this);
     this.timer = setInterval(this.look, TICK);
     document.addEventListener("visibilitychange", this.look);
   }
 
+  see() {
+    this.seen = { wall: Date.now(), waking: performance.now() };
+  }
+
+  /** Milliseconds since somebody was last seen; for ever, when the clock cannot tell. */
+  get gone() {
+    const wall = Date.now() - this.seen.wall;
+    if (wall < -CORRECTION) return Infinity;
+    return Math.max(wall, performance.now() - this.seen.waking);
+  }
+
   /** Somebody did something. While the question stands, only its buttons count. */
   touch() {
-    if (!this.isAsking) this.seen = Date.now();
+    if (!this.isAsking) this.see();
   }
 
   /** The question was answered: go on, with more time from now on if it was asked for. */
   stay({ needsMore = false } = {}) {
     if (needsMore) this.patience *= 2;
     this.isAsking = false;
-    this.seen = Date.now();
+    this.see();
   }
 
   look() {
-    const gone = Date.now() - this.seen;
+    const { gone } = this;
     if (gone >= this.patience + this.countdown) {
       this.stop();
       this.onGone();

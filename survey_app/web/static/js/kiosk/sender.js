@@ -23,7 +23,7 @@ export class Sender {
     this.failures = 0;
     this.timer = null;
     this.running = null;
-    this.awaited = null; // the one sheet whose citizen stands before the screen
+    this.awaited = new Map(); // id → what became of a sheet whose citizen waits for a receipt
   }
 
   start() {
@@ -37,14 +37,19 @@ export class Sender {
     return this.running;
   }
 
-  /** Send now and tell what became of one sheet: "stored", "refused" or "waiting". */
+  /**
+   * Send now and tell what became of one sheet: "stored", "refused" or "waiting". The next citizen
+   * may send while the attempt for the one before still runs.
+   */
   async deliver(id) {
-    if (this.running) await this.running;
-    this.awaited = { id, status: "waiting" };
-    await this.flush();
-    const { status, receipt, reason } = this.awaited;
-    this.awaited = null;
-    return { status, receipt, reason };
+    this.awaited.set(id, { status: "waiting" });
+    try {
+      await this.running; // it may have begun before this sheet was there
+      if (this.awaited.get(id).status === "waiting") await this.flush();
+      return this.awaited.get(id);
+    } finally {
+      this.awaited.delete(id);
+    }
   }
 
   async attempt() {
@@ -110,7 +115,7 @@ export class Sender {
       if (result.status === "stored" || result.status === "known") stored.push(sheet.id);
       else if (result.status === "refused") await this.queue.refuse(sheet, result.reason);
       else isThrough = false;
-      if (this.awaited?.id === sheet.id) Object.assign(this.awaited, outcome(result));
+      if (this.awaited.has(sheet.id)) this.awaited.set(sheet.id, outcome(result));
     }
     await this.queue.acknowledge(stored);
     return isThrough;
@@ -119,5 +124,5 @@ export class Sender {
 
 function outcome({ status, receipt, reason }) {
   if (status === "refused") return { status, reason };
-  return status === "again" ? {} : { status: "stored", receipt };
+  return status === "again" ? { status: "waiting" } : { status: "stored", receipt };
 }

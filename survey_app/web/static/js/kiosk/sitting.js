@@ -83,7 +83,7 @@ export class Sitting {
     if (button.dataset.tool) useTool(button);
     const acts = {
       end: () => this.end(),
-      erase: () => this.close(),
+      erase: () => this.erase(),
       stay: () => this.stay(),
       more: () => this.stay({ needsMore: true }),
       resume: () => this.find("dialog.leaving").close(),
@@ -184,8 +184,14 @@ export class Sitting {
   }
 
   end() {
+    if (this.isSending) return; // as for erasing
     if (this.hasAnswers && !this.find(".thanks:not([hidden])")) this.find("dialog.leaving").showModal();
     else this.close();
+  }
+
+  /** While it is being sent a sheet may be stored already, and could not be erased any more. */
+  erase() {
+    if (!this.isSending) this.close();
   }
 
   /** Nobody answered: what was chosen may be kept as partial, what was written never is. */
@@ -226,18 +232,32 @@ export class Sitting {
       showMistake(wrong, mistake(wrong, this.form.dataset));
       return;
     }
-    const button = this.find(".button-send");
-    const words = button.textContent;
-    this.isSending = true;
-    button.textContent = this.form.dataset.sending;
-    button.setAttribute("aria-disabled", "true");
-    const outcome = await this.desk.send(this.toSheet());
+    const outcome = await this.deliver();
     if (this.isClosed) return;
-    this.isSending = false;
-    button.textContent = words;
-    button.removeAttribute("aria-disabled");
     if (outcome.status === "lost") this.tell(this.form.dataset.notKept);
     else this.thank(outcome);
+  }
+
+  /** What became of the sheet. Meanwhile it can be neither sent again nor erased. */
+  async deliver() {
+    const button = this.find(".button-send");
+    const words = button.textContent;
+    this.showSending(button, this.form.dataset.sending, true);
+    try {
+      return await this.desk.send(this.toSheet());
+    } catch {
+      return { status: "lost" }; // it may be pressed again: the same id is stored once
+    } finally {
+      if (!this.isClosed) this.showSending(button, words, false);
+    }
+  }
+
+  showSending(button, words, isSending) {
+    this.isSending = isSending;
+    button.textContent = words;
+    for (const held of [button, this.find("[data-act=end]")]) {
+      held.ariaDisabled = isSending ? "true" : null;
+    }
   }
 
   tell(sentence) {
