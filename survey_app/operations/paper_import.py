@@ -32,7 +32,7 @@ from survey_app.operations.paper_forms import (
     require_keying,
 )
 from survey_app.operations.publishing import load_questionnaire
-from survey_app.operations.second_keying import is_corrected, note_first_keying
+from survey_app.operations.second_keying import is_blind, is_corrected, note_first_keying
 from survey_app.operations.submission import Sheet, is_known, submit_at
 from survey_app.questionnaire.answers import validate_answers
 from survey_app.questionnaire.definition import QuestionKind, Questionnaire
@@ -70,7 +70,8 @@ class Batch:
 
     ``left_out``: answers to questions that the skip rules do not ask; ``unused``, ``missing``:
     columns passed over, questions without a column; ``corrected``: forms known by
-    their number that were corrected by the paper since, and stay so.
+    their number that were corrected by the paper since, and stay so; ``waiting``: numbers of forms
+    that wait for a second keying, and so were not compared.
     """
 
     forms: tuple[KeyedForm, ...]
@@ -78,6 +79,7 @@ class Batch:
     unused: tuple[str, ...]
     missing: tuple[str, ...]
     corrected: int
+    waiting: tuple[str, ...] = ()
 
     @property
     def new(self) -> int:
@@ -113,15 +115,19 @@ def check_forms(
     unit_ids: Collection[int] | None,
     secret: bytes,
     now: datetime,
+    account: Account | None = None,
 ) -> Batch:
     """What a file would bring, written nowhere; ``unit_ids``: whose places may be named;
-    ``secret``: the server's, by which forms are recognised that were corrected since.
+    ``secret``: the server's, by which forms are recognised that were corrected since. An
+    ``account`` is not told whether answers are those of a form that others keyed first and that
+    waits for its second keying.
 
     Raises Closed when the survey takes no forms, Invalid with every mistake by row and column.
     """
     require_keying(survey, now)
     points = paper_points(session, survey, unit_ids)
-    reader = _Reader(session, survey, table, {point.token: point for point in points}, secret, now)
+    by_token = {point.token: point for point in points}
+    reader = _Reader(session, survey, table, by_token, secret, now, account)
     reader.read()
     if reader.problems:
         count = len(reader.problems)
@@ -130,7 +136,12 @@ def check_forms(
         raise Invalid("Tệp chưa có phiếu nào.")
     columns = reader.columns
     return Batch(
-        tuple(reader.forms), reader.left_out, columns.unused, columns.missing, reader.corrected
+        tuple(reader.forms),
+        reader.left_out,
+        columns.unused,
+        columns.missing,
+        reader.corrected,
+        tuple(reader.waiting),
     )
 
 
@@ -146,7 +157,9 @@ def import_forms(
 ) -> Batch:
     """Store every form of a file that is not stored yet. Raises as check_forms does, and then
     nothing was written."""
-    batch = check_forms(session, survey, table, unit_ids=unit_ids, secret=secret, now=now)
+    batch = check_forms(
+        session, survey, table, unit_ids=unit_ids, secret=secret, now=now, account=account
+    )
     # In the order of the ids, which are digests: rows must not lie in the order of the pile.
     for form in sorted(batch.forms, key=lambda form: form.sheet.response_id):
         if form.is_new:
@@ -168,10 +181,12 @@ class _Reader:
     points: Mapping[str, CollectionPoint]
     secret: bytes
     now: datetime
+    account: Account | None
     forms: list[KeyedForm] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     left_out: int = 0
     corrected: int = 0
+    waiting: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.questionnaire: Questionnaire = load_questionnaire(self.survey.version)
@@ -200,6 +215,10 @@ class _Reader:
             self._keep(row, point, number, sheet)
 
     def _keep(self, row: Row, point: CollectionPoint, number: str, sheet: Sheet) -> None:
+        if self._is_blind(point, number):
+            self.waiting.append(number)
+            self.forms.append(KeyedForm(point, number, sheet, is_new=False))
+            return
         try:
             is_new = not is_known(self.session, open_link_of(point), sheet, now=self.now)
         except Conflict:
@@ -214,6 +233,11 @@ class _Reader:
             self._complain(row, message, self.columns.number)
         else:
             self.forms.append(KeyedForm(point, number, sheet, is_new))
+
+    def _is_blind(self, point: CollectionPoint, number: str) -> bool:
+        return self.account is not None and is_blind(
+            self.session, self.survey, point, number, secret=self.secret, account=self.account
+        )
 
     def _read_place(self, row: Row) -> tuple[CollectionPoint | None, str | None]:
         typed, token = row.cells[self.columns.number], point_token(row.cells[self.columns.point])
@@ -278,8 +302,13 @@ class _Reader:
 
 def list_notices(batch: Batch) -> Iterator[str]:
     """What somebody should know before importing, in sentences."""
-    if same := batch.known - batch.corrected:
+    if same := batch.known - batch.corrected - len(batch.waiting):
         yield f"{same} phiếu đã được nhập trước đây, giống hệt; sẽ không nhập lại."
+    if batch.waiting:
+        yield (
+            "Các phiếu đã có người khác nhập và đang chờ nhập lần hai; không so với tệp, không "
+            f"nhập lại: số {', '.join(batch.waiting)}."
+        )
     if batch.corrected:
         yield (
             f"{batch.corrected} phiếu đã được nhập, rồi được sửa theo phiếu giấy khi nhập lần hai; "

@@ -161,6 +161,21 @@ def is_corrected(
     )
 
 
+def is_blind(
+    session: Session,
+    survey: Survey,
+    point: CollectionPoint,
+    number: str,
+    *,
+    secret: bytes,
+    account: Account,
+) -> bool:
+    """Whether a form waits for its second keying and somebody else keyed it first: this account
+    must not learn what the first keying was, not even whether it guessed it."""
+    row = queries.chosen_form(session, form_key(secret, form_id(survey, point, number)))
+    return row is not None and row.outcomes is None and row.first_account_id != account.id
+
+
 def set_second_keying(survey: Survey, *, share: float | None, same_clerk: bool) -> None:
     """Set which share (a proportion) of the forms keyed from now on is keyed again, and whether
     the same person may do it. Raises Invalid."""

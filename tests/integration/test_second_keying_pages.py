@@ -86,6 +86,14 @@ def test_the_list_names_forms_for_others_and_the_page_of_entry_is_blind(
 
     sign_in_as(client, "mai")
     assert f'href="{SECOND}/{ward}"' in client.get(SECOND).text
+    guesses = [
+        key(client, f"{PAPER}/entry/{ward}", "7", access__signage=answer, comment="Rất tốt")
+        for answer in ("5", "3")
+    ]
+    for guess in guesses:
+        assert guess.status_code == 422
+        assert "đang chờ nhập lần hai" in plain(guess)
+        assert not re.search("giống hệt|câu trả lời khác", guess.text)
     blind = client.get(f"{SECOND}/{ward}")
     assert "Phiếu ông/bà cần lấy ra: 0007, 0012" in plain(blind)
     assert value(blind, "_number") == "0007"

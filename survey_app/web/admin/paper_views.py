@@ -64,7 +64,13 @@ def import_paper(code: str) -> ResponseReturnValue:
             with database().session() as reader:
                 survey = find_survey(reader, code)
                 batch = check_forms(
-                    reader, survey, table, unit_ids=_scope(), secret=server_secret(), now=now()
+                    reader,
+                    survey,
+                    table,
+                    unit_ids=_scope(),
+                    secret=server_secret(),
+                    now=now(),
+                    account=signed_in_account(),
                 )
                 if wish == "check":
                     return _check_page(survey, batch, given)

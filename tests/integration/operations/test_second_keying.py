@@ -24,6 +24,7 @@ from survey_app.operations.keying_decisions import (
 )
 from survey_app.operations.keying_quality import measure_quality
 from survey_app.operations.paper_entry import key_form
+from survey_app.operations.paper_import import list_notices
 from survey_app.operations.second_keying import (
     is_chosen,
     key_again,
@@ -83,14 +84,16 @@ class Desk:
         self.session, self.survey, self.point = session, survey, point
         self.lan, self.mai = lan, mai
 
-    def key(self, number: str, answers: Mapping[str, str] = FORM) -> bool:
+    def key(
+        self, number: str, answers: Mapping[str, str] = FORM, who: Account | None = None
+    ) -> bool:
         keyed = key_form(
             self.session,
             self.survey,
             self.point,
             TypedForm(number, answers),
             secret=SECRET,
-            account=self.lan,
+            account=who or self.lan,
             now=NOW,
         )
         return keyed.is_new
@@ -206,6 +209,37 @@ def test_nobody_keys_the_own_form_twice_but_where_an_administrator_allows_it(
     set_second_keying(survey, share=1, same_clerk=True)
     desk.again("12", who=desk.lan)
     assert desk.quality().by_same_clerk == 1
+
+
+def test_the_page_of_first_keying_is_no_oracle_for_whoever_keys_second(desk: Desk) -> None:
+    desk.key("12")
+    refusals = []
+    for answers in (FORM, {**FORM, "access.signage": "1"}):
+        with pytest.raises(Invalid) as caught:
+            desk.key("0012", answers, who=desk.mai)
+        refusals.append((caught.value.message, caught.value.problems))
+    assert refusals[0] == refusals[1]
+    assert "đang chờ nhập lần hai" in refusals[0][1][0].message
+    assert not desk.key("12")  # who keyed it first knows the answers
+    desk.again("12")
+    assert not desk.key("12", who=desk.mai)
+
+
+def test_a_file_is_no_oracle_either(session: Session, survey: Survey, desk: Desk) -> None:
+    file = a_file((desk.point.token, "12", "5", "", "", ""))
+    keyed(session, survey, file, account=desk.lan)
+    told = []
+    for answer in ("5", "1"):
+        guess = a_file((desk.point.token, "12", answer, "", "", ""))
+        found = check(session, survey, guess, account=desk.mai)
+        told.append((found.new, found.known, found.waiting, tuple(list_notices(found))))
+    assert told[0] == told[1]
+    assert told[0][:3] == (0, 1, ("12",))
+    assert "chờ nhập lần hai; không so với tệp" in told[0][3][0]
+    before = stored(session, survey)
+    assert keyed(session, survey, guess, account=desk.mai).new == 0
+    assert stored(session, survey) == before
+    assert check(session, survey, file, account=desk.lan).waiting == ()
 
 
 def test_a_form_that_does_not_wait_is_refused(survey: Survey, desk: Desk) -> None:
