@@ -2,35 +2,49 @@
 
 The server hands a request over as soon as its head is there; the body may come later, or never.
 Reading it holds a thread, so there are many threads that may read and few that may work
-(``web.express``). A body that ends too early is refused: half a form is no answer sheet.
+(``web.express``). When nearly all of them wait for bodies that do not come, further bodies are
+refused unread: threads stay for everything else. A body that ends too early is refused, too: half a
+form is no answer sheet.
 """
 
 import io
+import threading
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 
-from flask import Flask, abort, request
+from flask import Flask, Response, abort, after_this_request, request
 
 Environment = dict[str, Any]
 
 PIECE = 64 * 1024
 IN_MEMORY = 256 * 1024
+#: Bodies that one process waits for at once. The server has more threads than this (``./dev run``,
+#: ``deploy/``), else requests without a body would wait with them.
+MOST_READING = 960
+RETRY_SECONDS = 10
 
-_IS_BROKEN, _BODY, _STREAM = "hailong.is_body_broken", "hailong.body", "hailong.body_stream"
+_REFUSAL, _BODY, _STREAM = "hailong.body_refusal", "hailong.body", "hailong.body_stream"
 _BODILESS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 
-def settle_body(environ: Environment, most: int) -> bool:
-    """Read the body, so that nobody has to wait for it later. False: it did not come whole.
+def settle_body(environ: Environment, most: int, turns: threading.Semaphore) -> bool:
+    """Read the body, so that nobody has to wait for it later. False: it did not come whole, or
+    there was no turn to read it.
 
     A body over ``most`` bytes is left to Flask, which refuses it unread.
     """
     length = _announced(environ)
     if length == 0 or (length is not None and length > most):
         return True
-    body = _read(environ["wsgi.input"], most + 1 if length is None else length)
+    if not turns.acquire(blocking=False):
+        environ[_REFUSAL] = 429
+        return False
+    try:
+        body = _read(environ["wsgi.input"], most + 1 if length is None else length)
+    finally:
+        turns.release()
     if length is not None and body.size < length:
-        environ[_IS_BROKEN] = True
+        environ[_REFUSAL] = 400
         return False
     environ["wsgi.input"] = environ[_STREAM] = body.stream
     environ["CONTENT_LENGTH"] = str(body.size)
@@ -52,12 +66,20 @@ def small_body(environ: Environment, most: int) -> bytes | None:
 
 
 def init_bodies(app: Flask) -> None:
-    """Refuse requests whose body did not come whole; before everything else."""
+    """Refuse requests whose body did not come whole or was not read; before everything else."""
 
     @app.before_request
     def refuse() -> None:
-        if request.environ.get(_IS_BROKEN):
-            abort(400)
+        status = request.environ.get(_REFUSAL)
+        if status == 429:
+            after_this_request(_ask_to_wait)
+        if status:
+            abort(status)
+
+
+def _ask_to_wait(response: Response) -> Response:
+    response.headers["Retry-After"] = str(RETRY_SECONDS)
+    return response
 
 
 class _Body:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from survey_app.web.bodies import Environment, release, settle_body
+from survey_app.web.bodies import MOST_READING, Environment, release, settle_body
 
 StartResponse = Callable[..., Any]
 Application = Callable[[Environment, StartResponse], Iterable[bytes]]
@@ -47,9 +47,10 @@ class Express:
         self._largest_body = largest_body
         self._lanes = lanes
         self._places = threading.Semaphore(MOST_AT_WORK)
+        self._reading = threading.Semaphore(MOST_READING)
 
     def __call__(self, environ: Environment, start_response: StartResponse) -> Iterable[bytes]:
-        is_whole = settle_body(environ, self._largest_body)
+        is_whole = settle_body(environ, self._largest_body, self._reading)
         try:
             with self._places:
                 return self._answer(environ, start_response, is_whole)

@@ -1,13 +1,15 @@
 """The product's process group as an installation starts it, to be killed whole."""
 
+import contextlib
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -15,7 +17,7 @@ GRANIAN = Path(sys.executable).with_name("granian")
 SECONDS_TO_START = 180
 #: Twice what the server gives its processes, and room for a busy machine.
 SECONDS_TO_STOP = 60
-THREADS = 256
+THREADS = 1024
 PRODUCT = "wsgi:app"
 HASTY = "tests.durability.hasty:app"
 
@@ -26,6 +28,7 @@ def web_command(
     """The line of ``./dev run`` and ``deploy/``, with two web processes instead of one."""
     line = f"--interface wsgi --host 127.0.0.1 --port {port} --workers {workers}"
     line += f" --blocking-threads {threads} --no-ws --workers-kill-timeout 5 --log-level error"
+    line += " --backlog 4096 --backpressure 4096"
     return [str(GRANIAN), *line.split(), app]
 
 
@@ -44,8 +47,9 @@ class ServerGroup:
         app: str = PRODUCT,
         prefix: Sequence[str] = (),
         threads: int = THREADS,
+        workers: int = 2,
     ) -> None:
-        self._app, self._prefix, self._threads = app, prefix, threads
+        self._app, self._prefix, self._threads, self._workers = app, prefix, threads, workers
         self._environment = os.environ | {
             "DATABASE_URL": url,
             "HAILONG_DATA": str(folder),
@@ -62,7 +66,7 @@ class ServerGroup:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
-        line = web_command(self.port, app=self._app, threads=self._threads)
+        line = web_command(self.port, app=self._app, threads=self._threads, workers=self._workers)
         web = self._spawn([*self._prefix, *line], group=0)
         keeper = [sys.executable, "-m", "tests.durability.housekeeper"]
         self._group = [web, self._spawn(keeper, group=web.pid)]
@@ -83,6 +87,15 @@ class ServerGroup:
         assert words
         words.write(b"go\n")
         words.close()
+
+    def burden(self) -> tuple[int, int]:
+        """Threads and megabytes of memory of the largest process of the group."""
+        statuses = [path.read_text() for path in _statuses(self._group[0].pid)]
+        threads, kilobytes = (
+            max(int(value) for status in statuses for value in re.findall(pattern, status, re.M))
+            for pattern in (r"^Threads:\s+(\d+)", r"^VmRSS:\s+(\d+)")
+        )
+        return threads, kilobytes // 1024
 
     def terminate(self, *, everybody: bool) -> None:
         """SIGTERM as a service manager sends it: to the web server's parent, or to the whole group.
@@ -121,6 +134,14 @@ class ServerGroup:
         return subprocess.Popen(
             command, cwd=ROOT, env=self._environment, process_group=group, stdin=subprocess.PIPE
         )
+
+
+def _statuses(group: int) -> Iterator[Path]:
+    """Where the system tells about the processes of a group."""
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if os.getpgid(int(folder.name)) == group:
+                yield folder / "status"
 
 
 def _lives(group: int) -> bool:

@@ -10,6 +10,9 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from survey_app.web.bodies import MOST_READING
+from survey_app.web.express import MOST_AT_WORK
+
 PIN = re.compile(r"^(?P<pin>[\w.-]+==[^\\]+?)\s*\\?$", re.MULTILINE)
 #: Licences that ask for no more than a notice; all others are named one by one in NOTICE.
 PERMISSIVE = re.compile(
@@ -98,6 +101,13 @@ def test_container_installs_from_the_list_of_system_packages(root: Path) -> None
     names = {n for line in lines if line[:1].isalpha() for n in line.split()[0].split("|")}
     # Named once, in apt.txt: a second list would grow apart from it.
     assert {name for name in names if name in dockerfile} == set()
+
+
+def test_more_threads_than_bodies_that_are_waited_for(root: Path) -> None:
+    for name in ("dev", "deploy/Dockerfile", "deploy/systemd/hailong-web.service"):
+        text = (root / name).read_text()
+        (threads,) = re.findall(r'--blocking-threads"?,? "?(\d+)', text)
+        assert int(threads) >= MOST_READING + MOST_AT_WORK, name
 
 
 def test_every_system_package_has_its_proof(root: Path) -> None:

@@ -23,8 +23,10 @@ from survey_app.operations.fieldwork import close_survey, find_survey
 from survey_app.operations.intake import Intake
 from survey_app.storage.database import Database
 from survey_app.storage.models import AdministrativeUnit, CollectionPoint, SurveyResponse
+from survey_app.web import express
 from survey_app.web.access import ACCESS, Access
 from survey_app.web.api.reading import LARGEST_BODY
+from survey_app.web.bodies import RETRY_SECONDS
 from survey_app.web.express import MOST_AT_WORK
 from tests.factories import make_one_time_link, make_point, make_survey, make_unit
 
@@ -203,6 +205,33 @@ def test_stalled_bodies_hold_nobody_up(app: Flask, links: tuple[str, str]) -> No
     for thread in threads:
         thread.join(60)
     assert statuses == [400] * len(stalling)
+
+
+def test_threads_stay_for_requests_without_bodies(
+    settings: Settings,
+    database: Database,
+    links: tuple[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(express, "MOST_READING", 1)
+    app, stalling = create_app(settings, database), _Stalling()
+
+    def send() -> None:
+        stream = {"wsgi.input": stalling, "CONTENT_LENGTH": "100"}
+        app.test_client().put(f"/api/v1/responses/{uuid4()}", environ_overrides=stream)
+
+    thread = threading.Thread(target=send)
+    try:
+        thread.start()
+        assert stalling.is_read.wait(60)
+        refused = put(app.test_client(), links[0])
+        assert (refused.status_code, refused.headers["Retry-After"]) == (429, str(RETRY_SECONDS))
+        assert refused.json == {"error": "Vui lòng thử lại sau ít phút."}
+        assert app.test_client().get(f"/s/{links[0]}").status_code == 200
+    finally:
+        stalling.may_end.set()
+        thread.join(60)
+    assert put(app.test_client(), links[0]).status_code == 201
 
 
 # ── blank pages ───────────────────────────────────────────────────────────────────────────────
