@@ -15,7 +15,7 @@ from survey_app.operations.submission import (
     open_door,
     store_drafts,
 )
-from survey_app.storage.database import Database, DatabaseError
+from survey_app.storage.database import Database, DatabaseOutOfReach
 from survey_app.storage.group_commit import GroupCommit
 from survey_app.storage.queries.page_state import page_state
 
@@ -43,7 +43,7 @@ class Intake:
         """Returns after the commit; raises what ``submit_sheet`` raises."""
         draft = draft_sheet(self._door(sheet.token), sheet, now=now)
         outcome = self._commit.do((draft, now))
-        if isinstance(outcome, HaiLongError):
+        if isinstance(outcome, Exception):
             raise outcome
         return outcome
 
@@ -63,12 +63,22 @@ class Intake:
                 self._doors[token] = door
         return door
 
-    def _store(self, jobs: Sequence[Job]) -> list[Receipt | HaiLongError]:
+    def _store(self, jobs: Sequence[Job]) -> Sequence[Receipt | Exception]:
+        """Where something fails that nobody has foreseen, each sheet is stored by itself: one
+        cannot fail the others. A database out of reach would fail them all, one after the other."""
+        try:
+            return self._store_together(jobs)
+        except Exception as error:  # noqa: BLE001  (raised by whoever sent the sheet)
+            if len(jobs) == 1 or isinstance(error, DatabaseOutOfReach):
+                return [error] * len(jobs)
+        return [outcome for job in jobs for outcome in self._store([job])]
+
+    def _store_together(self, jobs: Sequence[Job]) -> list[Receipt | HaiLongError]:
         latest = max(now for _, now in jobs)
         drafts = [draft for draft, _ in jobs]
         try:
             with self._database.transaction() as session:
                 return store_drafts(session, drafts, now=latest, recent=self._recent)
-        except DatabaseError:
+        except Exception:
             self._recent.spread_again()
             raise

@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import MAXYEAR, MINYEAR, datetime
 from typing import Any
 from uuid import UUID
 
@@ -258,7 +258,7 @@ def _seconds(item: Mapping[str, object]) -> int | None:
 
 
 def _moment(item: Mapping[str, object]) -> datetime | None:
-    """When the sheet was answered, by the clock of the device."""
+    """When the sheet was answered, by the clock of the device; None where that cannot be so."""
     text = item.get("answered_at")
     if text is None:
         return None
@@ -268,4 +268,5 @@ def _moment(item: Mapping[str, object]) -> datetime | None:
         moment = None
     if moment is None or moment.tzinfo is None:
         raise Invalid("Thời điểm trả lời không đọc được.")
-    return moment
+    # Beside the ends of the calendar no other zone's hour can be reckoned.
+    return moment if MINYEAR < moment.year < MAXYEAR else None

@@ -9,13 +9,14 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.exc import DBAPIError as DatabaseError
+from sqlalchemy.exc import OperationalError as DatabaseOutOfReach
 from sqlalchemy.orm import Session
 
 from survey_app.errors import Invalid
 from survey_app.storage.turns import Turns, WaitingConnection
 
 # The edges know these names from here; they import no SQLAlchemy themselves.
-__all__ = ["Database", "DatabaseError", "Session", "sqlite_path"]
+__all__ = ["Database", "DatabaseError", "DatabaseOutOfReach", "Session", "sqlite_path"]
 
 BUSY_TIMEOUT_SECONDS = 30
 CHECKPOINT_TIMEOUT_MILLISECONDS = 500

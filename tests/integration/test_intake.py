@@ -4,9 +4,9 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import func, select, text
@@ -83,6 +83,44 @@ def test_a_survey_closed_elsewhere_takes_nothing_more(
     with pytest.raises(Closed):
         intake.submit(sheet(links[0]), now=NOW)
     assert not intake.submit(one, now=NOW).is_new
+
+
+def test_a_sheet_that_fails_unforeseen_fails_alone(
+    database: Database, links: tuple[str, str, str]
+) -> None:
+    """Two wait while a third is being stored, and so go together."""
+    intake = Intake(database)
+    poisoned = sheet(links[0], answered_at=datetime.min.replace(tzinfo=timezone(timedelta(1) / 2)))
+    found: dict[UUID, object] = {}
+
+    def hand_in(one: Sheet) -> None:
+        try:
+            found[one.response_id] = intake.submit(one, now=NOW).is_new
+        except OverflowError as error:
+            found[one.response_id] = type(error)
+
+    first, honest = sheet(links[0]), sheet(links[0])
+    with database.session(write=True) as holder:
+        holder.connection()  # holds the turn to write
+        threads = [threading.Thread(target=hand_in, args=(first,))]
+        threads[0].start()
+        await_(lambda: intake._commit._is_led and not intake._commit._line)
+        threads += [threading.Thread(target=hand_in, args=(one,)) for one in (poisoned, honest)]
+        for thread in threads[1:]:
+            thread.start()
+        await_(lambda: len(intake._commit._line) == 2)
+    for thread in threads:
+        thread.join(30)
+    outcomes = [found[one.response_id] for one in (first, poisoned, honest)]
+    assert outcomes == [True, OverflowError, True]
+
+
+def await_(is_so: Callable[[], bool]) -> None:
+    for _ in range(1000):
+        if is_so():
+            return
+        time.sleep(0.01)
+    raise AssertionError("never came to be")
 
 
 def test_two_processes_store_each_sheet_once(

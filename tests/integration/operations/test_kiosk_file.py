@@ -223,7 +223,13 @@ def test_answers_of_any_form_are_refused_one_by_one(
 def test_a_clock_that_was_wrong_does_not_stop_a_sheet(
     session: Session, point: CollectionPoint
 ) -> None:
-    run(session, item(point, answered_at="1970-01-01T00:00:00Z"), item(point, answered_at=None))
+    told = (
+        "1970-01-01T00:00:00Z",
+        "0001-01-01T00:00:00+14:00",
+        "9999-12-31T23:59:59-14:00",
+        None,
+    )
+    run(session, *(item(point, answered_at=moment) for moment in told))
     assert {row.received_hour for row in rows(session)} == {NOW.replace(minute=0)}
 
 
