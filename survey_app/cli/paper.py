@@ -16,6 +16,7 @@ from survey_app.operations.paper_import import (
     read_keyed_table,
 )
 from survey_app.operations.paper_template import paper_template
+from survey_app.operations.second_keying import SECRET_PURPOSE
 from survey_app.reporting import formats
 
 SURVEY = click.option("--survey", "survey_code", required=True, help="Mã cuộc khảo sát.")
@@ -43,7 +44,7 @@ def template(survey_code: str, out: Path) -> None:
 def import_(file: Path, survey_code: str, dry_run: bool) -> None:
     """Nhập phiếu giấy từ tệp: toàn bộ, hoặc không phiếu nào khi còn chỗ cần sửa."""
     table = read_keyed_table(file.read_bytes(), file.name)
-    secret = Settings.from_environment().secret_key.encode()
+    secret = Settings.from_environment().derived_secret(SECRET_PURPOSE)
     if dry_run:
         with reading() as session:
             survey = find_survey(session, survey_code)

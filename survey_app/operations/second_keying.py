@@ -30,6 +30,9 @@ from survey_app.storage.models import CollectionPoint, SecondKeying, Survey
 from survey_app.storage.queries import second_keying as queries
 from survey_app.storage.queries.responses import sheets_by_key
 
+#: What the secret of this module is derived for (``Settings.derived_secret``).
+SECRET_PURPOSE = "second keying"  # noqa: S105  (a name, no secret)
+
 
 @dataclass(frozen=True)
 class WaitingForms:

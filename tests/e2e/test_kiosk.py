@@ -133,7 +133,7 @@ def test_a_mistake_stops_the_way_on(new_page: NewPage, database: Database) -> No
 
 
 def type_code(page: Page, code: str) -> None:
-    page.get_by_role("button", name="Tôi có mã trên phiếu hẹn").click()
+    page.get_by_role("button", name="Tôi có mã trên giấy hẹn, phiếu mời").click()
     for letter in code:
         page.locator(f"[data-panel=code] [data-key='{letter}']").click()
     page.get_by_role("button", name="Xong").click()

@@ -86,7 +86,7 @@ def test_every_page_of_the_rating(new_page: NewPage, database: Database) -> None
     require_fine(page)
     page.get_by_role("button", name="Tiếng Việt").click()
     require_fine(page)
-    page.get_by_role("button", name="Tôi có mã trên phiếu hẹn").click()
+    page.get_by_role("button", name="Tôi có mã trên giấy hẹn, phiếu mời").click()
     require_fine(page)
     page.locator("[data-act=no-code]").click()
     page.get_by_role("link", name="Bắt đầu").click()

@@ -68,6 +68,11 @@ def test_every_decision_has_its_four_parts(root: Path) -> None:
         assert {"Status", "Context", "Decision", "Consequences"} <= set(headings), path.name
 
 
+def test_decisions_are_numbered_without_gap_or_twin(root: Path) -> None:
+    names = sorted(path.name for path in (root / "docs" / "decisions").glob("*.md"))
+    assert [name[:4] for name in names] == [f"{n:04}" for n in range(1, len(names) + 1)]
+
+
 def test_links_between_documents_lead_somewhere(root: Path, texts: dict[Path, str]) -> None:
     broken = [
         f"{path}: {target}"

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from flask import current_app
 from flask import session as browser
 
+from survey_app.config import Settings
 from survey_app.errors import Problem
+from survey_app.operations.second_keying import SECRET_PURPOSE
 from survey_app.questionnaire.definition import Question, QuestionKind, Questionnaire
 from survey_app.questionnaire.keying import answer_keys
 from survey_app.questionnaire.reading import LONGEST_TEXT
@@ -91,8 +93,8 @@ def entry_parts(
 
 def server_secret() -> bytes:
     """What only this installation knows: by it forms are chosen to be keyed again."""
-    key: str = current_app.config["SECRET_KEY"]
-    return key.encode()
+    settings: Settings = current_app.config["SETTINGS"]
+    return settings.derived_secret(SECRET_PURPOSE)
 
 
 def field_id(code: str) -> str:

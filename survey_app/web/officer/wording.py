@@ -19,7 +19,7 @@ from survey_app.web.wording import progress as progress
 from survey_app.web.wording import status as status
 
 NOTICES = {
-    NoticeKind.SILENT: "Không liên lạc",
+    NoticeKind.SILENT: "Mất kết nối",
     NoticeKind.WAITING: "Phiếu chờ gửi lâu",
     NoticeKind.REFUSED: "Phiếu không được nhận",
 }
