@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.exc import DatabaseError
 
 from survey_app.errors import Conflict, Forbidden
@@ -27,7 +27,7 @@ from survey_app.operations.samples import (
     verify_draw,
 )
 from survey_app.operations.slip_lists import SlipList, WantedSlip, make_list_slips
-from survey_app.operations.submission import Sheet, submit_sheet
+from survey_app.operations.submission import Sheet, mix_links, submit_sheet
 from survey_app.storage.database import Database, Session
 from survey_app.storage.migrate import downgrade, is_current, upgrade
 from survey_app.storage.models import Base, CollectionPoint, SurveyStatus
@@ -135,6 +135,30 @@ def test_one_sheet_is_stored_once_whoever_races(database: Database) -> None:
     assert sorted(outcomes) == ["Forbidden"] * 3 + ["again"] * 3 + ["new"] * 2
     with database.session() as session:
         assert session.scalar(text("SELECT count(*) FROM survey_response")) == 2
+
+
+def test_a_used_link_takes_nothing_while_its_note_is_mixed_in(database: Database) -> None:
+    """The note of its use goes and the mark comes just before the second sheet takes its note."""
+    with database.transaction() as session:
+        unit = make_unit(session)
+        once = make_one_time_link(session, make_point(session, make_survey(session, [unit]), unit))
+    sheets = [Sheet(uuid4(), once, {"access.signage": level}) for level in "51"]
+    with database.transaction() as session:
+        assert submit_sheet(session, sheets[0], now=NOW).is_new
+
+    @event.listens_for(database.engine, "before_cursor_execute")
+    def mix(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        if statement.startswith("INSERT INTO spent_link"):
+            with database.transaction() as other:
+                mixed.append(mix_links(other, all_of_them=True))
+
+    mixed: list[int] = []
+    with pytest.raises(Forbidden), database.transaction() as session:
+        submit_sheet(session, sheets[1], now=NOW)
+    assert mixed == [1]
+    with database.session() as session:
+        assert session.scalar(text("SELECT count(*) FROM survey_response")) == 1
+        assert session.scalar(text("SELECT count(*) FROM spent_link")) == 0
 
 
 def test_one_browser_enrols_whoever_races(database: Database) -> None:

@@ -61,13 +61,14 @@ _SHEETS_BY_KEY = (
 
 
 def claim_one_time_link(session: Session, token_hash: bytes) -> bool:
-    """Use a one-time link up; False when it was used before."""
-    used = select(OneTimeLink.is_used).where(OneTimeLink.token_hash == token_hash)
-    if session.scalar(used):
-        return False
+    """Use a one-time link up; False when it was used before: the caller rolls back."""
     connection = session.connection()
     statement = _insert_unless_there(connection.dialect.name, SpentLink)
-    return connection.execute(statement, {"token_hash": token_hash}).first() is not None
+    if connection.execute(statement, {"token_hash": token_hash}).first() is None:
+        return False
+    # Asked after the note was taken: one that is missing may have been mixed in a moment ago.
+    used = select(OneTimeLink.is_used).where(OneTimeLink.token_hash == token_hash)
+    return not session.scalar(used)
 
 
 def is_link_used(session: Session, link: OneTimeLink) -> bool:
