@@ -205,13 +205,19 @@ def move_device(
     now: datetime,
     account: Account | None = None,
 ) -> None:
-    """Put a device to another collection point, be it of another survey.
+    """Put a device to another collection point of its unit, be it of another survey.
 
     Sheets that wait on it keep the link and the version they were opened with, so nothing is
-    mixed. Raises Conflict when the device is revoked.
+    mixed. Raises Conflict when the device is revoked, or the place another unit's: what waits on
+    it would be sent with a key that is good for that unit only.
     """
     _require_living(device)
     before = device.collection_point
+    if point.unit_id != before.unit_id:
+        raise Conflict(
+            "Thiết bị chỉ chuyển được trong cùng một đơn vị; hãy gỡ thiết bị khỏi nơi đặt rồi "
+            "thêm thiết bị mới ở đơn vị kia."
+        )
     device.collection_point = point
     if device.placed_hour is not None and point.id != before.id:
         device.placed_hour = hour_of(now)

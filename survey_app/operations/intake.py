@@ -3,7 +3,7 @@
 from collections.abc import Hashable, Sequence
 from datetime import datetime
 
-from survey_app.errors import HaiLongError
+from survey_app.errors import Forbidden, HaiLongError
 from survey_app.integrity.recent import RecentSheets
 from survey_app.operations.fieldwork import OPEN_TOKEN_LENGTH
 from survey_app.operations.submission import (
@@ -39,9 +39,16 @@ class Intake:
         self._recent = RecentSheets()
         self._commit = GroupCommit(self._store, most=MOST_SHEETS_AT_ONCE)
 
-    def submit(self, sheet: Sheet, *, now: datetime) -> Receipt:
-        """Returns after the commit; raises what ``submit_sheet`` raises."""
-        draft = draft_sheet(self._door(sheet.token), sheet, now=now)
+    def submit(self, sheet: Sheet, *, now: datetime, unit_id: int | None = None) -> Receipt:
+        """Returns after the commit; raises what ``submit_sheet`` raises.
+
+        ``unit_id``: the one unit that the sender may speak for; Forbidden when the link is
+        another's.
+        """
+        door = self._door(sheet.token)
+        if unit_id not in (None, door.unit_id):
+            raise Forbidden("Phiếu thuộc một đơn vị khác với đơn vị đặt thiết bị này.")
+        draft = draft_sheet(door, sheet, now=now)
         outcome = self._commit.do((draft, now))
         if isinstance(outcome, Exception):
             raise outcome

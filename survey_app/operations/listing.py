@@ -172,9 +172,9 @@ def find_point(session: Session, survey: Survey, point_id: int) -> CollectionPoi
 
 
 def points_to_move_to(session: Session, point: CollectionPoint) -> tuple[CollectionPoint, ...]:
-    """Where a device of a place may go: to other places of its survey, and to its unit's places
-    in other surveys; not to places that take no sheets any more."""
-    found = surveys.points_near(session, point)
+    """Where a device of a place may go: to other places of its unit, in whatever survey; not to
+    places that take no sheets any more."""
+    found = surveys.open_points_of_unit(session, point.unit_id)
     return tuple(other for other in found if other.id != point.id)
 
 

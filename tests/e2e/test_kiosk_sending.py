@@ -1,6 +1,7 @@
 """While a sheet is on its way: who else may send, and what its citizen may do."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -17,6 +18,7 @@ from tests.e2e.kiosks import (
     begin,
     enrol,
     make_kiosk,
+    open_corner,
     stored,
 )
 from tests.factories import NOW
@@ -61,6 +63,16 @@ def open_kiosk(new_page: NewPage, database: Database) -> Page:
     return page
 
 
+def wait_for_thanks(page: Page) -> None:
+    """Let the patience of a citizen run out, which begins once the sheet is on the disk."""
+    thanks = page.get_by_role("heading", name=SAVED)
+    for _ in range(15):
+        page.clock.run_for(1_000)
+        if thanks.is_visible():
+            return
+    raise AssertionError("nobody is told that the sheet is kept")
+
+
 def test_two_citizens_wait_for_the_same_attempt(
     new_page: NewPage, database: Database, line: SlowLine
 ) -> None:
@@ -70,8 +82,7 @@ def test_two_citizens_wait_for_the_same_attempt(
         begin(page)
         answer_and_send(page)
         assert line.has_come.wait(10)
-        page.clock.run_for(9_000)
-        expect(page.get_by_role("heading", name=SAVED)).to_be_visible()
+        wait_for_thanks(page)
         page.get_by_role("button", name="Xong").click()
     begin(page)
     answer_and_send(page)
@@ -99,3 +110,63 @@ def test_what_is_being_sent_cannot_be_erased(
     leave.click()
     expect(page.get_by_role("button", name="Tiếng Việt")).to_be_visible()
     assert len(stored(database)) == 1
+
+
+REFUSALS = ["proxy", '{"error": "no"}', "[]", "null"]
+
+
+def test_only_the_server_itself_takes_a_device_out_of_use(new_page: NewPage) -> None:
+    """A proxy that refuses a request says nothing of the device."""
+    page = new_page()
+    page.goto("/")
+    found = page.evaluate(
+        """async (refusals) => {
+          const { revocation } = await import("/static/js/kiosk/replies.js");
+          const told = JSON.stringify({ error: "no more", reason: "revoked" });
+          const replies = [...refusals, told].map((body) => new Response(body, { status: 403 }));
+          replies.push(new Response(told, { status: 503 }));
+          return Promise.all(replies.map(revocation));
+        }""",
+        REFUSALS,
+    )
+    assert found == ["", "", "", "", "no more", ""]
+
+
+class LateReport:
+    """Answers a report shortly after the device has left, if it can leave meanwhile at all."""
+
+    def __init__(self, app: Flask) -> None:
+        self.inner: Callable[..., Any] = app.wsgi_app
+        self.has_come = threading.Event()
+        self.has_left = threading.Event()
+        self.is_answered = threading.Event()
+        app.wsgi_app = self  # type: ignore[method-assign]
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
+        path = environ["PATH_INFO"]
+        if path == "/k/report":
+            self.has_come.set()
+            self.has_left.wait(1.5)
+            time.sleep(0.2)
+            self.is_answered.set()
+        elif path == "/k/enrol":  # the page lives until the next one is there
+            self.is_answered.wait(5)
+            time.sleep(0.5)
+        reply = self.inner(environ, start_response)
+        if path == "/k/leave":
+            self.has_left.set()
+        return reply
+
+
+def test_a_report_under_way_does_not_bring_the_key_back(
+    new_page: NewPage, database: Database, app: Flask
+) -> None:
+    page = new_page(viewport=LANDSCAPE)
+    enrol(page, make_kiosk(database))
+    open_corner(page)
+    line = LateReport(app)
+    page.evaluate("() => { dispatchEvent(new Event('online')); }")
+    assert line.has_come.wait(10)
+    page.get_by_role("button", name="Gỡ thiết bị khỏi nơi đặt").click()
+    expect(page.get_by_label("Mã cài đặt")).to_be_visible()
+    assert [c for c in page.context.cookies() if c["name"] == "hailong-kiosk"] == []

@@ -17,7 +17,7 @@ from survey_app.operations.fieldwork import add_collection_point
 from survey_app.storage.database import Database
 from survey_app.storage.models import CollectionPoint, Device, Mode, SurveyResponse
 from survey_app.web.limits import DEVICE_SHEETS_A_MINUTE
-from tests.factories import NOW, make_one_time_link, make_survey, make_unit
+from tests.factories import NOW, make_one_time_link, make_point, make_survey, make_unit
 
 COOKIE = "hailong-kiosk"
 
@@ -96,6 +96,7 @@ def test_each_sheet_has_its_own_outcome(
 def test_only_the_page_itself_may_send(client: FlaskClient, token: str) -> None:
     strange = client.post("/k/sheets", json=[], headers={"Origin": "https://example.org"})
     assert strange.status_code == 403
+    assert "reason" not in strange.get_json()  # as through a proxy that changes the address
     form = client.post("/k/sheets", data="[]", content_type="text/plain")
     assert form.status_code == 403
     for path in ("/k/code", "/k/report", "/k/leave"):
@@ -119,10 +120,40 @@ def test_a_revoked_device_is_told_so(
         revoke(session, found, now=NOW)
     answer = send(client, sheet(token))
     assert answer.status_code == 403
-    assert answer.get_json() == {"error": "Thiết bị đã bị thu hồi. Vui lòng báo cán bộ phụ trách."}
+    assert answer.get_json() == {
+        "error": "Thiết bị đã bị thu hồi. Vui lòng báo cán bộ phụ trách.",
+        "reason": "revoked",
+    }
+    looked = client.post("/k/code", json={"code": "", "version": "", "language": "vi"})
+    assert (looked.status_code, looked.get_json()["reason"]) == (403, "revoked")
     page = client.get("/k")
     assert page.status_code == 403
     assert "Thiết bị đã bị thu hồi" in page.text
+
+
+def test_a_key_is_good_for_one_unit(
+    client: FlaskClient, database: Database, device: Device, token: str
+) -> None:
+    with database.transaction() as session:
+        here = session.get(CollectionPoint, device.collection_point_id)
+        assert here
+        beside = add_collection_point(
+            session, here.survey, here.unit_id, label="Quầy 2", mode=Mode.PHONE
+        )
+        unit = make_unit(session, "H01.02", "Phường An")
+        survey = make_survey(session, [unit], code="KS-2", document="one-stop-rating.yaml")
+        other = make_point(session, survey, unit)
+        slip = make_one_time_link(session, other)
+        links = (token, beside.token, other.token, slip)
+    results = send(client, *(sheet(link) for link in links)).get_json()["results"]
+    assert [result["status"] for result in results] == ["stored", "stored", "refused", "refused"]
+    assert "một đơn vị khác" in results[2]["reason"]
+    body = {"code": slip, "version": "one-stop-rating@1", "language": "en"}
+    looked = client.post("/k/code", json=body)
+    assert looked.status_code == 409
+    assert "another office" in looked.get_json()["error"]
+    with database.session() as session:
+        assert {found.unit_id for found in session.query(SurveyResponse)} == {here.unit_id}
 
 
 @pytest.mark.parametrize("body", ["", "{", "[[", "{}", "null", "7", "[" * 100_000, "\ud800"])

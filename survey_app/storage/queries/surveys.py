@@ -107,22 +107,18 @@ def collection_points(session: Session, survey_id: int) -> Sequence[CollectionPo
     ).all()
 
 
-def points_near(session: Session, point: CollectionPoint) -> Sequence[CollectionPoint]:
-    """Active places of the same survey, and of the same unit in surveys not closed: those of the
-    latest survey first."""
-    is_near = (CollectionPoint.survey_id == point.survey_id) | (
-        CollectionPoint.unit_id == point.unit_id
-    )
+def open_points_of_unit(session: Session, unit_id: int) -> Sequence[CollectionPoint]:
+    """Active places of a unit in surveys not closed: those of the latest survey first."""
     return session.scalars(
         select(CollectionPoint)
         .join(CollectionPoint.survey)
         .join(CollectionPoint.unit)
-        .where(is_near, CollectionPoint.is_active, Survey.status != SurveyStatus.CLOSED)
+        .where(CollectionPoint.unit_id == unit_id)
+        .where(CollectionPoint.is_active, Survey.status != SurveyStatus.CLOSED)
         .options(contains_eager(CollectionPoint.survey), contains_eager(CollectionPoint.unit))
         .order_by(
             Survey.starts_on.desc(),
             Survey.id,
-            AdministrativeUnit.sort_key,
             CollectionPoint.label,
             CollectionPoint.id,
         )

@@ -10,6 +10,10 @@ KEPT_FOR = 400 * 24 * 3600  # the longest a browser keeps a cookie; renewed with
 PATH = "/k"
 
 
+class UnknownDevice(Forbidden):
+    """The key of a request opens nothing: there is none, or the device is revoked."""
+
+
 def _name() -> str:
     is_secure: bool = current_app.config["SESSION_COOKIE_SECURE"]
     return "__Secure-hailong-kiosk" if is_secure else "hailong-kiosk"
@@ -25,11 +29,14 @@ def current_key() -> str:
 
 
 def current_device(session: Session) -> Device:
-    """The device behind this request. Raises Forbidden when there is none, or it is revoked."""
+    """The device behind this request. Raises UnknownDevice."""
     key = current_key()
     if not key:
-        raise Forbidden("Thiết bị chưa được cài đặt. Vui lòng báo cán bộ phụ trách.")
-    return find_device(session, key)
+        raise UnknownDevice("Thiết bị chưa được cài đặt. Vui lòng báo cán bộ phụ trách.")
+    try:
+        return find_device(session, key)
+    except Forbidden as error:
+        raise UnknownDevice(error.msgid) from error
 
 
 def keep_key(response: Response, key: str) -> None:

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from survey_app.clock import now
 from survey_app.errors import (
     Conflict,
+    Forbidden,
     HaiLongError,
     Invalid,
     NotFound,
@@ -21,7 +22,13 @@ from survey_app.operations.fieldwork import find_link, is_used_up
 from survey_app.operations.kiosk_file import read_kiosk_sheet
 from survey_app.web.errors import STATUS
 from survey_app.web.kiosk import blueprint
-from survey_app.web.kiosk.device_key import current_device, current_key, drop_key, keep_key
+from survey_app.web.kiosk.device_key import (
+    UnknownDevice,
+    current_device,
+    current_key,
+    drop_key,
+    keep_key,
+)
 from survey_app.web.kiosk.reading import (
     identifier_of,
     language_of,
@@ -37,6 +44,10 @@ from survey_app.web.transactions import database, intake
 log = logging.getLogger(__name__)
 
 USED = "Mã này đã được dùng để gửi một phiếu. Cảm ơn ông/bà đã góp ý."
+OTHER_UNIT = (
+    "Mã này do một đơn vị khác cấp. Mời ông/bà quét mã bằng điện thoại, "
+    "hoặc trả lời tại đây không cần mã."
+)
 OTHER_SURVEY = (
     "Mã này thuộc một phiếu khảo sát khác. Mời ông/bà quét mã bằng điện thoại, "
     "hoặc trả lời tại đây không cần mã."
@@ -48,9 +59,9 @@ def take_sheets() -> ResponseReturnValue:
     """Store sheets that waited on a device. What is said to be stored is on the disk."""
     require_own_page()
     batch = read_batch()
-    device_id = _device_id()
+    device_id, unit_id = _device_and_unit()
     require_device_turn(device_id, len(batch))
-    return jsonify(results=[{"id": identifier_of(item), **_take(item)} for item in batch])
+    return jsonify(results=[{"id": identifier_of(item), **_take(item, unit_id)} for item in batch])
 
 
 @blueprint.post("/k/code")
@@ -61,8 +72,10 @@ def check_code() -> ResponseReturnValue:
     code, version, language = (str(body.get(name, "")) for name in ("code", "version", "language"))
     try:
         with database().session() as session:
-            current_device(session)
+            device = current_device(session)
             link = find_link(session, code)
+            if link.point.unit_id != device.collection_point.unit_id:
+                raise Conflict(OTHER_UNIT)
             link.require_open(now())
             if is_used_up(session, link):
                 raise Conflict(USED)
@@ -112,17 +125,19 @@ def refuse(error: HaiLongError) -> ResponseReturnValue:
     return _refusal(error, DEFAULT_LANGUAGE)
 
 
-def _device_id() -> int:
+def _device_and_unit() -> tuple[int, int]:
+    """The ids of the device and of the unit at which it stands."""
     with database().session() as session:
         device: Device = current_device(session)
-        return device.id
+        return device.id, device.collection_point.unit_id
 
 
-def _take(item: object) -> dict[str, str]:
-    """What became of one sheet. Only what the sheet itself is refused for is final."""
+def _take(item: object, unit_id: int) -> dict[str, str]:
+    """What became of one sheet of a device at this unit: the key of a device is good for no other.
+    Only what the sheet itself is refused for is final."""
     language = language_of(item)
     try:
-        receipt = intake().submit(read_kiosk_sheet(item), now=now())
+        receipt = intake().submit(read_kiosk_sheet(item), now=now(), unit_id=unit_id)
     except (TooMany, Unavailable):
         return {"status": "again"}
     except Invalid as error:
@@ -138,6 +153,8 @@ def _take(item: object) -> dict[str, str]:
 
 def _refusal(error: HaiLongError, language: str) -> ResponseReturnValue:
     sentence = translate(error.msgid, spoken(language), **error.values)
+    if isinstance(error, UnknownDevice):  # the page takes itself out of use for this alone
+        return jsonify(error=sentence, reason="revoked"), STATUS[Forbidden]
     return jsonify(error=sentence), STATUS[type(error)]
 
 

@@ -25,6 +25,7 @@ from survey_app.operations.devices import (
     set_pin,
 )
 from survey_app.operations.fieldwork import TOKEN_ALPHABET
+from survey_app.operations.listing import points_to_move_to
 from survey_app.storage.database import Database
 from survey_app.storage.models import AuditEntry, CollectionPoint, SurveyUnit
 from tests.factories import NOW, make_account, make_point, make_survey, make_unit
@@ -198,6 +199,18 @@ def test_a_device_moves_to_another_survey(session: Session, point: CollectionPoi
     assert find_device_of(session, next_survey, device.id) is device
     with pytest.raises(NotFound):
         find_device_of(session, point.survey, device.id)
+
+
+def test_a_device_stays_at_its_unit(session: Session, point: CollectionPoint) -> None:
+    device, _ = make_device(session, point)
+    unit = make_unit(session, "H01.02", "Phường An")
+    session.add(SurveyUnit(survey_id=point.survey_id, unit_id=unit.id))
+    there = make_point(session, point.survey, unit)
+    beside = make_point(session, point.survey, point.unit)
+    assert points_to_move_to(session, point) == (beside,)
+    with pytest.raises(Conflict, match="cùng một đơn vị"):
+        move_device(session, device, there, now=NOW)
+    assert device.collection_point is point
 
 
 def test_devices_are_listed_within_a_scope(session: Session, point: CollectionPoint) -> None:

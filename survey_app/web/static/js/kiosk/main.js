@@ -3,6 +3,7 @@
 import { Scanner } from "./codes.js";
 import { Corner, wireCorner } from "./corner.js";
 import { Queue } from "./queue.js";
+import { revocation } from "./replies.js";
 import { Sender } from "./sender.js";
 import { Sitting } from "./sitting.js";
 import { reflectTools, useTool } from "./tools.js";
@@ -137,10 +138,16 @@ async function openCorner() {
   corner.open(root);
 }
 
+/** Replies may bring or drop the key of this device: one at a time, for all tabs of this browser. */
+function withKey(work) {
+  return navigator.locks ? navigator.locks.request("hailong-kiosk-key", work) : work();
+}
+
 /** Take this device off its place. Sheets that wait stay in the browser, whoever enrols it next. */
 async function leave() {
   try {
-    if (!(await post(addresses.leave, {})).ok) return false;
+    const reply = await withKey(() => post(addresses.leave, {}));
+    if (!reply.ok) return false;
   } catch {
     return false;
   }
@@ -155,8 +162,10 @@ async function leave() {
 async function report() {
   try {
     const counts = await queue.counts();
-    const reply = await post(addresses.report, { ...counts, app_version: setting.programme });
-    if (reply.status === 403) revoke((await reply.json()).error);
+    const body = { ...counts, app_version: setting.programme };
+    const reply = await withKey(() => post(addresses.report, body));
+    const revoked = await revocation(reply);
+    if (revoked) revoke(revoked);
     if (!reply.ok) return;
     const { is_open: isOpen } = await reply.json();
     setting.isOpen = isOpen;

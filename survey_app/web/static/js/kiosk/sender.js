@@ -1,6 +1,7 @@
 // Sends the waiting sheets in batches, one sender at a time for all tabs of this browser. A sheet
 // leaves the queue only when the server says that it has it.
 
+import { revocation } from "./replies.js";
 import { fields } from "./sheets.js";
 
 const MOST_AT_ONCE = 50;
@@ -97,7 +98,8 @@ export class Sender {
       signal: AbortSignal.timeout(PATIENCE),
     });
     if (reply.status === 413) return "too large";
-    if (reply.status === 403) this.onRevoked((await reply.json()).error);
+    const revoked = await revocation(reply);
+    if (revoked) this.onRevoked(revoked);
     if (!reply.ok) throw new Error(`status ${reply.status}`);
     return (await reply.json()).results;
   }
