@@ -31,7 +31,10 @@ MOST_LINKS = 4096
 MINUTE = 60.0
 HOUR = 3600
 
-_PROOF = re.compile(r"(?P<challenge>(?P<bits>\d{1,2})\.(?P<hour>\d{1,7})\.[0-9a-f]{20})\.\d{1,12}")
+#: [0-9], not \d, which takes the digits of every script: marks are compared as ASCII.
+_PROOF = re.compile(
+    r"(?P<challenge>(?P<bits>[0-9]{1,2})\.(?P<hour>[0-9]{1,7})\.[0-9a-f]{20})\.[0-9]{1,12}"
+)
 
 
 @dataclass

@@ -28,9 +28,13 @@ from survey_app.web.access import ACCESS, Access
 from survey_app.web.api.reading import LARGEST_BODY
 from survey_app.web.bodies import RETRY_SECONDS
 from survey_app.web.express import MOST_AT_WORK
+from survey_app.web.limits import Limits
+from survey_app.web.proof import Gate
 from tests.factories import make_one_time_link, make_point, make_survey, make_unit
 
 ANSWERS = {"access.signage": "4", "comment": "Cảm ơn"}
+#: What a lane asks before it stores a sheet, and the storing.
+BEFORE_STORING = ((Gate, "is_open"), (Limits, "sheet_wait"), (Intake, "submit"))
 #: With a cookie every request takes the long way.
 ANY_COOKIE = {"Cookie": "size=large"}
 
@@ -126,10 +130,12 @@ def test_an_unexpected_failure_is_flasks_to_tell(
     def fail(*_: object, **__: object) -> None:
         raise OSError("the disk is full")
 
-    monkeypatch.setattr(Intake, "submit", fail)
-    answer = put(app.test_client(), links[0])
-    assert answer.status_code == 500
-    assert answer.json == {"error": "Lỗi đã được ghi nhận; vui lòng thử lại sau."}
+    for thing, name in BEFORE_STORING:
+        with monkeypatch.context() as patch:
+            patch.setattr(thing, name, fail)
+            answer = put(app.test_client(), links[0])
+        assert answer.status_code == 500
+        assert answer.json == {"error": "Lỗi đã được ghi nhận; vui lòng thử lại sau."}
 
 
 @pytest.mark.parametrize("length", ["", "x", "-1", "²"])

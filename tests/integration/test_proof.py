@@ -16,6 +16,7 @@ from survey_app.app import create_app
 from survey_app.config import Settings
 from survey_app.storage.database import Database
 from survey_app.storage.models import SurveyResponse
+from survey_app.web.citizen.one_sheet import COOKIE
 from survey_app.web.proof import FEWEST_BITS, HEADER, MOST_BITS, MOST_LINKS, Gate, Pressure
 from tests.factories import NOW, make_one_time_link, make_point, make_survey, make_unit
 from tests.integration.test_citizen_pages import Form
@@ -173,6 +174,45 @@ def test_without_script_every_answer_stays_on_the_page(
     proven = again.filled() | {"_proof": [solve(refused.headers[HEADER])]}
     assert phone.post(again.action, data=proven).status_code == 303
     assert count(database) == CALM + 1
+
+
+def test_one_proof_admits_one_sheet_whatever_cookies_say(
+    phone: FlaskClient, token: str, database: Database
+) -> None:
+    """What is stored goes by the id in the cookie, and so must the proof."""
+    form = Form.on(phone.get(f"/s/{token}"))
+    press(phone.application.test_client(), token)
+    answers = form.filled(comment="Xin thêm ghế chờ")
+
+    def send(proof: str) -> TestResponse:
+        phone.set_cookie(COOKIE, str(uuid4()), path=f"/s/{token}")
+        return phone.post(form.action, data=answers | {"_proof": [proof]})
+
+    challenge = phone.post(form.action, data=answers).headers[HEADER]
+    proof = solve(challenge)
+    for _ in range(2):
+        refused = send(proof)
+        assert refused.status_code == 429
+        assert refused.headers[HEADER] != challenge
+    assert count(database) == CALM
+    proven = solve(refused.headers[HEADER])
+    assert phone.post(form.action, data=answers | {"_proof": [proven]}).status_code == 303
+    assert send(proven).status_code == 429
+    assert count(database) == CALM + 1
+
+
+@pytest.mark.parametrize("digits", ["١٥", "１５", "१५", "²"])
+def test_digits_of_other_scripts_are_no_proof(
+    phone: FlaskClient, token: str, database: Database, digits: str
+) -> None:
+    form = Form.on(phone.get(f"/s/{token}"))
+    press(phone.application.test_client(use_cookies=False), token)
+    hour = int(NOW.timestamp()) // 3600
+    proof = f"{digits}.{hour}.{'0' * 20}.1"
+    bare = phone.application.test_client(use_cookies=False)
+    assert put(bare, token, uuid4(), proof=proof).status_code == 429
+    assert phone.post(form.action, data=form.filled() | {"_proof": [proof]}).status_code == 429
+    assert count(database) == CALM
 
 
 def test_the_work_grows_with_the_pressure() -> None:

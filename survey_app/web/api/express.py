@@ -3,7 +3,6 @@
 import json
 
 from survey_app.clock import now
-from survey_app.errors import HaiLongError
 from survey_app.operations.intake import Intake
 from survey_app.web.api.reading import LARGEST_BODY, read_sheet
 from survey_app.web.bodies import Environment, small_body
@@ -32,19 +31,19 @@ class SheetLane:
         if body is None:
             return None
         try:
-            sheet, proof = read_sheet(path.removeprefix(PREFIX), body)
-        except HaiLongError:
-            return None  # the view reads it once more, and lists what is wrong
-        token = link_token(sheet.token)
-        if not self._gate.is_open(token, sheet.response_id, proof) or self._limits.sheet_wait(
-            token
-        ):
-            return None
-        try:
-            receipt = self._intake.submit(sheet, now=now())
+            return self._store(path.removeprefix(PREFIX), body)
         except Exception as error:  # noqa: BLE001  (raised again by the view)
             hand_on(environ, error)
             return None
+
+    def _store(self, identifier: str, body: bytes) -> Reply | None:
+        """Raises whatever goes wrong; None where the view has to ask for a proof or for time."""
+        sheet, proof = read_sheet(identifier, body)
+        token = link_token(sheet.token)
+        is_open = self._gate.is_open(token, sheet.response_id, proof)
+        if not is_open or self._limits.sheet_wait(token):
+            return None
+        receipt = self._intake.submit(sheet, now=now())
         if receipt.is_new:
             self._gate.note(token)
             self._limits.note_sheet(token)

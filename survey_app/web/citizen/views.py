@@ -117,12 +117,14 @@ def thanks(token: str, receipt: str) -> ResponseReturnValue:
 
 
 def _send(sheet: OpenSheet) -> Receipt:
-    require_proof(sheet.link.token, sheet.response_id, request.form.get("_proof", ""))
     require_intake(sheet.link.token)
     g.kept_texts = typed_texts(sheet)  # should the sheet be refused for good, they are shown
     submission = as_submission(sheet)
     try:
         submission = settle_id(sheet.link, submission)
+        # For the id it is stored under: a proof of the form's own would admit any number of sheets.
+        proof = request.form.get("_proof", "")
+        require_proof(sheet.link.token, submission.response_id, proof)
         reading_session().commit()  # who waits for a turn to write must not still be reading
         receipt = intake().submit(submission, now=now())
     except Conflict as error:
