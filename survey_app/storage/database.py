@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, ExceptionContext, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.exc import DBAPIError as DatabaseError
@@ -83,20 +83,30 @@ def _create_engine(url: str) -> Engine:
     except (ArgumentError, ValueError) as error:
         raise Invalid("DATABASE_URL is not an address of a database.") from error
     if address.get_backend_name() != "sqlite":
-        return create_engine(address, pool_pre_ping=True)
+        engine = create_engine(address, pool_pre_ping=True, hide_parameters=True)
+        event.listen(engine, "handle_error", _without_details)
+        return engine
     path = sqlite_path(url)
     if path is not None and not path.exists():
         # Answers and password hashes: nobody else on this machine is to read them.
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.touch(mode=0o600)
     options = {"timeout": BUSY_TIMEOUT_SECONDS, "factory": WaitingConnection}
-    engine = create_engine(address, connect_args=options)
+    engine = create_engine(address, connect_args=options, hide_parameters=True)
     turns = Turns(path.with_name(f"{path.name}-turn")) if path is not None else None
     event.listen(engine, "connect", lambda connection, _: _prepare_sqlite(connection, turns))
     if turns is not None:
         event.listen(engine, "engine_disposed", lambda _: turns.close())
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _without_details(context: ExceptionContext) -> None:
+    """PostgreSQL repeats the failing row below the first line of its message. Errors are logged
+    with the time, and no log may hold an answer."""
+    for error in (context.original_exception, context.sqlalchemy_exception):
+        if error is not None:
+            error.args = tuple(str(part).partition("\n")[0] for part in error.args)
 
 
 def _prepare_sqlite(connection: WaitingConnection, turns: Turns | None) -> None:

@@ -4,6 +4,7 @@ row by row with what it was before."""
 import io
 import re
 import tempfile
+import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -13,7 +14,8 @@ from uuid import UUID, uuid4
 import pytest
 import time_machine
 from flask.testing import FlaskClient
-from sqlalchemy import text
+from sqlalchemy import insert, text
+from sqlalchemy.exc import IntegrityError
 
 from survey_app.app import create_app
 from survey_app.config import Settings
@@ -22,7 +24,7 @@ from survey_app.operations.paper_forms import form_id
 from survey_app.operations.submission import key_of, mix_links, receipt_code
 from survey_app.storage.database import Database, sqlite_path
 from survey_app.storage.migrate import upgrade
-from survey_app.storage.models import CollectionPoint
+from survey_app.storage.models import CollectionPoint, FreeText
 from tests import promise
 from tests.durability.kill import stored_key
 from tests.factories import make_account, make_one_time_link, make_point, make_survey, make_unit
@@ -326,6 +328,17 @@ def test_the_file_forgets_which_link_was_spent(
     assert path.with_name(f"{path.name}-wal").stat().st_size == 0
     data = path.read_bytes()
     assert {data.count(one) for one in spent} == {data.count(unused)}, "a trace of its use is left"
+
+
+def test_an_error_that_is_logged_tells_no_answer(database: Database, office: Office) -> None:
+    """Neither by the values of the statement, nor by what the database says of the failing row."""
+    row = {"unit_id": 1, "response_key": b"k" * 16, "question_code": "comment", "is_hidden": None}
+    row["text"] = "Cán bộ Lan vòi tiền"
+    with pytest.raises(IntegrityError) as caught, database.transaction() as session:
+        session.execute(insert(FreeText), row)
+    told = "".join(traceback.format_exception(caught.value))
+    assert "is_hidden" in told and "INSERT INTO free_text" in told
+    assert "vòi tiền" not in told and "kkkk" not in told and "6b6b" not in told
 
 
 # ── the schema, on both databases ─────────────────────────────────────────────────────────────
