@@ -17,6 +17,7 @@ class Flag(IntFlag):
     REPEATED_COMMENT = 16
     OUT_OF_HOURS = 32
     OLD_VERSION = 64
+    FROM_FILE = 128
 
 
 def flags_in(number: int) -> Iterator[Flag]:

@@ -64,12 +64,12 @@ class _Trace:
 class _Source:
     """The latest sheets of one point, in the order they came."""
 
-    __slots__ = ("burst_hour", "is_spread", "traces")
+    __slots__ = ("burst_hour", "spread_hour", "traces")
 
     def __init__(self) -> None:
         self.traces: deque[_Trace] = deque(maxlen=MOST_OF_A_LINK + 1)
         self.burst_hour: datetime | None = None
-        self.is_spread = False
+        self.spread_hour: datetime | None = None
 
     def forget(self, moment: datetime) -> None:
         while self.traces and moment - self.traces[0].received_at > MEMORY:
@@ -85,8 +85,8 @@ class _Source:
         """Whether too many sheets were answered about ``moment``, or in its hour before."""
         hour = hour_of(moment)
         near = sum(abs(moment - trace.answered_at) <= MEMORY for trace in self.traces)
-        if near > most and self.burst_hour != hour:
-            self.burst_hour, self.is_spread = hour, False
+        if near > most:
+            self.burst_hour = hour
         return self.burst_hour == hour
 
 
@@ -125,21 +125,21 @@ class RecentSheets:
                     found |= Flag.REPEATED_COMMENT
         return found
 
-    def is_first_of_burst(self, source: int) -> bool:
-        """True once for each hour with a burst: the sheets of that hour that came before are to be
-        flagged as well."""
+    def is_first_of_burst(self, source: int, hour: datetime) -> bool:
+        """True once for each ``hour`` with a burst: the sheets of that hour that came before are to
+        be flagged as well."""
         with self._guard:
             found = self._sources.get(source)
-            if found is None or found.is_spread:
+            if found is None or found.spread_hour == hour:
                 return False
-            found.is_spread = True
+            found.spread_hour = hour
             return True
 
     def spread_again(self) -> None:
         """What was spread of late may not have been stored."""
         with self._guard:
             for source in self._sources.values():
-                source.is_spread = False
+                source.spread_hour = None
 
     def _source(self, point: int) -> _Source:
         source = self._sources.get(point)

@@ -145,6 +145,17 @@ def devices_of(
     return queries.survey_devices(session, survey.id, unit_ids=unit_ids)
 
 
+def had_device(session: Session, point: CollectionPoint, *, anywhere: bool) -> bool:
+    """Whether a kiosk stands, or once stood, at a collection point; ``anywhere``: or elsewhere in
+    its unit. Of the past the audit record tells, under the names the places had then."""
+    found = queries.devices_at(session, None if anywhere else point.id, unit_id=point.unit_id)
+    if found:
+        return True
+    unit = f"{point.survey.code} {point.unit.code} "
+    place = unit if anywhere else f"{unit}{point.label}: "
+    return queries.was_placed(session, place)
+
+
 def set_device(
     session: Session,
     device: Device,

@@ -67,13 +67,13 @@ def flag_arrival(
 def spread_bursts(
     session: Session, rows: Iterable[Mapping[str, Any]], recent: RecentSheets | None
 ) -> None:
-    """Flag the whole hour of a burst: were only those sheets flagged that came after the one too
-    many, the flag would tell who came before it."""
+    """Flag the whole hour of a burst, when ``rows`` are stored: were only those sheets flagged that
+    came after the one too many, the flag would tell who came before it."""
     for row in rows:
         if recent is None or not row["flags"] & Flag.BURST:
             continue
         point = row["collection_point_id"]
-        if recent.is_first_of_burst(point):
+        if recent.is_first_of_burst(point, row["received_hour"]):
             flag_whole_hour(
                 session,
                 survey_id=row["survey_id"],

@@ -4,6 +4,9 @@ JSON: ``{"format": "hailong-kiosk-queue", "version": 1, "sheets": […]}``, each
 (UUID), ``link``, ``version``, ``language``, ``answers``, ``seconds`` (or null), ``answered_at``
 (ISO 8601 with its zone, or null) and ``is_partial``. A malformed file is refused as a whole. The
 sheets of a good one go the way of every sheet, so one that is stored already is only counted.
+
+Anybody can write such a file. So links of places where no kiosk ever stood are refused, sheets are
+looked at beside the others of the file as on arrival, and each is flagged as coming from a file.
 """
 
 import json
@@ -18,8 +21,11 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from survey_app.errors import HaiLongError, Invalid, NotFound, Problem
+from survey_app.integrity.flags import Flag
+from survey_app.integrity.recent import RecentSheets
 from survey_app.operations.accounts import Account, record
-from survey_app.operations.fieldwork import find_link
+from survey_app.operations.devices import had_device
+from survey_app.operations.fieldwork import Link, find_link
 from survey_app.operations.paper_import import PointCount
 from survey_app.operations.submission import (
     Door,
@@ -151,6 +157,7 @@ class _Reader:
         self.drafts: dict[int, Draft] = {}
         self.refused: list[RefusedSheet] = []
         self.points: dict[int, CollectionPoint] = {}
+        self._had_device: dict[tuple[int, bool], bool] = {}
 
     def read(self, number: int, sheet: Sheet) -> None:
         try:
@@ -158,6 +165,7 @@ class _Reader:
             point = link.point
             if self._unit_ids is not None and point.unit_id not in self._unit_ids:
                 raise NotFound("Phiếu thuộc một đơn vị ngoài phạm vi của ông/bà.")
+            self._require_device(link)
             draft = self._draft(door_of(link), sheet)
         except HaiLongError as refusal:
             self.refused.append(RefusedSheet(number, _reason(refusal)))
@@ -165,24 +173,40 @@ class _Reader:
             self.drafts[number] = draft
             self.points[point.id] = point
 
+    def _require_device(self, link: Link) -> None:
+        """Raises NotFound where no kiosk can have taken the sheet: a kiosk opens its own place's
+        link, and the slips of its unit."""
+        is_slip = link.one_time is not None
+        key = (link.point.id, is_slip)
+        if key not in self._had_device:
+            self._had_device[key] = had_device(self._session, link.point, anywhere=is_slip)
+        if not self._had_device[key]:
+            raise NotFound("Chưa từng có kiosk nào đặt tại điểm thu thập của phiếu.")
+
     def _draft(self, door: Door, sheet: Sheet) -> Draft:
         """Raises what is wrong in Vietnamese: it is the office that reads it, not the citizen."""
         try:
-            return draft_sheet(door, sheet, now=self._now)
+            draft = draft_sheet(door, sheet, now=self._now)
+            return replace(draft, row={**draft.row, "flags": draft.row["flags"] | Flag.FROM_FILE})
         except Invalid:
             draft_sheet(door, replace(sheet, language=PRIMARY_LANGUAGE), now=self._now)
             raise  # the language itself is the only mistake
 
 
 def _store(session: Session, queue: KioskQueue, now: datetime) -> KioskImport:
-    # By key, which is a digest: neither rows nor their traces may lie in the order of the file.
-    numbers = sorted(queue.drafts, key=lambda number: queue.drafts[number].key)
+    # Looked at in the order of answering; of sheets of one moment the file's order says nothing.
+    # Rows are stored by their keys, whatever the order here (submission).
+    def turn(number: int) -> tuple[datetime, bytes]:
+        draft = queue.drafts[number]
+        return draft.answered_at or now, draft.key
+
+    numbers = sorted(queue.drafts, key=turn)
     drafts = [queue.drafts[number] for number in numbers]
     refused = list(queue.refused)
     new: Counter[int] = Counter()
     known: Counter[int] = Counter()
     for number, draft, outcome in zip(
-        numbers, drafts, store_drafts(session, drafts, now=now), strict=True
+        numbers, drafts, store_drafts(session, drafts, now=now, recent=RecentSheets()), strict=True
     ):
         if isinstance(outcome, Receipt):
             (new if outcome.is_new else known)[draft.door.point_id] += 1

@@ -207,8 +207,8 @@ def store_drafts(
         else:
             new[draft.key] = _settled(draft, answered_at, now, recent)
             first[draft.key] = place
-    spread_bursts(session, [draft.row for draft in new.values()], recent)
     stored = _insert(session, new.values())
+    spread_bursts(session, [draft.row for draft in new.values()], recent)
     if len(drafts) > len(stored) + len(outcomes):
         known = _known(session, drafts)
     for place, draft in enumerate(drafts):
@@ -352,12 +352,20 @@ def _known(session: Session, drafts: Collection[Draft]) -> dict[bytes, Identity]
 
 
 def _insert(session: Session, drafts: Collection[Draft]) -> set[bytes]:
-    """Store the drafts; the keys of those that were stored now."""
+    """Store the drafts; the keys of those that were stored now.
+
+    By key, which is a digest: rows must not lie in the order they came. Of several sheets with one
+    one-time link the first has its turn.
+    """
     stored: set[bytes] = set()
-    through_open = [draft for draft in drafts if draft.door.token_hash is None]
+    by_key = sorted(drafts, key=lambda draft: draft.key)
+    through_open = [draft for draft in by_key if draft.door.token_hash is None]
     if through_open:
         stored |= _insert_together(session, through_open)
+    first: dict[bytes | None, bytes] = {}
     for draft in drafts:
+        first.setdefault(draft.door.token_hash, draft.key)
+    for draft in sorted(by_key, key=lambda draft: first[draft.door.token_hash] != draft.key):
         token_hash = draft.door.token_hash
         if token_hash is not None and _insert_with_link(session, draft, token_hash):
             stored.add(draft.key)

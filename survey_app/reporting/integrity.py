@@ -32,6 +32,7 @@ NAMES = {
     Flag.REPEATED_COMMENT: "Ý kiến lặp lại nguyên văn",
     Flag.OUT_OF_HOURS: "Ngoài giờ làm việc",
     Flag.OLD_VERSION: "Bộ câu hỏi phiên bản trước",
+    Flag.FROM_FILE: "Nhập từ tệp của kiosk",
 }
 RULES = {
     Flag.TOO_FAST: f"dưới {sheet.LEAST_SECONDS_A_QUESTION:.0f} giây cho mỗi câu đã trả lời",
@@ -57,6 +58,7 @@ RULES = {
         "giờ 30 (xét theo giờ tròn)"
     ),
     Flag.OLD_VERSION: "phiếu theo phiên bản đã công bố trước của cùng bộ câu hỏi, vẫn hợp lệ",
+    Flag.FROM_FILE: "phiếu do cơ quan nhập từ tệp xuất trên kiosk, không do chính thiết bị gửi",
 }
 #: What a count that is hidden is said to be.
 FEW = f"ít hơn {MINIMUM_BASE}"

@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 
 from survey_app.clock import hour_of, now
 from survey_app.operations.accounts import AccountRole
+from survey_app.operations.devices import add_device
 from survey_app.storage.database import Database
 from survey_app.storage.models import CollectionPoint, SurveyResponse
 from tests.factories import make_account, make_point, make_survey, make_unit
@@ -39,7 +40,10 @@ def points(database: Database) -> list[CollectionPoint]:
         )
         make_account(session)
         make_account(session, "phuong", AccountRole.OFFICER, ward)
-        return [make_point(session, survey, unit) for unit in (ward, commune)]
+        points = [make_point(session, survey, unit) for unit in (ward, commune)]
+        for point in points:
+            add_device(session, point, label="Kiosk", pin="2580", now=now())
+        return points
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from survey_app.storage.models import (
     AdministrativeUnit,
+    AuditEntry,
     CollectionPoint,
     Device,
     Mode,
@@ -76,6 +77,28 @@ def survey_devices(
     if unit_ids is not None:
         query = query.where(CollectionPoint.unit_id.in_(unit_ids))
     return session.scalars(query).all()
+
+
+def devices_at(session: Session, point_id: int | None, *, unit_id: int) -> int:
+    """How many devices stand at a collection point (None = at any of the unit)."""
+    query = (
+        select(func.count())
+        .select_from(Device)
+        .join(Device.collection_point)
+        .where(CollectionPoint.unit_id == unit_id)
+    )
+    if point_id is not None:
+        query = query.where(CollectionPoint.id == point_id)
+    return session.scalar(query) or 0
+
+
+def was_placed(session: Session, place: str) -> bool:
+    """Whether the audit record names a device that was put to a place beginning like this."""
+    query = select(AuditEntry.id).where(
+        AuditEntry.action.in_(("device.add", "device.move")),
+        AuditEntry.subject.startswith(place, autoescape=True),
+    )
+    return session.scalar(query.limit(1)) is not None
 
 
 def kiosk_sheets_by_unit(

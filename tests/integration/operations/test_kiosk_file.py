@@ -1,6 +1,7 @@
 """A kiosk's exported file: refused whole when malformed, else every sheet goes the usual way."""
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,7 +12,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from survey_app.errors import Invalid
-from survey_app.operations.fieldwork import close_survey
+from survey_app.integrity.flags import Flag
+from survey_app.integrity.recent import MOST_OF_A_DEVICE
+from survey_app.operations.accounts import AccountRole
+from survey_app.operations.devices import add_device, move_device
+from survey_app.operations.fieldwork import add_collection_point, close_survey
 from survey_app.operations.kiosk_file import (
     MOST_SHEETS,
     KioskImport,
@@ -20,9 +25,25 @@ from survey_app.operations.kiosk_file import (
     import_kiosk_sheets,
     read_kiosk_file,
 )
+from survey_app.operations.quarantine import unit_quarantine
 from survey_app.operations.submission import Sheet, submit_sheet
-from survey_app.storage.models import AuditEntry, CollectionPoint, Mode, SpentLink, SurveyResponse
-from tests.factories import NOW, make_one_time_link, make_point, make_survey, make_unit
+from survey_app.storage.models import (
+    AuditEntry,
+    CollectionPoint,
+    Device,
+    Mode,
+    SpentLink,
+    SurveyResponse,
+    SurveyUnit,
+)
+from tests.factories import (
+    NOW,
+    make_account,
+    make_one_time_link,
+    make_point,
+    make_survey,
+    make_unit,
+)
 
 ANSWERED_AT = NOW - timedelta(days=2)
 
@@ -31,7 +52,9 @@ ANSWERED_AT = NOW - timedelta(days=2)
 def point(session: Session) -> CollectionPoint:
     unit = make_unit(session)
     survey = make_survey(session, [unit], document="one-stop-rating.yaml")
-    return make_point(session, survey, unit)
+    found = make_point(session, survey, unit)
+    add_device(session, found, label="Kiosk", pin="2580", now=NOW)
+    return found
 
 
 def item(point: CollectionPoint, **fields: object) -> dict[str, Any]:
@@ -64,6 +87,10 @@ def run(
 def rows(session: Session) -> list[SurveyResponse]:
     session.expire_all()
     return list(session.scalars(select(SurveyResponse)))
+
+
+def imports(session: Session) -> list[AuditEntry]:
+    return list(session.scalars(select(AuditEntry).where(AuditEntry.action == "kiosk.import")))
 
 
 def test_sheets_are_stored_as_if_the_kiosk_had_sent_them(
@@ -102,13 +129,13 @@ def test_a_dry_run_tells_the_same_and_writes_nothing(
     told = check_kiosk_sheets(session, queue, now=NOW)
     assert rows(session) == []
     assert session.scalars(select(SpentLink)).all() == []
-    assert session.scalars(select(AuditEntry)).all() == []
+    assert imports(session) == []
     assert (told.new, told.known, len(told.refused)) == (2, 0, 2)
     done = import_kiosk_sheets(session, queue, now=NOW)
     assert done == told
     assert len(rows(session)) == 2
-    entry = session.scalars(select(AuditEntry)).one()
-    assert (entry.action, entry.subject) == ("kiosk.import", "H01.01")
+    (entry,) = imports(session)
+    assert entry.subject == "H01.01"
     assert entry.detail == "2 phiếu mới, 0 phiếu đã có, 2 phiếu bị từ chối"
 
 
@@ -152,6 +179,68 @@ def test_sheets_of_units_outside_the_scope_are_refused(
     assert result.points == ()
     assert "ngoài phạm vi" in result.refused[0].reason
     assert rows(session) == []
+
+
+def test_a_place_that_never_had_a_kiosk_is_refused(
+    session: Session, point: CollectionPoint
+) -> None:
+    poster = add_collection_point(session, point.survey, point.unit_id, label="Áp phích")
+    slip = make_one_time_link(session, poster)
+    result = run(session, item(poster), item(point, link=slip))
+    assert result.new == 1  # a kiosk takes the slips of its unit
+    assert result.refused[0].reason == "Chưa từng có kiosk nào đặt tại điểm thu thập của phiếu."
+
+
+def test_the_place_of_a_kiosk_that_was_moved_is_known(
+    session: Session, point: CollectionPoint
+) -> None:
+    other = make_unit(session, "H01.02", "Xã Hai", "commune")
+    session.add(SurveyUnit(survey_id=point.survey_id, unit_id=other.id))
+    session.flush()
+    there = add_collection_point(session, point.survey, other.id, label="Quầy số 1")
+    slip = make_one_time_link(session, point)
+    (refused,) = run(session, item(there)).refused
+    assert "Chưa từng có kiosk" in refused.reason
+    (device,) = session.scalars(select(Device))
+    move_device(session, device, there, now=NOW)
+    result = run(session, item(point), item(there), item(point, link=slip))
+    assert (result.new, result.refused) == (3, ())
+
+
+def test_a_file_somebody_wrote_does_not_pass_unseen(
+    session: Session, point: CollectionPoint
+) -> None:
+    """Best levels throughout in 8 hours: marked, and judged by somebody else."""
+    own = make_account(session, "own", AccountRole.OFFICER, point.unit)
+    first = datetime(2026, 6, 11, 1, tzinfo=UTC)
+    moments = [first + timedelta(seconds=72 * number) for number in range(400)]
+    written_by_hand = [
+        item(point, answers={"service.overall": "5"}, answered_at=f"{at:%FT%TZ}") for at in moments
+    ]
+    assert run(session, *written_by_hand, units={point.unit_id}).new == 400
+    assert all(row.flags & Flag.FROM_FILE for row in rows(session))
+    found = unit_quarantine(session, point.survey, point.unit, own)
+    assert sum(group.sheets or 0 for group in found.groups) == 400
+    assert all(Flag.FROM_FILE in group.flags for group in found.groups)
+    assert not found.may_judge
+
+
+def test_sheets_of_a_file_are_looked_at_beside_one_another(
+    session: Session, point: CollectionPoint
+) -> None:
+    """A burst in each of two hours flags both whole, and nothing of the third."""
+    hours = [datetime(2026, 6, 11, hour, tzinfo=UTC) for hour in (1, 2, 7)]
+    counts = dict(zip(hours, (MOST_OF_A_DEVICE + 1, MOST_OF_A_DEVICE + 2, 5), strict=True))
+    items = [
+        item(point, answered_at=f"{hour + timedelta(seconds=20 * number):%FT%TZ}")
+        for hour, count in counts.items()
+        for number in range(count)
+    ]
+    assert run(session, *reversed(items)).refused == ()
+    stored = rows(session)
+    assert Counter(row.received_hour for row in stored) == counts
+    assert {row.received_hour for row in stored if row.flags & Flag.BURST} == set(hours[:2])
+    assert all(row.flags & Flag.BURST for row in stored if row.received_hour != hours[2])
 
 
 def test_a_closed_survey_takes_no_file(session: Session, point: CollectionPoint) -> None:

@@ -73,10 +73,13 @@ def test_the_hour_before_a_burst_is_flagged_once() -> None:
     sheets = RecentSheets()
     for n in range(MOST_OF_A_LINK + 2):
         sheets.look(arrival(n))
-    assert [sheets.is_first_of_burst(1) for _ in range(2)] == [True, False]
-    assert not sheets.is_first_of_burst(2)
+    hour = datetime(2026, 6, 15, 3, tzinfo=UTC)
+    assert [sheets.is_first_of_burst(1, hour) for _ in range(2)] == [True, False]
+    assert not sheets.is_first_of_burst(2, hour)
+    assert sheets.is_first_of_burst(1, hour + timedelta(hours=1))
+    assert sheets.is_first_of_burst(1, hour)
     sheets.spread_again()
-    assert sheets.is_first_of_burst(1)
+    assert sheets.is_first_of_burst(1, hour)
 
 
 def test_sheets_that_waited_are_a_burst_by_the_time_of_answering() -> None:
