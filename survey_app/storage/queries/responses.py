@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Table, bindparam, delete, insert, select, update
+from sqlalchemy import Table, bindparam, case, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningInsert
@@ -154,11 +154,14 @@ def replace_answers(
     texts: Collection[str],
 ) -> None:
     """Write other coded answers, and the flags they deserve, on one sheet; of its free texts
-    those on ``texts`` (question codes) stay."""
+    those on ``texts`` (question codes) stay. A sheet under a decision keeps the flags that were
+    decided on."""
+    is_waiting = SurveyResponse.review_id.is_(None)
     session.execute(
         update(SurveyResponse)
         .where(SurveyResponse.unit_id == unit_id, SurveyResponse.response_key == response_key)
-        .values(answers=answers, flags=flags)
+        .values(answers=answers, flags=case((is_waiting, flags), else_=SurveyResponse.flags))
+        .execution_options(synchronize_session=False)
     )
     session.execute(
         delete(FreeText).where(

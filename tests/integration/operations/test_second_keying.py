@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from survey_app.clock import local_date
 from survey_app.errors import Closed, Forbidden, Invalid, NotFound
+from survey_app.estimation.disclosure import MINIMUM_BASE
+from survey_app.integrity.flags import Flag
 from survey_app.operations.accounts import Account, AccountRole
 from survey_app.operations.fieldwork import close_survey
 from survey_app.operations.keying_decisions import (
@@ -25,6 +27,8 @@ from survey_app.operations.keying_decisions import (
 from survey_app.operations.keying_quality import measure_quality
 from survey_app.operations.paper_entry import key_form
 from survey_app.operations.paper_import import list_notices
+from survey_app.operations.publishing import load_questionnaire
+from survey_app.operations.quarantine import Verdict, Wish, decide, reconsider, unit_quarantine
 from survey_app.operations.second_keying import (
     is_chosen,
     key_again,
@@ -307,6 +311,30 @@ def test_the_paper_corrects_the_sheet_and_the_mistake_stays_counted(
     assert entry is not None
     assert (entry.action, entry.account_id) == ("paper.correct", desk.mai.id)
     assert entry.detail == f"{desk.point.token}: access.signage"
+
+
+def test_a_corrected_sheet_stays_under_its_decision(
+    session: Session, survey: Survey, desk: Desk
+) -> None:
+    """What was decided on its flags can still be turned, and counts it as before."""
+    worst = {q.code: "1" for _, q in load_questionnaire(survey.version).criteria}
+    numbers = [str(number) for number in range(1, MINIMUM_BASE + 1)]
+    for number in numbers:
+        desk.key(number, {**worst, "access.signage": number})
+    session.execute(update(SurveyResponse).values(flags=int(Flag.STRAIGHT_LINE)))
+    unit, admin = first_unit(session, survey), make_account(session)
+    waiting = unit_quarantine(session, survey, unit, admin).groups
+    seen = {group.code: group.fingerprint for group in waiting}
+    wish = Wish(Verdict.EXCLUDED, "Cùng một người điền.", seen)
+    review = decide(session, survey, unit, wish, account=admin, now=NOW)
+    desk.again("1", {**worst, "access.signage": "4"})
+    assert desk.settle({"access.signage": desk.ruling("access.signage", "4")})
+    session.expire_all()
+    sheets = session.execute(select(SurveyResponse.flags, SurveyResponse.review_id)).all()
+    assert set(sheets) == {(int(Flag.STRAIGHT_LINE), review.id)}
+    why = "Đã hỏi lại: nhiều người điền."
+    turned = reconsider(session, survey, unit, review.id, reason=why, account=admin, now=NOW)
+    assert (turned.verdict, turned.sheets) == (Verdict.ACCEPTED, MINIMUM_BASE)
 
 
 def test_the_paper_may_say_something_else_or_nothing(
