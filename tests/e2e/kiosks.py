@@ -79,7 +79,15 @@ def begin(page: Page, language: str = "Tiếng Việt") -> None:
     page.locator(".introduction .button-start").click()
 
 
-READ_STORES = """async () => {
+#: The queue as the page itself comes to it: in its bucket, not while that is being renewed.
+IN_QUEUE = """async (work) => navigator.locks.request("hailong-kiosk-queue", { mode: "shared" },
+  async () => {
+    const options = { durability: "strict", persisted: true };
+    return work((await navigator.storageBuckets.open("hailong-kiosk", options)).indexedDB);
+  })"""
+READ_STORES = (
+    f"() => ({IN_QUEUE})("
+    + """async (indexedDB) => {
   const names = (await indexedDB.databases()).map(({ name }) => name);
   const open = (name) => new Promise((resolve, reject) => {
     const request = indexedDB.open(name);
@@ -98,10 +106,13 @@ READ_STORES = """async () => {
     database.close();
   }
   return found;
-}"""
+})"""
+)
 
 
-PUT = """(sheets) => new Promise((resolve, reject) => {
+PUT = (
+    f"(sheets) => ({IN_QUEUE})("
+    + """(indexedDB) => new Promise((resolve, reject) => {
   const request = indexedDB.open("hailong-kiosk");
   request.onsuccess = () => {
     const transaction = request.result.transaction("waiting", "readwrite");
@@ -109,7 +120,8 @@ PUT = """(sheets) => new Promise((resolve, reject) => {
     transaction.oncomplete = () => { request.result.close(); resolve(); };
     transaction.onabort = () => reject(transaction.error);
   };
-})"""
+}))"""
+)
 
 
 def queue_of(page: Page) -> dict[str, list[Any]]:

@@ -22,6 +22,8 @@ from tests.e2e.kiosks import (
     answer_and_send,
     begin,
     enrol,
+    finish,
+    go_to,
     make_kiosk,
     open_corner,
     queue_of,
@@ -30,6 +32,7 @@ from tests.e2e.kiosks import (
 )
 from tests.factories import NOW
 
+WORDS = "Ông Nguyễn Văn Thử chờ hai tiếng"
 SAVED = "Đã lưu, sẽ tự gửi khi có mạng"
 
 
@@ -163,6 +166,50 @@ def test_sheets_outlive_the_browser(
     send_now(page)
     assert queue_of(page)["waiting"] == []
     assert len(stored(database)) == 2
+    context.close()
+
+
+def test_nothing_of_an_acknowledged_sheet_is_left_in_the_files(
+    browser: Browser, server: Server, database: Database, tmp_path: Path
+) -> None:
+    """Nor of one that had to wait, and was written to the disk at leisure."""
+    profile = tmp_path / "profile"
+    context = browser.browser_type.launch_persistent_context(
+        profile,
+        executable_path=str(CHROMIUM),
+        args=ARGUMENTS,
+        base_url=server.start(),
+        viewport=LANDSCAPE,
+        locale="vi-VN",
+    )
+    page = context.pages[0]
+    enrol(page, make_kiosk(database))
+
+    def is_on_disk() -> bool:
+        files = (path for path in profile.rglob("*") if path.is_file())
+        return any(WORDS.encode("utf-16-le") in path.read_bytes() for path in files)
+
+    server.stop()
+    begin(page)
+    go_to(page, "service.overall")
+    page.locator(".is-shown").get_by_text("Hài lòng", exact=True).click()
+    go_to(page, "comment")
+    page.locator(".is-shown textarea").fill(WORDS)
+    finish(page)
+    page.locator(".is-shown .button-send").click()
+    expect(page.get_by_role("heading", name=SAVED)).to_be_visible()
+    assert is_on_disk()
+    server.start()
+    page.get_by_role("button", name="Xong").click()
+    send_now(page)
+    assert len(stored(database)) == 1
+    assert queue_of(page)["waiting"] == []
+    assert queue_of(page)["notes"]
+    for _ in range(30):
+        if not is_on_disk():
+            break
+        page.wait_for_timeout(100)
+    assert not is_on_disk()
     context.close()
 
 

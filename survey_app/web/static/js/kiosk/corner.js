@@ -175,6 +175,7 @@ export class Corner {
     if (!ids.every((id) => this.exportedIds?.has(id))) this.tell("exportFirst");
     else {
       await this.office.queue.forgetRefused(ids);
+      await this.office.queue.clean()?.catch(() => {});
       this.tell("forgotten");
       await this.show();
     }

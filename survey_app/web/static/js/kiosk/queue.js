@@ -1,9 +1,15 @@
 // The sheets that wait on this device, in IndexedDB. A sheet goes in when the citizen sends it and
 // leaves when the server has acknowledged it; nothing else is ever stored here.
+//
+// A record that is deleted stays readable in the files of the browser for long. So the database
+// stands in a storage bucket of its own, whose files are removed whenever no sheet is left.
 
+const NAME = "hailong-kiosk";
+const BUCKET = { durability: "strict", persisted: true };
 const WAITING = "waiting";
 const REFUSED = "refused";
 const NOTES = "notes";
+const ALL = [WAITING, REFUSED, NOTES];
 
 function settled(request) {
   return new Promise((resolve, reject) => {
@@ -12,8 +18,19 @@ function settled(request) {
   });
 }
 
-function open(name) {
-  const request = indexedDB.open(name, 1);
+/** Where the database stands; without buckets, where every database does. */
+async function place() {
+  const { storageBuckets } = navigator;
+  return storageBuckets ? (await storageBuckets.open(NAME, BUCKET)).indexedDB : indexedDB;
+}
+
+/** One of many users of the database, or the only one: for all tabs of this browser. */
+function turn(mode, work) {
+  return navigator.locks ? navigator.locks.request(`${NAME}-queue`, { mode }, work) : work();
+}
+
+function open(factory) {
+  const request = factory.open(NAME, 1);
   request.onupgradeneeded = () => {
     for (const store of [WAITING, REFUSED]) request.result.createObjectStore(store, { keyPath: "id" });
     request.result.createObjectStore(NOTES);
@@ -21,17 +38,35 @@ function open(name) {
   return settled(request);
 }
 
+/** How many sheets are there, and all notes as pairs. */
+async function look(transaction) {
+  const [waiting, refused, notes] = ALL.map((store) => transaction.objectStore(store));
+  const [names, values, ...counts] = await Promise.all([
+    settled(notes.getAllKeys()),
+    settled(notes.getAll()),
+    settled(waiting.count()),
+    settled(refused.count()),
+  ]);
+  return { waiting: counts[0], refused: counts[1], notes: names.map((name, n) => [name, values[n]]) };
+}
+
 export class Queue {
-  constructor(name = "hailong-kiosk") {
-    this.name = name;
+  constructor() {
     this.database = null;
+    this.hasTraces = true; // of a sheet that was here, perhaps before the browser was started
   }
 
   /** Does the work in one transaction; resolves once that is on the disk. */
-  async transact(stores, mode, work) {
-    this.database ??= await open(this.name);
-    this.database.onversionchange = () => this.close();
-    this.database.onclose = () => { this.database = null; };
+  transact(stores, mode, work) {
+    return turn("shared", () => this.work(stores, mode, work));
+  }
+
+  async work(stores, mode, work) {
+    if (!this.database) {
+      const database = await open(await place());
+      database.onversionchange = database.onclose = () => this.close();
+      this.database = database;
+    }
     const transaction = this.database.transaction(stores, mode, { durability: "strict" });
     const done = new Promise((resolve, reject) => {
       transaction.oncomplete = resolve;
@@ -46,8 +81,26 @@ export class Queue {
     this.database = null;
   }
 
+  /** Remove the files of the database, and what was deleted with them, if no sheet is there. */
+  clean() {
+    if (!this.hasTraces || !navigator.storageBuckets || !navigator.locks) return undefined;
+    return turn("exclusive", async () => {
+      const { waiting, refused, notes } = await this.work(ALL, "readonly", look);
+      if (waiting || refused) return;
+      this.close();
+      await navigator.storageBuckets.delete(NAME);
+      await this.work([NOTES], "readwrite", async (t) => {
+        for (const [name, value] of notes) t.objectStore(NOTES).put(value, name);
+      });
+      this.hasTraces = false;
+    });
+  }
+
   add(sheet) {
-    return this.transact([WAITING], "readwrite", (t) => settled(t.objectStore(WAITING).put(sheet)));
+    return this.transact([WAITING], "readwrite", (t) => {
+      this.hasTraces = true;
+      return settled(t.objectStore(WAITING).put(sheet));
+    });
   }
 
   /** At most ``count`` waiting sheets in the order of their ids, from after ``last`` on. */
@@ -72,12 +125,8 @@ export class Queue {
   }
 
   async counts() {
-    return this.transact([WAITING, REFUSED], "readonly", async (t) => {
-      const [waiting, refused] = await Promise.all(
-        [WAITING, REFUSED].map((store) => settled(t.objectStore(store).count())),
-      );
-      return { waiting, refused };
-    });
+    const { waiting, refused } = await this.transact(ALL, "readonly", look);
+    return { waiting, refused };
   }
 
   refused() {

@@ -63,6 +63,7 @@ export class Sender {
     }
     this.failures = isThrough ? 0 : this.failures + 1;
     if (isThrough) await this.queue.note("sent", Date.now()).catch(() => {});
+    this.queue.clean()?.catch(() => {}); // nobody waits for it; the next attempt tries again
     this.timer = setTimeout(() => this.flush(), pause(isThrough ? 6 : this.failures - 1));
   }
 
