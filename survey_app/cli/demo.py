@@ -22,6 +22,7 @@ from survey_app.operations.demo import (
     total_sheets,
 )
 from survey_app.operations.demo_description import describe_demo, open_tokens
+from survey_app.operations.demo_kiosk import DemoKiosk, add_demo_kiosk, can_enrol
 from survey_app.storage.database import Session
 
 
@@ -55,6 +56,8 @@ def demo(
             found = describe_demo(
                 session, _base(settings), _read_sign_ins(settings), today=local_date(now())
             )
+            kiosk = _usable_kiosk(session, settings)
+            found["kiosk"] = kiosk and {"url": _kiosk_page(settings), **asdict(kiosk)}
         click.echo(json.dumps(found, ensure_ascii=False, indent=2))
     elif not if_empty:
         _print_ways_in(settings)
@@ -69,6 +72,12 @@ def _print_ways_in(settings: Settings) -> None:
     with reading() as session:
         for survey, token in open_tokens(session):
             click.echo(f"Trả lời thử “{survey.title}”: {_base(settings)}{token}")
+        kiosk = _usable_kiosk(session, settings)
+    if kiosk:
+        click.echo(
+            f"Kiosk thử, {kiosk.unit}: {_kiosk_page(settings)}, mã cài đặt {kiosk.code} "
+            f"(dùng một lần, trong 24 giờ), PIN {kiosk.pin}"
+        )
     for sheet in _read_sign_ins(settings):
         click.echo(f"{sheet.display_name}: {sheet.username} / {sheet.password}")
 
@@ -99,6 +108,22 @@ def _load(
             session, now=now(), units=units, responses=responses, seed=seed, progress=show
         )
     _write_sign_ins(settings, sheets)
+    _write(_kiosk_file(settings), asdict(add_demo_kiosk(session, now=now())))
+
+
+def _kiosk_page(settings: Settings) -> str:
+    return _base(settings).removesuffix("/s/") + "/k"
+
+
+def _kiosk_file(settings: Settings) -> Path:
+    return settings.data_directory / "demo-kiosk.json"
+
+
+def _usable_kiosk(session: Session, settings: Settings) -> DemoKiosk | None:
+    """The demo's kiosk, while its code may still be entered."""
+    path = _kiosk_file(settings)
+    kiosk = DemoKiosk(**json.loads(path.read_text())) if path.exists() else None
+    return kiosk if kiosk and can_enrol(session, kiosk, now=now()) else None
 
 
 def _sign_in_file(settings: Settings) -> Path:
@@ -107,10 +132,13 @@ def _sign_in_file(settings: Settings) -> Path:
 
 def _write_sign_ins(settings: Settings, sheets: tuple[SignInSheet, ...]) -> None:
     """Keep the passwords, made at random, for this machine's demo only."""
-    path = _sign_in_file(settings)
+    _write(_sign_in_file(settings), [asdict(sheet) for sheet in sheets])
+
+
+def _write(path: Path, found: object) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch(mode=0o600)
-    path.write_text(json.dumps([asdict(sheet) for sheet in sheets], ensure_ascii=False))
+    path.write_text(json.dumps(found, ensure_ascii=False))
 
 
 def _read_sign_ins(settings: Settings) -> list[SignInSheet]:

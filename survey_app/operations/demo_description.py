@@ -11,7 +11,7 @@ from survey_app.operations.demo import SignInSheet
 from survey_app.operations.fieldwork import issue_one_time_links
 from survey_app.operations.publishing import load_questionnaire
 from survey_app.questionnaire.definition import Question
-from survey_app.storage.models import Survey, SurveyStatus
+from survey_app.storage.models import Mode, Survey, SurveyStatus
 from survey_app.storage.queries.surveys import (
     collection_points,
     list_surveys,
@@ -60,7 +60,8 @@ def _describe_survey(
     session: Session, survey: Survey, base_url: str, today: date
 ) -> dict[str, Any]:
     sheets = sheets_by_unit(session, survey.id)
-    points = {point.unit_id: point for point in collection_points(session, survey.id)}
+    links = [p for p in collection_points(session, survey.id) if p.mode != Mode.KIOSK]
+    points = {point.unit_id: point for point in links}
     expires_on = max(survey.ends_on, today)
     return {
         "code": survey.code,

@@ -50,6 +50,9 @@ def test_the_main_line(run: Run, tmp_path: Path) -> None:
         assert len(set(unit["one_time_links"])) == 10
     assert len(demo["questionnaires"]["sipas-counter@1"]) == 33
     assert {s["role"] for s in demo["sign_ins"]} == {"officer", "administrator"}
+    assert len(demo["kiosk"]["code"]) == 8
+    assert demo["kiosk"]["url"].endswith("/k")
+    assert demo["kiosk"]["code"] in run("demo", "--sign-ins").stdout
     first, second = tmp_path / "a.pdf", tmp_path / "b.pdf"
     for out in (first, second):
         code = survey["units"][0]["code"]
