@@ -12,7 +12,15 @@ from werkzeug.test import TestResponse
 
 from survey_app.storage.database import Database
 from survey_app.storage.models import SurveyResponse
-from survey_app.web.citizen.one_sheet import COOKIE, OPEN_SECONDS, SENT, SENT_SECONDS
+from survey_app.web.citizen.one_sheet import (
+    COOKIE,
+    JUST_SENT,
+    JUST_SENT_SECONDS,
+    OPEN_SECONDS,
+    SENT,
+    SENT_SECONDS,
+    shown_id,
+)
 from tests.factories import NOW, make_one_time_link, make_point, make_survey, make_unit
 from tests.integration.test_citizen_pages import Form
 
@@ -66,8 +74,9 @@ def test_the_cookie_holds_an_id_and_no_more(client: FlaskClient, link: str) -> N
     page = client.get(link)
     cookie = cookie_of(page)
     assert cookie
-    assert cookie.value == given_id(page)
+    assert given_id(page) == str(shown_id(UUID(cookie.value)))
     assert str(UUID(cookie.value)) == cookie.value
+    assert cookie.value not in page.text
     assert (cookie["path"], cookie["samesite"]) == (link, "Lax")
     assert cookie["httponly"]
     assert int(cookie["max-age"]) == OPEN_SECONDS
@@ -182,7 +191,47 @@ def test_nonsense_in_the_cookie_is_nothing(client: FlaskClient, link: str) -> No
     page = client.get(link)
     cookie = cookie_of(page)
     assert cookie
-    assert cookie.value == given_id(page)
+    assert given_id(page) == str(shown_id(UUID(cookie.value)))
+
+
+@pytest.mark.parametrize("opened_before", [0, 2], ids=["flask", "lane"])
+def test_who_saw_the_page_before_learns_nothing_and_stops_nothing(
+    client: FlaskClient, link: str, database: Database, opened_before: int
+) -> None:
+    """Somebody opens the link in a shared browser and notes the id; the next person answers."""
+    for _ in range(opened_before):
+        client.application.test_client(use_cookies=False).get(link)
+    noted = given_id(client.get(link))
+    elsewhere = client.application.test_client(use_cookies=False)
+
+    def guess(comment: str) -> TestResponse:
+        body = {"link": link.removeprefix("/s/"), "answers": {"comment": comment}}
+        return elsewhere.put(f"/api/v1/responses/{noted}", json=body)
+
+    data = fill(client.get(link), "Tốt")
+    assert data["_response_id"] == [noted]
+    assert guess("Của người khác").status_code == 201, "it is a sheet of its own"
+    sent = client.post(link, data=data)
+    assert sent.status_code == 303
+    assert guess("Tốt").status_code == 409, "it is told about what it sent itself"
+    assert guess("Của người khác").json["receipt"] not in sent.location
+    assert client.post(link, data=data).location == sent.location
+    assert count(database) == 2
+
+
+def test_what_was_just_sent_is_known_for_ten_minutes(
+    client: FlaskClient, link: str, database: Database
+) -> None:
+    tabs = [fill(client.get(link), "Tốt") for _ in range(2)]
+    with time_machine.travel(NOW, tick=False) as clock:
+        sent = client.post(link, data=tabs[0])
+        clock.shift(JUST_SENT_SECONDS - 1)
+        assert client.post(link, data=tabs[1]).location == sent.location
+        cookies = [client.get_cookie(name, path=link) for name in (COOKIE, JUST_SENT)]
+        assert [cookie.max_age for cookie in cookies if cookie] == [SENT_SECONDS, JUST_SENT_SECONDS]
+        client.delete_cookie(JUST_SENT, path=link)  # its time is over
+        assert client.post(link, data=tabs[1]).status_code == 422
+    assert count(database) == 1
 
 
 def test_a_slip_reloaded_and_sent_from_two_tabs(

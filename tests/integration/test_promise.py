@@ -25,6 +25,7 @@ from survey_app.operations.submission import key_of, mix_links, receipt_code
 from survey_app.storage.database import Database, sqlite_path
 from survey_app.storage.migrate import upgrade
 from survey_app.storage.models import CollectionPoint, FreeText
+from survey_app.web.citizen.one_sheet import COOKIE
 from tests import promise
 from tests.durability.kill import stored_key
 from tests.factories import make_account, make_one_time_link, make_point, make_survey, make_unit
@@ -117,13 +118,15 @@ def send(client: FlaskClient, token: str, identifier: UUID) -> int:
 
 
 def by_form(client: FlaskClient, token: str) -> UUID:
-    """As a browser does it: the page is opened, then sent under the id that it carries."""
+    """As a browser does it: the page is opened, then sent under the id that its cookie carries."""
     page = client.get(f"/s/{token}")
     assert page.status_code == 200
+    carried = client.get_cookie(COOKIE, path=f"/s/{token}")
+    assert carried
     hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page.text))
     sent = client.post(f"/s/{token}", data={**hidden, **ANSWERS})
     assert sent.status_code == 303
-    return UUID(hidden["_response_id"])
+    return UUID(carried.value)
 
 
 Way = Callable[[FlaskClient, str], UUID]

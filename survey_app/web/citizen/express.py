@@ -15,6 +15,7 @@ from survey_app.operations.fieldwork import OPEN_TOKEN_LENGTH
 from survey_app.operations.intake import Intake
 from survey_app.web.bodies import Environment
 from survey_app.web.citizen.blank_pages import BlankPage
+from survey_app.web.citizen.one_sheet import shown_id
 from survey_app.web.express import Application, Reply, StartResponse
 
 PREFIX = "/s/"
@@ -27,7 +28,7 @@ Key = tuple[str, object, bool]
 
 @dataclass(frozen=True)
 class Shown:
-    """A blank page as it was shown. ``sheet_id`` stands in its headers, too."""
+    """A blank page as it was shown. ``sheet_id`` stands in its headers, never in the page."""
 
     page: BlankPage
     sheet_id: str
@@ -54,9 +55,10 @@ class BlankLane:
         if known is None:
             environ[_LEARN] = key
             return None
-        (shown, headers), sheet_id = known, str(uuid4())
+        (shown, headers), sheet_id = known, uuid4()
         fill = shown.page.filled_gzip if shown.is_packed else shown.page.filled
-        return Reply("200 OK", _renewed(headers, shown.sheet_id, sheet_id), fill(key[0], sheet_id))
+        page = fill(key[0], str(shown_id(sheet_id)))
+        return Reply("200 OK", _renewed(headers, shown.sheet_id, str(sheet_id)), page)
 
     def learning(self, application: Application) -> Application:
         """``application``, whose blank pages are remembered."""

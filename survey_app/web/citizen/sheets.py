@@ -19,7 +19,7 @@ from survey_app.web.answer_form import build_page, read_form
 from survey_app.web.citizen.blank_pages import SHEET_ID, TOKEN, BlankPages
 from survey_app.web.citizen.display import Display, wanted_language
 from survey_app.web.citizen.express import Shown, note_shown
-from survey_app.web.citizen.one_sheet import AGAIN, carried_id, carry
+from survey_app.web.citizen.one_sheet import AGAIN, carried_id, carry, shown_id
 from survey_app.web.limits import wrong_code
 from survey_app.web.transactions import reading_session
 
@@ -29,8 +29,9 @@ COMPRESS_FROM = 1024
 
 @dataclass(frozen=True)
 class OpenSheet:
-    """A sheet as the browser holds it. ``given`` are the answers as typed, right or wrong;
-    ``is_another``: it is wanted after this browser has sent one."""
+    """A sheet as the browser holds it. ``response_id`` is what its page shows; ``given`` are the
+    answers as typed, right or wrong; ``is_another``: it is wanted after this browser has sent one.
+    """
 
     link: Link
     questionnaire: Questionnaire
@@ -76,13 +77,14 @@ def require_takes_sheets(link: Link) -> None:
     link.require_open(now())
 
 
-def new_sheet(link: Link) -> OpenSheet:
+def show_new(link: Link) -> Response:
     """An empty sheet: the one that this browser has open, else a new one, whose id is made now."""
     questionnaire = load_questionnaire(link.point.survey.version)
-    response_id = carried_id() or uuid4()
-    return OpenSheet(
-        link, questionnaire, settle_language(questionnaire), response_id, is_one_page_wanted()
-    )
+    carried, language = carried_id(), settle_language(questionnaire)
+    sheet_id = carried or uuid4()
+    sheet = OpenSheet(link, questionnaire, language, shown_id(sheet_id), is_one_page_wanted())
+    response = _show_blank(sheet, sheet_id)
+    return response if carried else carry(response, link.token, sheet_id)
 
 
 def sent_sheet(link: Link) -> OpenSheet:
@@ -118,7 +120,7 @@ def as_submission(sheet: OpenSheet) -> Sheet:
     )
 
 
-def show_blank(sheet: OpenSheet) -> Response:
+def _show_blank(sheet: OpenSheet, sheet_id: UUID) -> Response:
     """The page with the whole questionnaire and no answer: rendered once, then only filled in."""
     g.language = frame_language(sheet.language)
     survey, unit, display = sheet.link.point.survey, sheet.link.point.unit, Display.remembered()
@@ -131,12 +133,10 @@ def show_blank(sheet: OpenSheet) -> Response:
     is_packed = bool(request.accept_encodings["gzip"])
     fill = page.filled_gzip if is_packed else page.filled
     response = make_response(fill(sheet.link.token, str(sheet.response_id)))
-    note_shown(request.environ, Shown(page, str(sheet.response_id), is_packed))
+    note_shown(request.environ, Shown(page, str(sheet_id), is_packed))
     response.vary.add("Accept-Encoding")
     if is_packed:
         response.content_encoding = "gzip"
-    if carried_id() is None:
-        carry(response, sheet.link.token, sheet.response_id)
     return response
 
 

@@ -24,12 +24,11 @@ from survey_app.web.citizen.one_sheet import AlreadySent, carry, has_sent, mark_
 from survey_app.web.citizen.sheets import (
     OpenSheet,
     as_submission,
-    new_sheet,
     open_link,
     require_takes_sheets,
     sent_sheet,
     settle_language,
-    show_blank,
+    show_new,
     show_sheet,
     typed_texts,
 )
@@ -67,7 +66,7 @@ def show(token: str) -> ResponseReturnValue:
         address = url_for("citizen.show", token=link.token)
         return redirect(f"{address}?{request.query_string.decode()}".rstrip("?"))
     require_takes_sheets(link)
-    return _ask_for_another(link) if has_sent() else show_blank(new_sheet(link))
+    return _ask_for_another(link) if has_sent() else show_new(link)
 
 
 @blueprint.post("/s/<token>/phieu-moi")
@@ -128,12 +127,12 @@ def _send(sheet: OpenSheet) -> Receipt:
         reading_session().commit()  # who waits for a turn to write must not still be reading
         receipt = intake().submit(submission, now=now())
     except Conflict as error:
-        mark_sent(sheet.link.token)
+        mark_sent(sheet.link.token, submission.response_id)
         raise Conflict(
             "Phiếu của ông/bà đã được nhận trước đó."
             " Các câu trả lời đầu tiên được giữ nguyên, không sửa được nữa."
         ) from error
-    mark_sent(sheet.link.token)
+    mark_sent(sheet.link.token, submission.response_id)
     if receipt.is_new:
         note_sheet(sheet.link.token)
         note_intake(sheet.link.token)
