@@ -220,7 +220,7 @@ def find_link(session: Session, token: str) -> Link:
 
     The whole address of a link will do as well: people and programs paste either.
     """
-    wanted = token.strip().rstrip("/").rpartition("/")[2].upper()
+    wanted = link_token(token)
     if len(wanted) <= ONE_TIME_TOKEN_LENGTH and set(wanted) <= set(TOKEN_ALPHABET):
         point = queries.point_by_token(session, wanted)
         if point:
@@ -229,6 +229,15 @@ def find_link(session: Session, token: str) -> Link:
         if one_time:
             return Link(wanted, one_time.collection_point, one_time)
     raise NotFound("Mã khảo sát không đúng. Vui lòng kiểm tra lại mã trên phiếu hoặc áp phích.")
+
+
+def link_token(text: str) -> str:
+    """The token in what names a link (itself, or the end of a whole address), as it is stored.
+
+    Only plain letters have capitals here: "ß" would become two, and another token.
+    """
+    token = text.strip().rstrip("/").rpartition("/")[2]
+    return token.upper() if token.isascii() else token
 
 
 def hash_token(token: str) -> bytes:

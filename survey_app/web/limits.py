@@ -16,7 +16,7 @@ from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 
 from survey_app.errors import NotFound, TooMany
-from survey_app.operations.fieldwork import OPEN_TOKEN_LENGTH
+from survey_app.operations.fieldwork import OPEN_TOKEN_LENGTH, link_token
 
 WRONG_CODES_A_MINUTE = 60
 SIGN_INS_A_MINUTE = 30
@@ -72,7 +72,7 @@ class Limits:
     @staticmethod
     def _link_key(token: str) -> str | None:
         """Under what an open link is counted; None for a link that is good for one sheet."""
-        return f"link:{token.upper()}" if len(token) == OPEN_TOKEN_LENGTH else None
+        return f"link:{token}" if len(token) == OPEN_TOKEN_LENGTH else None
 
     def _masked(self, address: str) -> str:
         return hashlib.blake2b(address.encode(), key=self._salt, digest_size=12).hexdigest()
@@ -87,11 +87,6 @@ class Limits:
 
 def init_limits(app: Flask) -> None:
     app.extensions["hailong.limits"] = Limits(app.config["SETTINGS"].intake_limit)
-
-
-def link_token(text: str) -> str:
-    """The token in what names a link: itself, or the end of a whole address."""
-    return text.strip().rstrip("/").rpartition("/")[2]
 
 
 def require_intake(token: str) -> None:

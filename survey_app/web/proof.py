@@ -19,8 +19,7 @@ from uuid import UUID
 from flask import Flask, Response, after_this_request, current_app
 
 from survey_app.errors import TooMany
-from survey_app.operations.fieldwork import OPEN_TOKEN_LENGTH
-from survey_app.web.limits import link_token
+from survey_app.operations.fieldwork import OPEN_TOKEN_LENGTH, link_token
 
 HEADER = "Proof-Challenge"
 FEWEST_BITS = 15  # some 30,000 digests: a fifth of a second on a simple telephone
@@ -95,21 +94,21 @@ class Gate:
     def note(self, token: str) -> None:
         """Count a sheet that came through this link."""
         if self.calm and len(token) == OPEN_TOKEN_LENGTH:
-            self.pressure.note(token.upper(), time.time())
+            self.pressure.note(token, time.time())
 
     def bits_wanted(self, token: str, at: float) -> int:
         """How hard a proof this link asks for now: 0 while it is calm, one bit more each time the
         rate doubles."""
         if not self.calm or len(token) != OPEN_TOKEN_LENGTH:
             return 0
-        rate = self.pressure.rate(token.upper(), at)
+        rate = self.pressure.rate(token, at)
         if rate < self.calm:
             return 0
         return min(MOST_BITS, FEWEST_BITS + int(math.log2(rate / self.calm)))
 
     def challenge(self, token: str, sheet_id: UUID, bits: int, hour: int) -> str:
         """What is to be proven, and that it was asked for here: "17.493512.5f…"."""
-        text = f"{token.upper()}/{sheet_id}/{bits}/{hour}"
+        text = f"{token}/{sheet_id}/{bits}/{hour}"
         mark = hmac.new(self.secret, text.encode(), hashlib.sha256).hexdigest()[:20]
         return f"{bits}.{hour}.{mark}"
 

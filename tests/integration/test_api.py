@@ -86,12 +86,24 @@ def close(database: Database, survey_id: int) -> None:
 def test_a_sheet_is_stored_and_answered_with_a_receipt(
     put: Callable[..., TestResponse], database: Database
 ) -> None:
-    answer = put(version="sipas-counter@1", language="en", mode="kiosk", seconds=83)
+    answer = put(version="sipas-counter@1", language="en", mode="interview", seconds=83)
     assert answer.status_code == 201
     assert set(answer.json) == {"receipt"}
     with database.session() as session:
         row = session.scalars(select(SurveyResponse)).one()
-    assert (row.language, row.mode, row.seconds) == ("en", "kiosk", 83)
+    assert (row.language, row.mode, row.seconds) == ("en", "interview", 83)
+
+
+@pytest.mark.parametrize("said", ["paper", "kiosk"])
+@pytest.mark.parametrize("own", ["phone", "kiosk"])
+def test_a_sender_without_a_key_cannot_pass_for_a_device_or_the_office(
+    put: Callable[..., TestResponse], database: Database, said: str, own: str
+) -> None:
+    with database.transaction() as session:
+        session.scalars(select(CollectionPoint)).one().mode = own
+    assert put(mode=said).status_code == 201
+    with database.session() as session:
+        assert session.scalars(select(SurveyResponse.mode)).one() == own
 
 
 def test_acknowledged_means_stored(

@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 from survey_app.app import create_app
 from survey_app.config import Settings
 from survey_app.storage.database import Database
-from survey_app.storage.models import SurveyResponse
+from survey_app.storage.models import CollectionPoint, SurveyResponse
 from survey_app.web.citizen.one_sheet import COOKIE
 from survey_app.web.proof import FEWEST_BITS, HEADER, MOST_BITS, MOST_LINKS, Gate, Pressure
 from tests.factories import NOW, make_one_time_link, make_point, make_survey, make_unit
@@ -141,6 +141,16 @@ def test_an_old_challenge_is_worth_nothing(
     clock.shift(2 * 3600)
     press(phone, token)
     assert put(phone, token, sheet, proof=proof).status_code == 429
+
+
+def test_letters_that_have_two_capitals_lead_nowhere(
+    phone: FlaskClient, token: str, database: Database
+) -> None:
+    """Seven letters that become eight would pass beside every count by length."""
+    with database.transaction() as session:
+        session.scalars(select(CollectionPoint)).one().token = "ABSSCDEF"
+    assert put(phone, "abßcdef", uuid4()).status_code == 404
+    assert put(phone, "absscdef", uuid4()).status_code == 201
 
 
 def test_only_the_link_under_pressure_asks(

@@ -115,7 +115,8 @@ _SHEET: Document = {
         "mode": {
             "type": ["string", "null"],
             "enum": [*MODES, None],
-            "description": "How the sheet was collected; by default as the collection point does.",
+            "description": "How the sheet was collected; by default as the collection point does, "
+            "and also where it says kiosk or paper: only devices and the office can tell that.",
         },
         "answers": {
             "type": "object",

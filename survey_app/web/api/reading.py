@@ -12,6 +12,9 @@ from survey_app.operations.submission import Sheet
 from survey_app.questionnaire.definition import PRIMARY_LANGUAGE
 
 MODES = tuple(mode.value for mode in Mode)
+#: What somebody without a key may say. Of devices and of keyed paper only the office tells, so
+#: these words stand for the collection point's own mode, as no word does.
+OWN_MODES = frozenset({Mode.PHONE, Mode.INTERVIEW, Mode.API})
 BODY = "body"  # the place of mistakes that lie in no known field
 FIELDS = ("link", "version", "language", "mode", "answers", "seconds", "proof")
 LARGEST_BODY = 64 * 1024  # bytes
@@ -39,7 +42,7 @@ def read_sheet(identifier: str, body: bytes) -> tuple[Sheet, str]:
         values["answers"],
         version=values["version"],
         language=values["language"] or PRIMARY_LANGUAGE,
-        mode=Mode(mode) if mode else None,
+        mode=Mode(mode) if mode in OWN_MODES else None,
         seconds=values["seconds"],
     )
     return sheet, values["proof"] or ""
