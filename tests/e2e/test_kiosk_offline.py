@@ -213,6 +213,31 @@ def test_nothing_of_an_acknowledged_sheet_is_left_in_the_files(
     context.close()
 
 
+OLD_QUEUE = """(sheet) => new Promise((resolve, reject) => {
+  const request = indexedDB.open("hailong-kiosk", 1);
+  request.onupgradeneeded = () => {
+    for (const store of ["waiting", "refused"]) {
+      request.result.createObjectStore(store, { keyPath: "id" }).put({ ...sheet, id: store });
+    }
+    request.result.createObjectStore("notes");
+  };
+  request.onsuccess = () => { request.result.close(); resolve(); };
+  request.onerror = () => reject(request.error);
+})"""
+
+
+def test_sheets_of_an_older_browser_are_brought_in(new_page: NewPage, database: Database) -> None:
+    page = new_page(viewport=LANDSCAPE)
+    enrol(page, make_kiosk(database))
+    page.evaluate(OLD_QUEUE, {"reason": "no"})
+    page.context.set_offline(True)
+    page.reload()
+    expect(page.get_by_role("button", name="Tiếng Việt")).to_be_visible()
+    found = queue_of(page)
+    assert [sheet["id"] for sheet in found["waiting"] + found["refused"]] == ["waiting", "refused"]
+    assert page.evaluate("indexedDB.databases()") == []
+
+
 class CutReplies:
     """Lets the application store what comes to an address, and cuts the line before the reply."""
 

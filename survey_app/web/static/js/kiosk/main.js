@@ -201,6 +201,7 @@ function wire() {
 async function start() {
   reflectTools();
   wire();
+  await queue.bringIn().catch(() => {}); // they stay where they are: the next start tries again
   if (await queue.noted("revoked").catch(() => null)) root.dataset.state = "revoked";
   navigator.storage?.persist?.();
   root.hidden = false;

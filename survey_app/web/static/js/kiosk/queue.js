@@ -96,6 +96,21 @@ export class Queue {
     });
   }
 
+  /** Bring in the sheets that were kept before this browser knew buckets. */
+  async bringIn() {
+    if (!navigator.storageBuckets) return;
+    if (!(await indexedDB.databases()).some(({ name }) => name === NAME)) return;
+    const old = await open(indexedDB);
+    const stores = [WAITING, REFUSED];
+    const reading = old.transaction(stores);
+    const found = await Promise.all(stores.map((store) => settled(reading.objectStore(store).getAll())));
+    await this.transact(stores, "readwrite", async (t) => {
+      stores.forEach((store, n) => found[n].forEach((sheet) => t.objectStore(store).put(sheet)));
+    });
+    old.close();
+    indexedDB.deleteDatabase(NAME);
+  }
+
   add(sheet) {
     return this.transact([WAITING], "readwrite", (t) => {
       this.hasTraces = true;
