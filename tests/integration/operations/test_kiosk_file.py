@@ -34,7 +34,6 @@ from survey_app.storage.models import (
     Mode,
     SpentLink,
     SurveyResponse,
-    SurveyUnit,
 )
 from tests.factories import (
     NOW,
@@ -194,10 +193,7 @@ def test_a_place_that_never_had_a_kiosk_is_refused(
 def test_the_place_of_a_kiosk_that_was_moved_is_known(
     session: Session, point: CollectionPoint
 ) -> None:
-    other = make_unit(session, "H01.02", "Xã Hai", "commune")
-    session.add(SurveyUnit(survey_id=point.survey_id, unit_id=other.id))
-    session.flush()
-    there = add_collection_point(session, point.survey, other.id, label="Quầy số 1")
+    there = add_collection_point(session, point.survey, point.unit_id, label="Quầy số 10")
     slip = make_one_time_link(session, point)
     (refused,) = run(session, item(there)).refused
     assert "Chưa từng có kiosk" in refused.reason
