@@ -30,10 +30,12 @@ LONGEST_WAIT = 0.2
 
 @dataclass(frozen=True)
 class Outcome:
-    """``lost``: acknowledged, not stored (as it was sent); ``alien``: stored, never sent."""
+    """``served``: rounds before a kill in which sheets were acknowledged; ``lost``: acknowledged,
+    not stored (as it was sent); ``alien``: stored, never sent."""
 
     kills: int
     acknowledged: int
+    served: int
     stored: int
     broken_off: int
     lost: int
@@ -81,11 +83,14 @@ def kill_and_restart(
         group.start()
         _serve(group, citizens)
         citizens.start()
+        served = 0
         for number in range(kills):
+            before = len(citizens.ledger.receipts)
             next_group.start()
             next_group.wait_until_loaded()
             time.sleep(chance.uniform(0, LONGEST_WAIT))
             group.kill()
+            served += len(citizens.ledger.receipts) > before
             between(number)
             group, next_group = next_group, group
             _serve(group, citizens)
@@ -93,7 +98,7 @@ def kill_and_restart(
     finally:
         group.kill()
         next_group.kill()
-    outcome = compare(database, citizens.ledger, kills)
+    outcome = compare(database, citizens.ledger, kills, served)
     database.dispose()
     return outcome
 
@@ -109,7 +114,7 @@ def stored_key(identifier: UUID) -> bytes:
     return hashlib.blake2b(identifier.bytes, digest_size=16, person=b"key").digest()
 
 
-def compare(database: Database, ledger: Ledger, kills: int) -> Outcome:
+def compare(database: Database, ledger: Ledger, kills: int, served: int = 0) -> Outcome:
     with database.session() as session:
         version = session.scalars(select(Survey)).one().version
         questionnaire, codebook = load_questionnaire(version), load_codebook(version)
@@ -137,6 +142,7 @@ def compare(database: Database, ledger: Ledger, kills: int) -> Outcome:
     return Outcome(
         kills=kills,
         acknowledged=len(ledger.receipts),
+        served=served,
         stored=len(rows),
         broken_off=ledger.broken_off,
         lost=lost,

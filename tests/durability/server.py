@@ -127,7 +127,10 @@ class ServerGroup:
         for process in self._group:
             process.communicate()
         self._group = []
+        deadline = time.monotonic() + SECONDS_TO_STOP
         while _lives(leader):
+            if time.monotonic() > deadline:
+                raise TimeoutError("a process outlived SIGKILL")
             time.sleep(0.002)
 
     def _spawn(self, command: list[str], *, group: int) -> "subprocess.Popen[bytes]":

@@ -8,7 +8,7 @@ import pytest
 from survey_app.storage.database import Database
 from tests.durability.citizens import Citizens
 from tests.durability.kill import CLIENTS, compare, prepare
-from tests.durability.server import ServerGroup
+from tests.durability.server import SECONDS_TO_START, ServerGroup
 
 STOPS = 2
 
@@ -31,7 +31,9 @@ def test_a_stopped_server_leaves_no_process_and_no_broken_promise(
             if number == 0:
                 citizens.start()
             before = len(citizens.ledger.receipts)
+            deadline = time.monotonic() + SECONDS_TO_START
             while len(citizens.ledger.receipts) < before + 50:
+                assert time.monotonic() < deadline, "citizens are not served"
                 time.sleep(0.01)
             if number < STOPS:
                 group.terminate(everybody=everybody)

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from survey_app.storage.database import Database
 from tests.e2e.kiosks import (
     LANDSCAPE,
+    READ_STORES,
     NewPage,
     answer_and_send,
     begin,
@@ -230,8 +231,4 @@ def test_a_clock_that_is_kept_right_wipes_nobody(new_page: NewPage, database: Da
 
 def wait_until_empty(page: Page) -> None:
     """The queue is emptied behind the start page."""
-    for _ in range(50):
-        if not queue_of(page)["waiting"]:
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError("the sheet still waits")
+    page.wait_for_function(f"async () => !(await ({READ_STORES})()).waiting.length", timeout=30_000)

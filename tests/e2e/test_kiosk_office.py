@@ -214,13 +214,10 @@ def test_another_questionnaire_comes_between_two_citizens(
 
 
 def wait_for_waiting_worker(page: Page) -> None:
-    for _ in range(50):
-        if page.evaluate(
-            "navigator.serviceWorker.getRegistration('/k').then((found) => Boolean(found.waiting))"
-        ):
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError("no new version has arrived")
+    page.wait_for_function(
+        "async () => (await navigator.serviceWorker.getRegistration('/k')).waiting !== null",
+        timeout=30_000,
+    )
 
 
 def test_a_device_is_taken_off_its_place(new_page: NewPage, database: Database) -> None:

@@ -48,11 +48,7 @@ def expect_thanks(page: Page) -> str:
 
 
 def wait_for_draft(page: Page) -> None:
-    for _ in range(100):
-        if page.evaluate("sessionStorage.length"):
-            return
-        page.wait_for_timeout(50)
-    raise AssertionError("no draft was kept")
+    page.wait_for_function("sessionStorage.length > 0", timeout=30_000)
 
 
 def new_tab(page: Page) -> Page:
