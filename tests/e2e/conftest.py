@@ -8,12 +8,15 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page, Response, sync_playwright
+from playwright.sync_api import Browser, Page, Response, expect, sync_playwright
 from werkzeug.serving import make_server
 
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 900}
 CHROMIUM = Path("/usr/bin/chromium")
+#: Milliseconds until a browser is given up: a slow machine fails no test.
+PATIENCE = 30_000
+expect.set_options(timeout=PATIENCE)
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -85,7 +88,7 @@ def new_page(browser: Browser, live_server: str) -> Iterator[Callable[..., Page]
         context = browser.new_context(
             **{"base_url": live_server, "viewport": PHONE, "locale": "vi-VN"} | options
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         page = context.new_page()
         watch.listen(page)
