@@ -6,7 +6,10 @@ forgery, which would cost it more.
 """
 
 import os
+from collections.abc import Callable, Iterable
 from contextlib import suppress
+from functools import cache
+from typing import Any
 
 from flask import Flask
 from flask_wtf import FlaskForm
@@ -48,35 +51,39 @@ def _form() -> type[FlaskForm]:
     return type("SheetForm", (FlaskForm,), fields)
 
 
-SheetForm = _form()
-app = Flask("textbook")
-app.config.update(SECRET_KEY="only-for-the-benchmark" * 2, WTF_CSRF_ENABLED=False)
-engine = create_engine(
-    f"sqlite:///{os.environ['HAILONG_DATA']}/textbook.db", connect_args={"timeout": 30}
-)
+@cache
+def _application() -> Flask:
+    """The whole of it; made when the first request comes, so that importing needs no folder."""
+    sheet_form = _form()
+    application = Flask("textbook")
+    application.config.update(SECRET_KEY="only-for-the-benchmark" * 2, WTF_CSRF_ENABLED=False)
+    address = f"sqlite:///{os.environ['HAILONG_DATA']}/textbook.db"
+    engine = create_engine(address, connect_args={"timeout": 30})
+    event.listen(engine, "connect", _prepare)
+    with suppress(OperationalError):  # the other process was first
+        Base.metadata.create_all(engine)
+
+    @application.post("/")
+    def take() -> tuple[str, int]:
+        form = sheet_form()
+        if not form.validate_on_submit():
+            return "no", 422
+        levels = [(name, int(value)) for name, value in form.data.items() if name != "csrf_token"]
+        with Session(engine) as session, session.begin():
+            session.add(Sheet(answers=[SheetAnswer(question=n, level=v) for n, v in levels]))
+        return "ok", 201
+
+    @application.get("/healthz")
+    def healthz() -> str:
+        return "ok"
+
+    return application
 
 
-@event.listens_for(engine, "connect")
-def prepare(connection, _record) -> None:  # type: ignore[no-untyped-def]
+def _prepare(connection: Any, _record: object) -> None:
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 
-with suppress(OperationalError):  # the other process was first
-    Base.metadata.create_all(engine)
-
-
-@app.post("/")
-def take() -> tuple[str, int]:
-    form = SheetForm()
-    if not form.validate_on_submit():
-        return "no", 422
-    with Session(engine) as session, session.begin():
-        levels = [(name, int(value)) for name, value in form.data.items() if name != "csrf_token"]
-        session.add(Sheet(answers=[SheetAnswer(question=n, level=v) for n, v in levels]))
-    return "ok", 201
-
-
-@app.get("/healthz")
-def healthz() -> str:
-    return "ok"
+def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    return _application()(environ, start_response)
