@@ -309,6 +309,9 @@ def test_chinese_by_the_button_at_the_top(
     require_accessible(page)
     page.get_by_role("link", name="开始").click()
     go_on = page.locator(".page:visible").get_by_role("link", name="继续")
+    expect(question(page, "visit.field")).to_be_visible()
+    go_on.click()  # the field of the procedure is asked as an option
+    expect(question(page, "service.overall")).to_be_visible()
     go_on.click()
     expect(page.locator(".page:visible").get_by_role("alert")).to_have_text("请选择一个答案。")
     choose(page, "service.overall", "满意")
