@@ -86,7 +86,13 @@ def new_page(browser: Browser, live_server: str) -> Iterator[Callable[..., Page]
 
     def open_page(**options: Any) -> Page:
         context = browser.new_context(
-            **{"base_url": live_server, "viewport": PHONE, "locale": "vi-VN"} | options
+            **{
+                "base_url": live_server,
+                "viewport": PHONE,
+                "locale": "vi-VN",
+                "reduced_motion": "reduce",  # colours are measured at rest, not half-way
+            }
+            | options
         )
         context.set_default_timeout(PATIENCE)
         contexts.append(context)
