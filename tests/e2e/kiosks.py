@@ -83,7 +83,8 @@ def begin(page: Page, language: str = "Tiếng Việt") -> None:
 IN_QUEUE = """async (work) => navigator.locks.request("hailong-kiosk-queue", { mode: "shared" },
   async () => {
     const options = { durability: "strict", persisted: true };
-    return work((await navigator.storageBuckets.open("hailong-kiosk", options)).indexedDB);
+    window.held = await navigator.storageBuckets.open("hailong-kiosk", options);
+    return work(window.held.indexedDB);
   })"""
 READ_STORES = (
     f"() => ({IN_QUEUE})("

@@ -307,6 +307,45 @@ def test_a_wrong_sheet_holds_nobody_up_and_is_not_lost(
     assert all(sheet["reason"] for sheet in found["refused"])
 
 
+def test_a_citizen_who_takes_her_time_is_served_like_any_other(
+    new_page: NewPage, database: Database
+) -> None:
+    """A browser that has cleared its memory meanwhile still knows where the queue stands."""
+    page = new_page(viewport=LANDSCAPE)
+    enrol(page, make_kiosk(database))
+    begin(page)
+    page.request_gc()
+    answer_and_send(page)
+    expect(page.locator(".receipt-code")).to_be_visible()
+    assert len(stored(database)) == 1
+
+
+def test_a_database_that_falls_silent_loses_no_sheet(new_page: NewPage, database: Database) -> None:
+    page = new_page(viewport=LANDSCAPE)
+    page.add_init_script("""
+      const { put } = IDBObjectStore.prototype;
+      IDBObjectStore.prototype.put = function (...given) {
+        return window.isSilent ? new EventTarget() : put.apply(this, given);
+      };
+      AbortSignal.timeout = (timeout) => {
+        const aborter = new AbortController();
+        setTimeout(() => aborter.abort(new DOMException("late", "TimeoutError")), timeout / 10);
+        return aborter.signal;
+      };
+    """)
+    enrol(page, make_kiosk(database))
+    begin(page)
+    page.evaluate("window.isSilent = true")
+    answer_and_send(page)
+    expect(page.locator(".receipt-code")).to_be_visible()  # straight to the server
+    page.evaluate("window.isSilent = false")
+    page.get_by_role("button", name="Xong").click()
+    begin(page)
+    answer_and_send(page)
+    expect(page.locator(".receipt-code")).to_be_visible()
+    assert len(stored(database)) == 2
+
+
 def test_pauses_grow_and_are_spread(new_page: NewPage) -> None:
     page = new_page()
     page.goto("/")

@@ -7,8 +7,10 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from survey_app.clock import now
+from survey_app.config import Settings
 from survey_app.operations.accounts import AccountRole
 from survey_app.operations.paper_entry import key_form
+from survey_app.operations.second_keying import SECRET_PURPOSE
 from survey_app.operations.typed_form import TypedForm
 from survey_app.storage.database import Database
 from tests.e2e.conftest import DESKTOP, PHONE
@@ -20,7 +22,7 @@ SECOND = "/admin/surveys/KS-2026/paper/second"
 
 
 @pytest.fixture(autouse=True)
-def province(database: Database, app) -> None:  # type: ignore[no-untyped-def]
+def province(database: Database, settings: Settings) -> None:
     """A counter whose forms 11 and 12 Lan has keyed; Mai is to key them again."""
     with database.transaction() as session:
         root = make_unit(session, "H01", "Tỉnh Mẫu", "province")
@@ -32,7 +34,7 @@ def province(database: Database, app) -> None:  # type: ignore[no-untyped-def]
         make_account(session, "mai", AccountRole.OFFICER, ward)
         for number in ("11", "12"):
             typed = TypedForm(number, {"access.signage": "5", "needs.improvements": "13"})
-            secret = app.config["SECRET_KEY"].encode()
+            secret = settings.derived_secret(SECRET_PURPOSE)
             key_form(session, survey, point, typed, secret=secret, account=lan, now=now())
 
 

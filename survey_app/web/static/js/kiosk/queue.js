@@ -10,6 +10,7 @@ const WAITING = "waiting";
 const REFUSED = "refused";
 const NOTES = "notes";
 const ALL = [WAITING, REFUSED, NOTES];
+const PATIENCE = 10_000; // milliseconds for one transaction
 
 function settled(request) {
   return new Promise((resolve, reject) => {
@@ -21,7 +22,7 @@ function settled(request) {
 /** Where the database stands; without buckets, where every database does. */
 async function place() {
   const { storageBuckets } = navigator;
-  return storageBuckets ? (await storageBuckets.open(NAME, BUCKET)).indexedDB : indexedDB;
+  return storageBuckets ? storageBuckets.open(NAME, BUCKET) : globalThis;
 }
 
 /** One of many users of the database, or the only one: for all tabs of this browser. */
@@ -50,9 +51,18 @@ async function look(transaction) {
   return { waiting: counts[0], refused: counts[1], notes: names.map((name, n) => [name, values[n]]) };
 }
 
+/** What the promise brings; rejects if it brings nothing for too long, as a database may. */
+function inTime(promise) {
+  const signal = AbortSignal.timeout(PATIENCE);
+  const late = new Promise((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason));
+  });
+  return Promise.race([promise, late]);
+}
+
 export class Queue {
   constructor() {
-    this.database = null;
+    this.connection = null; // a promise, so that all who ask at once open it once
     this.hasTraces = true; // of a sheet that was here, perhaps before the browser was started
   }
 
@@ -61,13 +71,33 @@ export class Queue {
     return turn("shared", () => this.work(stores, mode, work));
   }
 
+  /** As ``transact``, for who has the turn. After a failure the next one opens the database anew. */
   async work(stores, mode, work) {
-    if (!this.database) {
-      const database = await open(await place());
-      database.onversionchange = database.onclose = () => this.close();
-      this.database = database;
+    this.connection ??= this.connect();
+    const { connection } = this;
+    try {
+      return await inTime(this.run(await inTime(connection), stores, mode, work));
+    } catch (error) {
+      this.close(connection);
+      throw error;
     }
-    const transaction = this.database.transaction(stores, mode, { durability: "strict" });
+  }
+
+  connect() {
+    const connection = this.open(() => this.close(connection));
+    return connection;
+  }
+
+  async open(onClose) {
+    // Held, because Chromium's database falls silent once its bucket is garbage.
+    this.place = await place();
+    const database = await open(this.place.indexedDB);
+    database.onversionchange = database.onclose = onClose;
+    return database;
+  }
+
+  async run(database, stores, mode, work) {
+    const transaction = database.transaction(stores, mode, { durability: "strict" });
     const done = new Promise((resolve, reject) => {
       transaction.oncomplete = resolve;
       transaction.onabort = () => reject(transaction.error ?? new Error("aborted"));
@@ -76,9 +106,10 @@ export class Queue {
     return result;
   }
 
-  close() {
-    this.database?.close();
-    this.database = null;
+  async close(connection = this.connection) {
+    if (this.connection === connection) this.connection = null;
+    const database = await connection?.catch(() => null);
+    database?.close();
   }
 
   /** Remove the files of the database, and what was deleted with them, if no sheet is there. */
@@ -87,7 +118,7 @@ export class Queue {
     return turn("exclusive", async () => {
       const { waiting, refused, notes } = await this.work(ALL, "readonly", look);
       if (waiting || refused) return;
-      this.close();
+      await this.close();
       await navigator.storageBuckets.delete(NAME);
       await this.work([NOTES], "readwrite", async (t) => {
         for (const [name, value] of notes) t.objectStore(NOTES).put(value, name);
