@@ -10,6 +10,7 @@ The map of the rooms, from the ground up; a room imports only from rooms below i
 * what comes from files: ``spreadsheets`` (opened in ``spreadsheet_process``), ``unit_import``,
   ``administrative_data``.
 * two siblings that do not know each other: ``storage`` (rows) and ``reporting`` (documents).
-* ``operations``: the verbs of running a survey; they take a session and plain values.
+* ``operations``: the verbs of running a survey, by the way of the data from ``organisation`` to
+  ``reports``; they take a session and plain values.
 * the edges: ``web`` (one package per audience), ``cli``, ``worker``; ``app`` joins everything.
 """

@@ -8,7 +8,10 @@ from pathlib import Path
 
 from survey_app.clock import local_date, now
 from survey_app.config import Settings
-from survey_app.operations.batches import (
+from survey_app.operations.intake.submission import mix_links
+from survey_app.operations.invitations.invitations import forget_old_requests
+from survey_app.operations.invitations.slip_lists import forget_old_lists
+from survey_app.operations.reports.batches import (
     FOLDER,
     archive_path,
     claim_batch,
@@ -18,9 +21,6 @@ from survey_app.operations.batches import (
     remove_old_archives,
     render_next,
 )
-from survey_app.operations.invitations import forget_old_requests
-from survey_app.operations.slip_lists import forget_old_lists
-from survey_app.operations.submission import mix_links
 from survey_app.storage.database import Database, DatabaseError
 
 log = logging.getLogger(__name__)

@@ -7,16 +7,16 @@ from uuid import uuid4
 
 from sqlalchemy.orm import Session
 
-from survey_app.operations.accounts import AccountRole, create_account
-from survey_app.operations.fieldwork import (
+from survey_app.operations.fieldwork.surveys import (
     add_collection_point,
     create_survey,
     issue_one_time_links,
     open_survey,
 )
-from survey_app.operations.publishing import publish_questionnaire
-from survey_app.operations.submission import Receipt, Sheet, submit_sheet
-from survey_app.operations.units import create_unit
+from survey_app.operations.intake.submission import Receipt, Sheet, submit_sheet
+from survey_app.operations.organisation.accounts import AccountRole, create_account
+from survey_app.operations.organisation.units import create_unit
+from survey_app.operations.questionnaires.publishing import publish_questionnaire
 from survey_app.storage.models import Account, AdministrativeUnit, CollectionPoint, Mode, Survey
 
 QUESTIONNAIRES = Path(__file__).parents[1] / "questionnaires"

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from survey_app.i18n import format_number
-from survey_app.operations.file_analysis import (
+from survey_app.operations.files.analysis import (
     Analysis,
     Figure,
     Figures,

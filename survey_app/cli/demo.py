@@ -11,7 +11,9 @@ from survey_app.cli.progress import progress_bar
 from survey_app.clock import local_date, now
 from survey_app.config import Settings
 from survey_app.errors import Forbidden
-from survey_app.operations.demo import (
+from survey_app.operations.demo.description import describe_demo, open_tokens
+from survey_app.operations.demo.kiosk import DemoKiosk, add_demo_kiosk, can_enrol
+from survey_app.operations.demo.loading import (
     DEFAULT_RESPONSES,
     DEFAULT_SEED,
     DEFAULT_UNITS,
@@ -21,8 +23,6 @@ from survey_app.operations.demo import (
     load_demo,
     total_sheets,
 )
-from survey_app.operations.demo_description import describe_demo, open_tokens
-from survey_app.operations.demo_kiosk import DemoKiosk, add_demo_kiosk, can_enrol
 from survey_app.storage.database import Session
 
 

@@ -6,7 +6,7 @@ import click
 
 from survey_app.cli.database import opened_database
 from survey_app.clock import now
-from survey_app.operations.kiosk_file import (
+from survey_app.operations.intake.kiosk_file import (
     KioskImport,
     check_kiosk_sheets,
     draft_kiosk_sheets,

@@ -7,16 +7,16 @@ import click
 from survey_app.cli.database import reading, transaction
 from survey_app.clock import now
 from survey_app.config import Settings
-from survey_app.operations.fieldwork import find_survey
-from survey_app.operations.paper_import import (
+from survey_app.operations.fieldwork.surveys import find_survey
+from survey_app.operations.paper.imports import (
     Batch,
     check_forms,
     import_forms,
     list_notices,
     read_keyed_table,
 )
-from survey_app.operations.paper_template import paper_template
-from survey_app.operations.second_keying import SECRET_PURPOSE
+from survey_app.operations.paper.second_keying import SECRET_PURPOSE
+from survey_app.operations.paper.template import paper_template
 from survey_app.reporting import formats
 
 SURVEY = click.option("--survey", "survey_code", required=True, help="Mã cuộc khảo sát.")

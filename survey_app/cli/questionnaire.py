@@ -7,7 +7,7 @@ import click
 from survey_app.cli.database import transaction
 from survey_app.clock import now
 from survey_app.errors import Invalid
-from survey_app.operations.publishing import publish_questionnaire
+from survey_app.operations.questionnaires.publishing import publish_questionnaire
 from survey_app.questionnaire.parsing import parse_questionnaire
 from survey_app.text import decode_utf8
 

@@ -7,7 +7,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from survey_app.operations.file_analysis import RankReport, rank_document, rank_file
+from survey_app.operations.files.analysis import RankReport, rank_document, rank_file
 from survey_app.reporting import formats
 
 

@@ -10,16 +10,16 @@ import click
 from survey_app.cli.database import opened_database, reading
 from survey_app.cli.progress import progress_bar
 from survey_app.clock import local_date, now
-from survey_app.operations.fieldwork import find_survey, surveyed_codes
-from survey_app.operations.overview import Indices
-from survey_app.operations.reports import (
+from survey_app.operations.fieldwork.surveys import find_survey, surveyed_codes
+from survey_app.operations.figures.overview import Indices
+from survey_app.operations.organisation.units import find_unit, ids_below
+from survey_app.operations.reports.documents import (
     Format,
     batch_stamp,
     consolidated_report,
     render_document,
     unit_report,
 )
-from survey_app.operations.units import find_unit, ids_below
 
 FORMAT = click.Choice([Format.PDF.value, Format.XLSX.value, Format.JSON.value, Format.CSV.value])
 #: Units one process renders between two openings of the database.

@@ -8,8 +8,9 @@ import click
 from survey_app.cli.database import reading, transaction
 from survey_app.clock import local_date, now
 from survey_app.errors import Conflict, Invalid
-from survey_app.operations.dossier_list import read_dossiers
-from survey_app.operations.fieldwork import find_survey
+from survey_app.operations.fieldwork.dossier_list import read_dossiers
+from survey_app.operations.fieldwork.surveys import find_survey
+from survey_app.operations.organisation.units import find_unit
 from survey_app.operations.samples import (
     Allocation,
     SampleMethod,
@@ -22,7 +23,6 @@ from survey_app.operations.samples import (
     render_draw,
     verify_draw,
 )
-from survey_app.operations.units import find_unit
 from survey_app.reporting import formats
 from survey_app.reporting.drawn_list import DrawnList, size_words
 from survey_app.sampling.frame import Frame

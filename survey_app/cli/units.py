@@ -5,7 +5,12 @@ from pathlib import Path
 import click
 
 from survey_app.cli.database import reading, transaction
-from survey_app.operations.units import import_units, load_province, read_unit_file, walk_units
+from survey_app.operations.organisation.units import (
+    import_units,
+    load_province,
+    read_unit_file,
+    walk_units,
+)
 
 
 @click.group()

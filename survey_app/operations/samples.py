@@ -10,11 +10,11 @@ from enum import StrEnum
 from sqlalchemy.orm import Session
 
 from survey_app.errors import Conflict, Invalid, NotFound, Problem
-from survey_app.operations.accounts import Account, record
-from survey_app.operations.dossier_list import has_sizes
-from survey_app.operations.fieldwork import find_survey_unit, set_population
-from survey_app.operations.reports import Document, Format, render_document
-from survey_app.operations.targets import mistakes_in_target
+from survey_app.operations.fieldwork.dossier_list import has_sizes
+from survey_app.operations.fieldwork.surveys import find_survey_unit, set_population
+from survey_app.operations.figures.targets import mistakes_in_target
+from survey_app.operations.organisation.accounts import Account, record
+from survey_app.operations.reports.documents import Document, Format, render_document
 from survey_app.reporting.drawn_list import (
     DrawnDossier,
     DrawnList,

@@ -19,7 +19,7 @@ from werkzeug.wrappers import Response
 
 from survey_app.clock import now
 from survey_app.errors import Forbidden
-from survey_app.operations.accounts import (
+from survey_app.operations.organisation.accounts import (
     Account,
     AccountRole,
     Scope,
@@ -28,7 +28,7 @@ from survey_app.operations.accounts import (
     scope_of,
     touch,
 )
-from survey_app.operations.api_keys import KeyScope
+from survey_app.operations.organisation.api_keys import KeyScope
 from survey_app.storage.database import Session
 from survey_app.web.keys import admit_key
 from survey_app.web.transactions import SAFE_METHODS, current_session, database

@@ -4,7 +4,7 @@ from io import BytesIO
 
 from flask import Blueprint, Response, send_file
 
-from survey_app.operations.recordings import find_recording
+from survey_app.operations.questionnaires.recordings import find_recording
 from survey_app.web.transactions import current_session
 
 blueprint = Blueprint("recordings", __name__)

@@ -2,7 +2,7 @@
 
 from flask import Flask, Response, current_app, g, request
 
-from survey_app.operations.intake import Intake
+from survey_app.operations.intake.intake import Intake
 from survey_app.storage.database import Database, Session
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})

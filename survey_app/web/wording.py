@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from survey_app.clock import local
-from survey_app.operations.accounts import AccountRole
-from survey_app.operations.listing import SurveyStatus
-from survey_app.operations.targets import UnitProgress
+from survey_app.operations.figures.targets import UnitProgress
+from survey_app.operations.organisation.accounts import AccountRole
+from survey_app.operations.organisation.listing import SurveyStatus
 from survey_app.reporting import formats
 
 STATUSES = {

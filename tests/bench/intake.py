@@ -20,9 +20,9 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from survey_app.clock import now
-from survey_app.operations.demo import load_demo
-from survey_app.operations.fieldwork import find_link
-from survey_app.operations.publishing import load_questionnaire
+from survey_app.operations.demo.loading import load_demo
+from survey_app.operations.fieldwork.surveys import find_link
+from survey_app.operations.questionnaires.publishing import load_questionnaire
 from survey_app.storage.database import Database
 from survey_app.storage.migrate import upgrade
 from survey_app.storage.queries.surveys import collection_points, list_surveys

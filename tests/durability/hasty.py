@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from survey_app.app import create_app
-from survey_app.operations.submission import receipt_code
+from survey_app.operations.intake.submission import receipt_code
 
 DELAY_SECONDS = 0.03
 

@@ -4,7 +4,7 @@ import sys
 import time
 
 from survey_app.config import Settings
-from survey_app.operations.submission import mix_links
+from survey_app.operations.intake.submission import mix_links
 from survey_app.storage.database import Database
 
 PAUSE_SECONDS = 0.1

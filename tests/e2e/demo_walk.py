@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
-from survey_app.operations.demo import SignInSheet
+from survey_app.operations.demo.loading import SignInSheet
 from survey_app.storage.database import Database
 from survey_app.storage.queries.surveys import collection_points, list_surveys
 

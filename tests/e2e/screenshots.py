@@ -10,7 +10,7 @@ from werkzeug.serving import make_server
 from survey_app.app import create_app
 from survey_app.clock import now
 from survey_app.config import Settings
-from survey_app.operations.demo import SignInSheet, load_demo
+from survey_app.operations.demo.loading import SignInSheet, load_demo
 from survey_app.storage.database import Database
 from survey_app.storage.migrate import upgrade
 from tests.e2e.conftest import ARGUMENTS, CHROMIUM, DESKTOP, PHONE

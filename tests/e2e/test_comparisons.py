@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from survey_app.clock import now
-from survey_app.operations.demo import SignInSheet, load_demo
+from survey_app.operations.demo.loading import SignInSheet, load_demo
 from survey_app.storage.database import Database
 from tests.e2e.conftest import DESKTOP, PHONE
 from tests.e2e.demo_walk import sign_in

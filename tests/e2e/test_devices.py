@@ -10,10 +10,10 @@ import time_machine
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from survey_app.operations.accounts import AccountRole
-from survey_app.operations.devices import add_device, enrol, report_in, revoke
-from survey_app.operations.fieldwork import find_survey
-from survey_app.operations.recordings import store_recording
+from survey_app.operations.fieldwork.devices import add_device, enrol, report_in, revoke
+from survey_app.operations.fieldwork.surveys import find_survey
+from survey_app.operations.organisation.accounts import AccountRole
+from survey_app.operations.questionnaires.recordings import store_recording
 from survey_app.storage.database import Database
 from survey_app.storage.queries.surveys import collection_points
 from tests.e2e.conftest import DESKTOP, PHONE

@@ -7,9 +7,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 from sqlalchemy import func, select
 
-from survey_app.operations.accounts import AccountRole
-from survey_app.operations.fieldwork import find_survey
-from survey_app.operations.publishing import load_codebook
+from survey_app.operations.fieldwork.surveys import find_survey
+from survey_app.operations.organisation.accounts import AccountRole
+from survey_app.operations.questionnaires.publishing import load_codebook
 from survey_app.questionnaire.answers import decode
 from survey_app.storage.database import Database
 from survey_app.storage.models import SignIn, SurveyResponse

@@ -8,8 +8,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from survey_app.operations.accounts import AccountRole
-from survey_app.operations.kept_analyses import MOST_KEPT
+from survey_app.operations.files.kept_analyses import MOST_KEPT
+from survey_app.operations.organisation.accounts import AccountRole
 from survey_app.storage.database import Database
 from tests.factories import PASSWORD, make_account, make_unit
 from tests.integration.file_forms import fill_kept

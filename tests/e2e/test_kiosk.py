@@ -9,7 +9,7 @@ import pytest
 import time_machine
 from playwright.sync_api import Page, expect
 
-from survey_app.operations.recordings import store_recording
+from survey_app.operations.questionnaires.recordings import store_recording
 from survey_app.storage.database import Database
 from survey_app.storage.models import Survey
 from tests.e2e.kiosks import (

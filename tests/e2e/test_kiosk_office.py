@@ -7,9 +7,9 @@ import pytest
 import time_machine
 from playwright.sync_api import Page, expect
 
-from survey_app.operations.devices import move_device, revoke
-from survey_app.operations.fieldwork import add_collection_point, close_survey
-from survey_app.operations.kiosk_file import (
+from survey_app.operations.fieldwork.devices import move_device, revoke
+from survey_app.operations.fieldwork.surveys import add_collection_point, close_survey
+from survey_app.operations.intake.kiosk_file import (
     draft_kiosk_sheets,
     import_kiosk_sheets,
     read_kiosk_file,

@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from survey_app.clock import now
-from survey_app.operations.demo import SignInSheet, load_demo
-from survey_app.operations.fieldwork import find_survey
+from survey_app.operations.demo.loading import SignInSheet, load_demo
+from survey_app.operations.fieldwork.surveys import find_survey
 from survey_app.storage.database import Database
 from survey_app.storage.queries.surveys import list_surveys, sheets_by_unit, survey_units
 from tests.e2e.conftest import DESKTOP

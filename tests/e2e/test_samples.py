@@ -9,7 +9,7 @@ import xlsxwriter
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from survey_app.operations.accounts import AccountRole
+from survey_app.operations.organisation.accounts import AccountRole
 from survey_app.storage.database import Database
 from tests.e2e.conftest import DESKTOP, PHONE
 from tests.factories import PASSWORD, answer, make_account, make_point, make_survey, make_unit

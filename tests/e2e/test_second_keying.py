@@ -8,10 +8,10 @@ from playwright.sync_api import Page, expect
 
 from survey_app.clock import now
 from survey_app.config import Settings
-from survey_app.operations.accounts import AccountRole
-from survey_app.operations.paper_entry import key_form
-from survey_app.operations.second_keying import SECRET_PURPOSE
-from survey_app.operations.typed_form import TypedForm
+from survey_app.operations.organisation.accounts import AccountRole
+from survey_app.operations.paper.entry import key_form
+from survey_app.operations.paper.second_keying import SECRET_PURPOSE
+from survey_app.operations.paper.typed_form import TypedForm
 from survey_app.storage.database import Database
 from tests.e2e.conftest import DESKTOP, PHONE
 from tests.e2e.test_entry import ready

@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from survey_app.clock import local_date, now
-from survey_app.operations.accounts import AccountRole
+from survey_app.operations.organisation.accounts import AccountRole
 from survey_app.storage.database import Database
 from tests.e2e.conftest import DESKTOP, PHONE
 from tests.factories import PASSWORD, make_account, make_point, make_survey, make_unit

@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from survey_app.operations.accounts import AccountRole
+from survey_app.operations.organisation.accounts import AccountRole
 from survey_app.storage.database import Database
 from tests.factories import PASSWORD, answer, make_account, make_point, make_survey, make_unit
 

@@ -3,7 +3,7 @@
 import threading
 
 from survey_app.errors import HaiLongError
-from survey_app.operations.devices import enrol, find_device
+from survey_app.operations.fieldwork.devices import enrol, find_device
 from survey_app.storage.database import Database
 from tests.factories import NOW
 

@@ -5,7 +5,7 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from survey_app.operations import samples
-from survey_app.operations.dossier_list import read_dossiers
+from survey_app.operations.fieldwork.dossier_list import read_dossiers
 from survey_app.operations.samples import SampleWish
 from survey_app.sampling.frame import Frame
 from survey_app.storage.models import AdministrativeUnit, SampleDraw, Survey

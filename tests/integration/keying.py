@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from survey_app.operations.paper_import import (
+from survey_app.operations.paper.imports import (
     Batch,
     check_forms,
     import_forms,
     read_keyed_table,
 )
-from survey_app.operations.publishing import load_codebook
+from survey_app.operations.questionnaires.publishing import load_codebook
 from survey_app.questionnaire.answers import decode
 from survey_app.storage.models import AdministrativeUnit, Survey, SurveyResponse
 from survey_app.storage.queries.surveys import survey_units

@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 
 from survey_app.app import create_app
 from survey_app.config import Settings
-from survey_app.operations.fieldwork import close_survey
+from survey_app.operations.fieldwork.surveys import close_survey
 from survey_app.storage.database import Database
 from survey_app.storage.models import (
     CollectionPoint,

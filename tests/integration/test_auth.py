@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from survey_app.app import create_app
 from survey_app.config import Settings
-from survey_app.operations.accounts import (
+from survey_app.operations.organisation.accounts import (
     ABSOLUTE_LIMIT,
     IDLE_LIMIT,
     LOCKED_FOR,

@@ -10,8 +10,8 @@ import openpyxl
 import pytest
 from sqlalchemy import select
 
-from survey_app.operations.fieldwork import close_survey, find_survey
-from survey_app.operations.targets import set_target
+from survey_app.operations.fieldwork.surveys import close_survey, find_survey
+from survey_app.operations.figures.targets import set_target
 from survey_app.storage.database import Database
 from survey_app.storage.models import AuditEntry, SampleDraw, SurveyUnit
 from tests.factories import make_survey, make_unit

@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 from survey_app.errors import NotFound
 from survey_app.estimation.disclosure import MINIMUM_BASE
 from survey_app.estimation.table_disclosure import Outcome
-from survey_app.operations.accounts import AccountRole
-from survey_app.operations.cross_tables import CrossTable, cross_choice, measure_cross_table
-from survey_app.operations.reports import unit_report
+from survey_app.operations.organisation.accounts import AccountRole
+from survey_app.operations.reports.cross_tables import CrossTable, cross_choice, measure_cross_table
+from survey_app.operations.reports.documents import unit_report
 from survey_app.reporting.cross_table import NoTable, compose_cross_table, independence_sentence
 from survey_app.reporting.json_document import json_document
 from survey_app.storage.database import Database

@@ -19,8 +19,8 @@ from werkzeug.test import TestResponse
 
 from survey_app.app import LARGEST_UPLOAD, create_app
 from survey_app.config import Settings
-from survey_app.operations.fieldwork import close_survey, find_survey
-from survey_app.operations.intake import Intake
+from survey_app.operations.fieldwork.surveys import close_survey, find_survey
+from survey_app.operations.intake.intake import Intake
 from survey_app.storage.database import Database
 from survey_app.storage.models import AdministrativeUnit, CollectionPoint, SurveyResponse
 from survey_app.web import express

@@ -3,7 +3,7 @@
 import pytest
 from flask.testing import FlaskClient
 
-from survey_app.operations import file_results
+from survey_app.operations.files import results as file_results
 from survey_app.storage.database import Database
 from tests.integration.file_forms import PAGE, analyse, make_accounts, rank
 from tests.integration.office import plain, sign_in

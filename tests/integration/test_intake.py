@@ -13,9 +13,9 @@ import pytest
 from sqlalchemy import func, select, text
 
 from survey_app.errors import Closed, Conflict, Forbidden
-from survey_app.operations.fieldwork import close_survey, issue_one_time_links
-from survey_app.operations.intake import Intake
-from survey_app.operations.submission import (
+from survey_app.operations.fieldwork.surveys import close_survey, issue_one_time_links
+from survey_app.operations.intake.intake import Intake
+from survey_app.operations.intake.submission import (
     Receipt,
     Sheet,
     draft_sheet,

@@ -10,8 +10,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import delete, func, select, text
 from sqlalchemy.orm import Session
 
-from survey_app.operations.file_analysis import rank_document, rank_file
-from survey_app.operations.kept_analyses import MOST_KEPT, PAGE_SIZE
+from survey_app.operations.files.analysis import rank_document, rank_file
+from survey_app.operations.files.kept_analyses import MOST_KEPT, PAGE_SIZE
 from survey_app.storage.database import Database
 from survey_app.storage.models import AuditEntry, KeptAnalysis
 from tests.integration.file_forms import (

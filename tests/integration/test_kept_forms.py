@@ -9,8 +9,8 @@ from flask.testing import FlaskClient
 
 from survey_app.clock import local_date
 from survey_app.errors import Conflict
-from survey_app.operations.file_results import SCHEMA, FileResult, document_text, result_report
-from survey_app.operations.kept_analyses import result_of
+from survey_app.operations.files.kept_analyses import result_of
+from survey_app.operations.files.results import SCHEMA, FileResult, document_text, result_report
 from survey_app.reporting.report import Percent, Table
 from survey_app.storage.database import Database
 from survey_app.storage.models import KeptAnalysis

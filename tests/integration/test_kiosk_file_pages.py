@@ -14,8 +14,8 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from survey_app.clock import hour_of, now
-from survey_app.operations.accounts import AccountRole
-from survey_app.operations.devices import add_device
+from survey_app.operations.fieldwork.devices import add_device
+from survey_app.operations.organisation.accounts import AccountRole
 from survey_app.storage.database import Database
 from survey_app.storage.models import CollectionPoint, SurveyResponse
 from tests.factories import make_account, make_point, make_survey, make_unit

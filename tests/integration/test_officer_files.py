@@ -12,9 +12,9 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse, encode_multipart
 
 from survey_app.estimation.estimate import IntervalMethod
-from survey_app.operations import file_results
-from survey_app.operations.file_analysis import analyse_file, read_plan
-from survey_app.operations.plan_draft import MOST_GROUPS
+from survey_app.operations.files import results as file_results
+from survey_app.operations.files.analysis import analyse_file, read_plan
+from survey_app.operations.files.plan_draft import MOST_GROUPS
 from survey_app.reporting import formats
 from survey_app.reporting.report import Points, PointsInterval
 from survey_app.spreadsheets import LARGEST_FILE

@@ -11,13 +11,13 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from survey_app.errors import HaiLongError, Invalid
-from survey_app.operations.accounts import Account, AccountRole
-from survey_app.operations.fieldwork import find_survey
-from survey_app.operations.keying_decisions import ONE, Ruling, open_forms, settle_form
-from survey_app.operations.listing import find_point
-from survey_app.operations.paper_entry import key_form
-from survey_app.operations.second_keying import key_again, waiting_forms
-from survey_app.operations.typed_form import TypedForm
+from survey_app.operations.fieldwork.surveys import find_survey
+from survey_app.operations.organisation.accounts import Account, AccountRole
+from survey_app.operations.organisation.listing import find_point
+from survey_app.operations.paper.entry import key_form
+from survey_app.operations.paper.keying_decisions import ONE, Ruling, open_forms, settle_form
+from survey_app.operations.paper.second_keying import key_again, waiting_forms
+from survey_app.operations.paper.typed_form import TypedForm
 from survey_app.storage.database import Database
 from survey_app.storage.migrate import upgrade
 from tests.factories import NOW, make_account, make_point, make_survey, make_unit

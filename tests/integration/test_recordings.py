@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from survey_app.errors import Invalid, NotFound
-from survey_app.operations.recordings import (
+from survey_app.operations.questionnaires.recordings import (
     LARGEST_BYTES,
     delete_recording,
     media_type_of,

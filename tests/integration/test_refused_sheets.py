@@ -5,7 +5,7 @@ import re
 import time_machine
 from flask.testing import FlaskClient
 
-from survey_app.operations.fieldwork import close_survey
+from survey_app.operations.fieldwork.surveys import close_survey
 from survey_app.storage.database import Database
 from survey_app.storage.models import Survey
 from tests.factories import NOW, make_point, make_survey, make_unit

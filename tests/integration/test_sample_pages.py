@@ -12,11 +12,11 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from survey_app.operations import samples
-from survey_app.operations.accounts import AccountRole
-from survey_app.operations.fieldwork import close_survey, find_survey
+from survey_app.operations.fieldwork.surveys import close_survey, find_survey
+from survey_app.operations.figures.targets import set_target
+from survey_app.operations.organisation.accounts import AccountRole
+from survey_app.operations.organisation.units import find_unit
 from survey_app.operations.samples import SampleWish
-from survey_app.operations.targets import set_target
-from survey_app.operations.units import find_unit
 from survey_app.storage.database import Database
 from survey_app.storage.models import SampleDraw, SurveyUnit
 from survey_app.web.admin.sample_views import DOSSIERS_SHOWN
@@ -115,7 +115,7 @@ def test_the_confidence_of_a_target_is_the_one_it_is_reckoned_with(
     set_goal(admin, "5")
     text = plain(admin.get(SAMPLES))
     assert "độ tin cậy 95%" in text and "chưa rõ 385" in text
-    monkeypatch.setattr("survey_app.operations.targets.CONFIDENCE", 0.9)
+    monkeypatch.setattr("survey_app.operations.figures.targets.CONFIDENCE", 0.9)
     text = plain(admin.get(SAMPLES))
     assert "độ tin cậy 90%" in text and "chưa rõ 271" in text  # 1.645² · 0.25/0.05² = 270.6
 

@@ -9,7 +9,7 @@ from scipy.special import ndtri
 from survey_app.estimation.change import measure_change
 from survey_app.estimation.drivers import Driver, Quadrant, driver_analysis
 from survey_app.estimation.proportion import estimate_proportion
-from survey_app.operations.blocks import verdict_of
+from survey_app.operations.figures.blocks import verdict_of
 from survey_app.questionnaire.comparability import compare_versions
 from survey_app.questionnaire.definition import LocalText, Questionnaire
 from survey_app.questionnaire.parsing import parse_questionnaire

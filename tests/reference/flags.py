@@ -18,8 +18,8 @@ import numpy as np
 from survey_app.clock import VIETNAM
 from survey_app.integrity.flags import Flag
 from survey_app.integrity.recent import RecentSheets
-from survey_app.operations.demo_answers import SheetMaker, UnitTraits
-from survey_app.operations.flagging import flag_arrival, flag_sheet
+from survey_app.operations.demo.answers import SheetMaker, UnitTraits
+from survey_app.operations.intake.flagging import flag_arrival, flag_sheet
 from survey_app.questionnaire.codebook import build_codebook
 from survey_app.questionnaire.parsing import parse_questionnaire
 from survey_app.storage.models import Mode

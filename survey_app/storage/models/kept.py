@@ -10,7 +10,7 @@ from survey_app.storage.models.base import Base
 
 
 class KeptAnalysis(Base):
-    """One result of a file, as :class:`~survey_app.operations.file_results.FileResult` has it.
+    """One result of a file, as :class:`~survey_app.operations.files.results.FileResult` has it.
 
     ``schema``: the number of the form it is stored in. ``plan``: the plan file, empty for ranks.
     ``reading``, ``document``: JSON texts.

@@ -5,10 +5,10 @@ from flask.typing import ResponseReturnValue
 
 from survey_app.clock import now
 from survey_app.errors import Conflict, NotFound
-from survey_app.operations import accounts as operations
-from survey_app.operations import listing
-from survey_app.operations.accounts import AccountRole
-from survey_app.operations.units import find_unit
+from survey_app.operations.organisation import accounts as operations
+from survey_app.operations.organisation import listing
+from survey_app.operations.organisation.accounts import AccountRole
+from survey_app.operations.organisation.units import find_unit
 from survey_app.web.access import signed_in_account
 from survey_app.web.admin import blueprint
 from survey_app.web.admin.forms import AccountForm

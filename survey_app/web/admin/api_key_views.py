@@ -7,9 +7,9 @@ from flask.typing import ResponseReturnValue
 
 from survey_app.clock import local_date, now
 from survey_app.errors import NotFound
-from survey_app.operations import api_keys as operations
-from survey_app.operations.api_keys import KeyScope
-from survey_app.operations.units import find_unit
+from survey_app.operations.organisation import api_keys as operations
+from survey_app.operations.organisation.api_keys import KeyScope
+from survey_app.operations.organisation.units import find_unit
 from survey_app.web.admin import blueprint
 from survey_app.web.admin.forms import ApiKeyForm
 from survey_app.web.admin.recording import note

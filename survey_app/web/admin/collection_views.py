@@ -8,14 +8,15 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from survey_app.i18n import interface_languages, translate
-from survey_app.operations import fieldwork, listing
-from survey_app.operations.fieldwork import find_survey
-from survey_app.operations.listing import CollectionPoint, FieldworkUnit, Mode, Survey
-from survey_app.operations.publishing import load_questionnaire
-from survey_app.operations.reports import MIME_TYPES, Document, Format
-from survey_app.operations.slips import posters_pdf as draw_posters
-from survey_app.operations.slips import slip_points
-from survey_app.operations.units import agency_of
+from survey_app.operations.fieldwork import surveys as fieldwork
+from survey_app.operations.fieldwork.surveys import find_survey
+from survey_app.operations.invitations.slips import posters_pdf as draw_posters
+from survey_app.operations.invitations.slips import slip_points
+from survey_app.operations.organisation import listing
+from survey_app.operations.organisation.listing import CollectionPoint, FieldworkUnit, Mode, Survey
+from survey_app.operations.organisation.units import agency_of
+from survey_app.operations.questionnaires.publishing import load_questionnaire
+from survey_app.operations.reports.documents import MIME_TYPES, Document, Format
 from survey_app.questionnaire.definition import PRIMARY_LANGUAGE
 from survey_app.reporting.invitations import code_groups
 from survey_app.reporting.qr import qr_svg

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from survey_app.operations.keying_decisions import NEITHER, ONE, OTHER, Disagreement, Ruling
+from survey_app.operations.paper.keying_decisions import NEITHER, ONE, OTHER, Disagreement, Ruling
 from survey_app.questionnaire.answers import Answer
 from survey_app.questionnaire.codebook import not_applicable_label
 from survey_app.questionnaire.definition import NOT_APPLICABLE, Question

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from wtforms import BooleanField, IntegerField, SelectField, StringField
 from wtforms.validators import NumberRange, Regexp
 
-from survey_app.operations.devices import (
+from survey_app.operations.fieldwork.devices import (
     LONGEST_IDLE,
     LONGEST_LABEL,
     LONGEST_PIN,
@@ -13,7 +13,7 @@ from survey_app.operations.devices import (
     SHORTEST_PIN,
     Device,
 )
-from survey_app.operations.listing import CollectionPoint
+from survey_app.operations.organisation.listing import CollectionPoint
 from survey_app.web.admin.forms import AdminForm, at_most, required
 
 PIN_RULE = Regexp(

@@ -4,11 +4,11 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from survey_app.clock import now
-from survey_app.operations import devices as operations
-from survey_app.operations import listing
-from survey_app.operations.devices import Device, find_device_of
-from survey_app.operations.fieldwork import find_survey
-from survey_app.operations.listing import Survey
+from survey_app.operations.fieldwork import devices as operations
+from survey_app.operations.fieldwork.devices import Device, find_device_of
+from survey_app.operations.fieldwork.surveys import find_survey
+from survey_app.operations.organisation import listing
+from survey_app.operations.organisation.listing import Survey
 from survey_app.reporting.invitations import code_groups
 from survey_app.web.access import signed_in_account
 from survey_app.web.admin import blueprint

@@ -9,7 +9,7 @@ from flask import session as browser
 
 from survey_app.config import Settings
 from survey_app.errors import Problem
-from survey_app.operations.second_keying import SECRET_PURPOSE
+from survey_app.operations.paper.second_keying import SECRET_PURPOSE
 from survey_app.questionnaire.definition import Question, QuestionKind, Questionnaire
 from survey_app.questionnaire.keying import answer_keys
 from survey_app.questionnaire.reading import LONGEST_TEXT

@@ -11,13 +11,13 @@ from flask.typing import ResponseReturnValue
 
 from survey_app.clock import now
 from survey_app.errors import Closed, Invalid, Problem
-from survey_app.operations import listing
-from survey_app.operations.accounts import record
-from survey_app.operations.fieldwork import find_survey
-from survey_app.operations.listing import CollectionPoint, Survey
-from survey_app.operations.paper_entry import key_form
-from survey_app.operations.publishing import load_questionnaire
-from survey_app.operations.typed_form import NUMBER_FIELD, UNASKED, TypedForm
+from survey_app.operations.fieldwork.surveys import find_survey
+from survey_app.operations.organisation import listing
+from survey_app.operations.organisation.accounts import record
+from survey_app.operations.organisation.listing import CollectionPoint, Survey
+from survey_app.operations.paper.entry import key_form
+from survey_app.operations.paper.typed_form import NUMBER_FIELD, UNASKED, TypedForm
+from survey_app.operations.questionnaires.publishing import load_questionnaire
 from survey_app.web.access import current_scope, signed_in_account
 from survey_app.web.admin import blueprint
 from survey_app.web.admin.entry_page import (

@@ -34,9 +34,9 @@ from wtforms.widgets import CheckboxInput, TextInput
 
 from survey_app.clock import local_date, now
 from survey_app.errors import Conflict, HaiLongError, Invalid, Problem
-from survey_app.operations.accounts import AccountRole
-from survey_app.operations.api_keys import LONGEST_LABEL
-from survey_app.operations.listing import AdministrativeUnit, CollectionPoint
+from survey_app.operations.organisation.accounts import AccountRole
+from survey_app.operations.organisation.api_keys import LONGEST_LABEL
+from survey_app.operations.organisation.listing import AdministrativeUnit, CollectionPoint
 from survey_app.operations.samples import LONGEST_REASON
 from survey_app.unit_import import LONGEST_CODE
 from survey_app.web.admin import wording

@@ -11,7 +11,7 @@ from flask_wtf.file import FileField
 
 from survey_app.clock import now
 from survey_app.errors import Invalid
-from survey_app.operations.kiosk_file import (
+from survey_app.operations.intake.kiosk_file import (
     MOST_SHEETS,
     check_kiosk_sheets,
     draft_kiosk_sheets,

@@ -11,12 +11,12 @@ from flask.typing import ResponseReturnValue
 
 from survey_app.clock import now
 from survey_app.errors import Invalid
-from survey_app.operations import listing
-from survey_app.operations.accounts import record
-from survey_app.operations.fieldwork import find_survey
-from survey_app.operations.listing import Survey
-from survey_app.operations.paper_forms import describe_form, paper_points
-from survey_app.operations.paper_import import (
+from survey_app.operations.fieldwork.surveys import find_survey
+from survey_app.operations.organisation import listing
+from survey_app.operations.organisation.accounts import record
+from survey_app.operations.organisation.listing import Survey
+from survey_app.operations.paper.forms import describe_form, paper_points
+from survey_app.operations.paper.imports import (
     MOST_FORMS,
     Batch,
     check_forms,
@@ -24,8 +24,8 @@ from survey_app.operations.paper_import import (
     list_notices,
     read_keyed_table,
 )
-from survey_app.operations.paper_template import paper_template as make_template
-from survey_app.operations.second_keying import count_waiting
+from survey_app.operations.paper.second_keying import count_waiting
+from survey_app.operations.paper.template import paper_template as make_template
 from survey_app.reporting.paper_form import MOST_COPIES, render_paper_form
 from survey_app.spreadsheets import Sheet as Table
 from survey_app.spreadsheets import marked_copy

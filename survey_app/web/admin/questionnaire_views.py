@@ -5,9 +5,10 @@ from flask.typing import ResponseReturnValue
 
 from survey_app.clock import now
 from survey_app.errors import Invalid
-from survey_app.operations import listing, publishing
-from survey_app.operations.publishing import load_questionnaire, version_by_id
-from survey_app.operations.reports import Document
+from survey_app.operations.organisation import listing
+from survey_app.operations.questionnaires import publishing
+from survey_app.operations.questionnaires.publishing import load_questionnaire, version_by_id
+from survey_app.operations.reports.documents import Document
 from survey_app.questionnaire.parsing import parse_questionnaire
 from survey_app.text import decode_utf8
 from survey_app.web.access import signed_in_account

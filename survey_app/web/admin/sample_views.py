@@ -9,12 +9,13 @@ from flask.typing import ResponseReturnValue
 
 from survey_app.clock import local_date, now
 from survey_app.errors import Invalid
-from survey_app.operations import samples, targets
-from survey_app.operations.dossier_list import read_dossiers, template_workbook
-from survey_app.operations.fieldwork import find_survey, find_survey_unit
-from survey_app.operations.listing import Survey, SurveyUnit
+from survey_app.operations import samples
+from survey_app.operations.fieldwork.dossier_list import read_dossiers, template_workbook
+from survey_app.operations.fieldwork.surveys import find_survey, find_survey_unit
+from survey_app.operations.figures import targets
+from survey_app.operations.organisation.listing import Survey, SurveyUnit
+from survey_app.operations.organisation.units import find_unit
 from survey_app.operations.samples import Allocation, SampleMethod, SamplePlan, SampleWish
-from survey_app.operations.units import find_unit
 from survey_app.sampling.frame import Frame
 from survey_app.web.access import signed_in_account
 from survey_app.web.admin import blueprint, wording

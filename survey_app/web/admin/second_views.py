@@ -8,8 +8,9 @@ from flask.typing import ResponseReturnValue
 
 from survey_app.clock import local_date, now
 from survey_app.errors import Closed, Invalid
-from survey_app.operations.fieldwork import find_survey
-from survey_app.operations.keying_decisions import (
+from survey_app.operations.fieldwork.surveys import find_survey
+from survey_app.operations.organisation.listing import Survey
+from survey_app.operations.paper.keying_decisions import (
     NEITHER,
     ONE,
     OTHER,
@@ -21,16 +22,15 @@ from survey_app.operations.keying_decisions import (
     require_judge,
     settle_form,
 )
-from survey_app.operations.keying_quality import quality_report
-from survey_app.operations.listing import Survey
-from survey_app.operations.reports import render_document
-from survey_app.operations.second_keying import (
+from survey_app.operations.paper.keying_quality import quality_report
+from survey_app.operations.paper.second_keying import (
     WaitingForms,
     key_again,
     set_second_keying,
     waiting_forms,
 )
-from survey_app.operations.typed_form import TypedForm
+from survey_app.operations.paper.typed_form import TypedForm
+from survey_app.operations.reports.documents import render_document
 from survey_app.reporting.dashboard import render_fragment
 from survey_app.reporting.report import Report
 from survey_app.web.access import current_scope, signed_in_account

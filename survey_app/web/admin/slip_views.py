@@ -12,13 +12,11 @@ from flask.typing import ResponseReturnValue
 
 from survey_app.clock import now
 from survey_app.errors import Closed, Invalid
-from survey_app.operations import listing, slip_lists
-from survey_app.operations.fieldwork import find_survey
-from survey_app.operations.invitations import require_taking
-from survey_app.operations.listing import CollectionPoint, Survey
-from survey_app.operations.reports import MIME_TYPES, Document, Format
-from survey_app.operations.slip_lists import SlipList, read_slip_table
-from survey_app.operations.slips import (
+from survey_app.operations.fieldwork.surveys import find_survey
+from survey_app.operations.invitations import slip_lists
+from survey_app.operations.invitations.invitations import require_taking
+from survey_app.operations.invitations.slip_lists import SlipList, read_slip_table
+from survey_app.operations.invitations.slips import (
     MOST_SLIPS,
     MadeSlip,
     check_last_day,
@@ -27,7 +25,10 @@ from survey_app.operations.slips import (
     slip_points,
     slips_pdf,
 )
-from survey_app.operations.units import agency_of
+from survey_app.operations.organisation import listing
+from survey_app.operations.organisation.listing import CollectionPoint, Survey
+from survey_app.operations.organisation.units import agency_of
+from survey_app.operations.reports.documents import MIME_TYPES, Document, Format
 from survey_app.spreadsheets import Sheet as Table
 from survey_app.spreadsheets import marked_copy
 from survey_app.storage.database import Session

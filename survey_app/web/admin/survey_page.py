@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
-from survey_app.operations import listing
-from survey_app.operations.listing import FieldworkUnit, Survey
+from survey_app.operations.organisation import listing
+from survey_app.operations.organisation.listing import FieldworkUnit, Survey
 from survey_app.web.admin import wording
 from survey_app.web.admin.forms import PointForm
 from survey_app.web.transactions import current_session

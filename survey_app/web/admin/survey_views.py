@@ -6,15 +6,16 @@ from werkzeug.datastructures import MultiDict
 
 from survey_app.clock import now
 from survey_app.errors import Invalid
-from survey_app.operations import fieldwork, listing
-from survey_app.operations.fieldwork import find_survey
-from survey_app.operations.listing import (
+from survey_app.operations.fieldwork import surveys as fieldwork
+from survey_app.operations.fieldwork.surveys import find_survey
+from survey_app.operations.organisation import listing
+from survey_app.operations.organisation.listing import (
     AdministrativeUnit,
     FieldworkUnit,
     Survey,
     SurveyStatus,
 )
-from survey_app.operations.units import find_unit
+from survey_app.operations.organisation.units import find_unit
 from survey_app.web.admin import blueprint
 from survey_app.web.admin.forms import PointForm, SurveyForm
 from survey_app.web.admin.recording import note

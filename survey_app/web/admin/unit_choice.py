@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from werkzeug.datastructures import MultiDict
 
 from survey_app.errors import Invalid, Problem
-from survey_app.operations.listing import AdministrativeUnit
+from survey_app.operations.organisation.listing import AdministrativeUnit
 
 #: Digits, or groups of three with dots or spaces between them.
 WHOLE_NUMBER = re.compile(r"[0-9]{1,9}|[0-9]{1,3}([. ][0-9]{3}){1,2}")

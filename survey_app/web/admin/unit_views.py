@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from survey_app.administrative_data import read_provinces
 from survey_app.clock import local_date, now
 from survey_app.errors import Invalid, NotFound
-from survey_app.operations import listing, units
+from survey_app.operations.organisation import listing, units
 from survey_app.unit_import import template_workbook
 from survey_app.web.admin import blueprint
 from survey_app.web.admin.forms import ImportForm, UnitForm

@@ -1,10 +1,10 @@
 """The words of the administrators' pages for codes that the database keeps."""
 
 from survey_app.i18n import vietnamese_name
-from survey_app.operations.api_keys import KeyScope
-from survey_app.operations.devices import DeviceState
-from survey_app.operations.devices import state_of as state_of
-from survey_app.operations.listing import Mode
+from survey_app.operations.fieldwork.devices import DeviceState
+from survey_app.operations.fieldwork.devices import state_of as state_of
+from survey_app.operations.organisation.api_keys import KeyScope
+from survey_app.operations.organisation.listing import Mode
 from survey_app.operations.samples import Allocation, SampleMethod
 from survey_app.questionnaire.definition import QuestionKind, Role, ScoringMethod
 from survey_app.reporting import wording as report_wording

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from survey_app.operations.api_keys import PREFIX, KeyScope
-from survey_app.operations.fieldwork import ONE_TIME_TOKEN_LENGTH, TOKEN_ALPHABET
-from survey_app.operations.invitations import MOST_INVITATIONS, REPEATABLE_FOR
+from survey_app.operations.fieldwork.surveys import ONE_TIME_TOKEN_LENGTH, TOKEN_ALPHABET
+from survey_app.operations.invitations.invitations import MOST_INVITATIONS, REPEATABLE_FOR
+from survey_app.operations.organisation.api_keys import PREFIX, KeyScope
 from survey_app.web.api.invitation_reading import (
     IDEMPOTENCY_KEY,
     LONGEST_REFERENCE,

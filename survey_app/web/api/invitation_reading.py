@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from survey_app.errors import Invalid, Problem
-from survey_app.operations.invitations import MOST_INVITATIONS, Order
+from survey_app.operations.invitations.invitations import MOST_INVITATIONS, Order
 from survey_app.web.api.reading import BODY, check_word, read_object
 
 IDEMPOTENCY_KEY = "Idempotency-Key"

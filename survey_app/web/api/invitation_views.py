@@ -4,7 +4,7 @@ from flask import current_app, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from survey_app.clock import now
-from survey_app.operations.invitations import invite
+from survey_app.operations.invitations.invitations import invite
 from survey_app.reporting.qr import qr_data
 from survey_app.web.api import blueprint
 from survey_app.web.api.invitation_reading import IDEMPOTENCY_KEY, Wanted, read_invitations

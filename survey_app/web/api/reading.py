@@ -7,8 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from survey_app.errors import Invalid, Problem
-from survey_app.operations.listing import Mode
-from survey_app.operations.submission import Sheet
+from survey_app.operations.intake.submission import Sheet
+from survey_app.operations.organisation.listing import Mode
 from survey_app.questionnaire.definition import PRIMARY_LANGUAGE
 
 MODES = tuple(mode.value for mode in Mode)

@@ -6,7 +6,7 @@ from flask import current_app, url_for
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
-from survey_app.operations.accounts import Account, AccountRole
+from survey_app.operations.organisation.accounts import Account, AccountRole
 
 
 def home_of(account: Account) -> str:

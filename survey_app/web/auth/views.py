@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from survey_app.clock import now
 from survey_app.errors import Forbidden, Invalid, TooMany
-from survey_app.operations import accounts, listing
+from survey_app.operations.organisation import accounts, listing
 from survey_app.web import wording
 from survey_app.web.access import (
     cookie_name,

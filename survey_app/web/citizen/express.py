@@ -11,8 +11,8 @@ from typing import Any
 from uuid import uuid4
 
 from survey_app.clock import local_date, now
-from survey_app.operations.fieldwork import OPEN_TOKEN_LENGTH
-from survey_app.operations.intake import Intake
+from survey_app.operations.fieldwork.surveys import OPEN_TOKEN_LENGTH
+from survey_app.operations.intake.intake import Intake
 from survey_app.web.bodies import Environment
 from survey_app.web.citizen.blank_pages import BlankPage
 from survey_app.web.citizen.one_sheet import shown_id

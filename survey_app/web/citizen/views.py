@@ -9,14 +9,14 @@ from flask.typing import ResponseReturnValue
 from survey_app.clock import now
 from survey_app.errors import Conflict, Invalid, Problem, TooMany
 from survey_app.i18n import frame_language, interface_languages
-from survey_app.operations.fieldwork import (
+from survey_app.operations.fieldwork.surveys import (
     ONE_TIME_TOKEN_LENGTH,
     OPEN_TOKEN_LENGTH,
     TOKEN_ALPHABET,
     Link,
 )
-from survey_app.operations.publishing import load_questionnaire
-from survey_app.operations.submission import Receipt
+from survey_app.operations.intake.submission import Receipt
+from survey_app.operations.questionnaires.publishing import load_questionnaire
 from survey_app.web.answer_form import phrase
 from survey_app.web.citizen import blueprint
 from survey_app.web.citizen.display import Display, read_switch, remember

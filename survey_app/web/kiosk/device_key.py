@@ -3,7 +3,7 @@
 from flask import Response, current_app, request
 
 from survey_app.errors import Forbidden
-from survey_app.operations.devices import Device, find_device
+from survey_app.operations.fieldwork.devices import Device, find_device
 from survey_app.storage.database import Session
 
 KEPT_FOR = 400 * 24 * 3600  # the longest a browser keeps a cookie; renewed with each report

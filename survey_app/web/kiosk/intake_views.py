@@ -17,9 +17,9 @@ from survey_app.errors import (
     Unavailable,
 )
 from survey_app.i18n import DEFAULT_LANGUAGE, translate
-from survey_app.operations.devices import Device, has_news, report_in
-from survey_app.operations.fieldwork import find_link, is_used_up
-from survey_app.operations.kiosk_file import read_kiosk_sheet
+from survey_app.operations.fieldwork.devices import Device, has_news, report_in
+from survey_app.operations.fieldwork.surveys import find_link, is_used_up
+from survey_app.operations.intake.kiosk_file import read_kiosk_sheet
 from survey_app.web.errors import STATUS
 from survey_app.web.kiosk import blueprint
 from survey_app.web.kiosk.device_key import (

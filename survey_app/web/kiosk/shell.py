@@ -18,10 +18,10 @@ from markupsafe import Markup
 from survey_app.clock import now
 from survey_app.errors import Closed
 from survey_app.i18n import frame_language, language_name, translate
-from survey_app.operations.devices import PIN_ITERATIONS, Device
-from survey_app.operations.fieldwork import require_open_link, require_open_survey
-from survey_app.operations.publishing import load_questionnaire
-from survey_app.operations.recordings import recordings_of
+from survey_app.operations.fieldwork.devices import PIN_ITERATIONS, Device
+from survey_app.operations.fieldwork.surveys import require_open_link, require_open_survey
+from survey_app.operations.questionnaires.publishing import load_questionnaire
+from survey_app.operations.questionnaires.recordings import recordings_of
 from survey_app.questionnaire.definition import PRIMARY_LANGUAGE, Questionnaire
 from survey_app.storage.database import Session
 from survey_app.web.answer_form import build_page, phrase

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from survey_app.clock import now
 from survey_app.errors import Forbidden, HaiLongError, NotFound
-from survey_app.operations.devices import enrol as enrol_device
+from survey_app.operations.fieldwork.devices import enrol as enrol_device
 from survey_app.web.errors import STATUS
 from survey_app.web.kiosk import blueprint
 from survey_app.web.kiosk.device_key import PATH, current_device, current_key, keep_key

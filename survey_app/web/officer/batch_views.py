@@ -5,8 +5,9 @@ from flask.typing import ResponseReturnValue
 
 from survey_app.clock import now
 from survey_app.errors import Invalid, NotFound
-from survey_app.operations.accounts import record
-from survey_app.operations.batches import (
+from survey_app.operations.fieldwork.surveys import find_survey, surveyed_codes
+from survey_app.operations.organisation.accounts import record
+from survey_app.operations.reports.batches import (
     JobState,
     archive_path,
     cancel_batch,
@@ -14,8 +15,7 @@ from survey_app.operations.batches import (
     list_batches,
     request_batch,
 )
-from survey_app.operations.fieldwork import find_survey, surveyed_codes
-from survey_app.operations.reports import Format
+from survey_app.operations.reports.documents import Format
 from survey_app.text import file_stem
 from survey_app.web.access import current_scope, signed_in_account
 from survey_app.web.officer import blueprint

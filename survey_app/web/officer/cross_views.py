@@ -4,14 +4,14 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from survey_app.clock import local_date, now
-from survey_app.operations.cross_tables import (
+from survey_app.operations.organisation.listing import AdministrativeUnit, Survey
+from survey_app.operations.reports.cross_tables import (
     CrossChoice,
     CrossTable,
     cross_choice,
     measure_cross_table,
     render_cross_table,
 )
-from survey_app.operations.listing import AdministrativeUnit, Survey
 from survey_app.reporting.cross_table import compose_cross_table
 from survey_app.reporting.dashboard import render_fragment
 from survey_app.web.documents import attachment, record_export, wanted_form

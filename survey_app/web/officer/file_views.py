@@ -12,11 +12,9 @@ from werkzeug.datastructures import FileStorage
 
 from survey_app.clock import now
 from survey_app.errors import Conflict, Invalid, Problem
-from survey_app.operations import file_results
-from survey_app.operations.accounts import record
-from survey_app.operations.answer_file import parse_confidence
-from survey_app.operations.file_results import ENDINGS, FileResult, ResultKind
-from survey_app.operations.kept_analyses import (
+from survey_app.operations.files import results as file_results
+from survey_app.operations.files.answer_file import parse_confidence
+from survey_app.operations.files.kept_analyses import (
     KeptAnalysis,
     delete_kept,
     find_kept,
@@ -25,8 +23,10 @@ from survey_app.operations.kept_analyses import (
     page_kept,
     result_of,
 )
-from survey_app.operations.plan_draft import MOST_GROUPS
-from survey_app.operations.reports import Document
+from survey_app.operations.files.plan_draft import MOST_GROUPS
+from survey_app.operations.files.results import ENDINGS, FileResult, ResultKind
+from survey_app.operations.organisation.accounts import record
+from survey_app.operations.reports.documents import Document
 from survey_app.reporting import file_ranks
 from survey_app.reporting.dashboard import render_fragment
 from survey_app.reporting.figures import UnitSubject

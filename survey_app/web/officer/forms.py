@@ -9,7 +9,7 @@ from wtforms import BooleanField, HiddenField, RadioField, StringField, TextArea
 from wtforms.validators import AnyOf, InputRequired, Length
 
 from survey_app.errors import Problem
-from survey_app.operations.plan_draft import DraftFields
+from survey_app.operations.files.plan_draft import DraftFields
 from survey_app.reporting.file_wording import item_choices
 
 TABLES = ".xlsx,.xlsm,.xls,.ods,.csv,.tsv,.txt"

@@ -7,10 +7,10 @@ from flask.typing import ResponseReturnValue
 
 from survey_app.clock import now
 from survey_app.errors import Invalid
-from survey_app.operations import quarantine
-from survey_app.operations.fieldwork import find_survey
-from survey_app.operations.listing import AdministrativeUnit, Survey
-from survey_app.operations.quarantine import Verdict, Wish
+from survey_app.operations.fieldwork.surveys import find_survey
+from survey_app.operations.organisation.listing import AdministrativeUnit, Survey
+from survey_app.operations.review import quarantine
+from survey_app.operations.review.quarantine import Verdict, Wish
 from survey_app.web.access import current_scope, signed_in_account
 from survey_app.web.officer import blueprint
 from survey_app.web.officer.places import survey_and_unit

@@ -4,9 +4,9 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from survey_app.clock import local_date, now
-from survey_app.operations.fieldwork import find_survey
-from survey_app.operations.listing import Survey
-from survey_app.operations.standings import (
+from survey_app.operations.fieldwork.surveys import find_survey
+from survey_app.operations.organisation.listing import Survey
+from survey_app.operations.reports.standings import (
     Standings,
     render_standings,
     survey_standings,

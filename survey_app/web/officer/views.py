@@ -5,10 +5,14 @@ from flask.typing import ResponseReturnValue
 
 from survey_app.clock import local_date, now
 from survey_app.errors import Invalid
-from survey_app.operations import device_notices, listing, moderation, samples, targets
-from survey_app.operations.fieldwork import find_survey
-from survey_app.operations.overview import overview
-from survey_app.operations.reports import render_document, unit_report
+from survey_app.operations import samples
+from survey_app.operations.fieldwork import device_notices
+from survey_app.operations.fieldwork.surveys import find_survey
+from survey_app.operations.figures import targets
+from survey_app.operations.figures.overview import overview
+from survey_app.operations.organisation import listing
+from survey_app.operations.reports.documents import render_document, unit_report
+from survey_app.operations.review import moderation
 from survey_app.reporting.dashboard import render_fragment
 from survey_app.web.access import current_scope, signed_in_account
 from survey_app.web.documents import attachment, record_export, record_list, wanted_form

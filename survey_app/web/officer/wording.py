@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Sequence
 
 from survey_app.integrity.flags import Flag
-from survey_app.operations.accounts import Account
-from survey_app.operations.analysis import MINIMUM_BASE as MINIMUM_BASE
-from survey_app.operations.device_notices import DeviceNotice, FewAnswers, NoticeKind
-from survey_app.operations.listing import Survey
-from survey_app.operations.listing import response_rate as response_rate_of
-from survey_app.operations.overview import UnitLine
-from survey_app.operations.quarantine import Decision, Group, Verdict
-from survey_app.operations.targets import UnitProgress
+from survey_app.operations.fieldwork.device_notices import DeviceNotice, FewAnswers, NoticeKind
+from survey_app.operations.figures.overview import UnitLine
+from survey_app.operations.figures.targets import UnitProgress
+from survey_app.operations.organisation.accounts import Account
+from survey_app.operations.organisation.listing import Survey
+from survey_app.operations.organisation.listing import response_rate as response_rate_of
+from survey_app.operations.reports.analysis import MINIMUM_BASE as MINIMUM_BASE
+from survey_app.operations.review.quarantine import Decision, Group, Verdict
 from survey_app.reporting import formats, integrity
 from survey_app.reporting import wording as report_wording
 from survey_app.web.wording import count as count

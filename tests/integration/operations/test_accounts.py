@@ -7,8 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from survey_app.errors import Conflict, Forbidden, Invalid, NotFound
-from survey_app.operations import accounts as operations
-from survey_app.operations.accounts import (
+from survey_app.operations.organisation import accounts as operations
+from survey_app.operations.organisation.accounts import (
     ABSOLUTE_LIMIT,
     IDLE_LIMIT,
     LOCKED_FOR,

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy.orm import Session
 
 from survey_app.estimation.estimate import IntervalMethod, Reason
-from survey_app.operations.analysis import measure_unit
-from survey_app.operations.overview import overview
+from survey_app.operations.figures.overview import overview
+from survey_app.operations.reports.analysis import measure_unit
 from survey_app.questionnaire.definition import RollUp
 from survey_app.reporting.compose import compose_report
 from survey_app.reporting.figures import UnitFigures

@@ -10,14 +10,19 @@ from survey_app.errors import Invalid
 from survey_app.estimation.analysis import analyse
 from survey_app.estimation.plan import Comparison, Plan
 from survey_app.estimation.refusal import PlanRefusal, Refused
-from survey_app.operations.answer_file import Limits, open_sheet, parse_confidence, read_answers
-from survey_app.operations.file_analysis import (
+from survey_app.operations.files.analysis import (
     RankReport,
     analyse_file,
     analyse_with_plan,
     rank_file,
 )
-from survey_app.operations.plan_refusals import in_words
+from survey_app.operations.files.answer_file import (
+    Limits,
+    open_sheet,
+    parse_confidence,
+    read_answers,
+)
+from survey_app.operations.files.plan_refusals import in_words
 
 PLAN = Plan(factors={"A": ("q1",)})
 

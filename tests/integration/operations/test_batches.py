@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from survey_app.errors import Invalid, NotFound
-from survey_app.operations.batches import (
+from survey_app.operations.reports.batches import (
     SILENCE_LIMIT,
     archive_path,
     cancel_batch,
@@ -18,7 +18,7 @@ from survey_app.operations.batches import (
     render_next,
     request_batch,
 )
-from survey_app.operations.reports import Format
+from survey_app.operations.reports.documents import Format
 from survey_app.storage.database import Database
 from survey_app.storage.models import JobState, ReportJob
 from survey_app.worker import work_once

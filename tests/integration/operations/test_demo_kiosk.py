@@ -4,10 +4,10 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from survey_app.operations.demo import load_demo
-from survey_app.operations.demo_description import describe_demo
-from survey_app.operations.demo_kiosk import add_demo_kiosk, can_enrol
-from survey_app.operations.devices import enrol, find_device
+from survey_app.operations.demo.description import describe_demo
+from survey_app.operations.demo.kiosk import add_demo_kiosk, can_enrol
+from survey_app.operations.demo.loading import load_demo
+from survey_app.operations.fieldwork.devices import enrol, find_device
 from survey_app.storage.models import Mode
 from tests.factories import NOW
 

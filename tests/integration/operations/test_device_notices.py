@@ -7,16 +7,23 @@ import pytest
 from sqlalchemy.orm import Session
 
 from survey_app.clock import VIETNAM
-from survey_app.operations.device_notices import (
+from survey_app.operations.fieldwork.device_notices import (
     DeviceNotice,
     NoticeKind,
     count_notices,
     device_notices,
     few_answers,
 )
-from survey_app.operations.devices import Device, add_device, enrol, move_device, report_in, revoke
-from survey_app.operations.fieldwork import close_survey, set_population
-from survey_app.operations.submission import Sheet, submit_sheet
+from survey_app.operations.fieldwork.devices import (
+    Device,
+    add_device,
+    enrol,
+    move_device,
+    report_in,
+    revoke,
+)
+from survey_app.operations.fieldwork.surveys import close_survey, set_population
+from survey_app.operations.intake.submission import Sheet, submit_sheet
 from survey_app.storage.models import AdministrativeUnit, Mode, Survey
 from tests.factories import make_point, make_survey, make_unit
 

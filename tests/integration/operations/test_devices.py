@@ -8,7 +8,7 @@ from sqlalchemy import inspect, select, text
 from sqlalchemy.orm import Session
 
 from survey_app.errors import Closed, Conflict, Forbidden, Invalid, NotFound
-from survey_app.operations.devices import (
+from survey_app.operations.fieldwork.devices import (
     PIN_ITERATIONS,
     Device,
     add_device,
@@ -24,8 +24,8 @@ from survey_app.operations.devices import (
     set_device,
     set_pin,
 )
-from survey_app.operations.fieldwork import TOKEN_ALPHABET
-from survey_app.operations.listing import points_to_move_to
+from survey_app.operations.fieldwork.surveys import TOKEN_ALPHABET
+from survey_app.operations.organisation.listing import points_to_move_to
 from survey_app.storage.database import Database
 from survey_app.storage.models import AuditEntry, CollectionPoint, SurveyUnit
 from tests.factories import NOW, make_account, make_point, make_survey, make_unit

@@ -6,7 +6,7 @@ import openpyxl
 import pytest
 
 from survey_app.errors import Invalid
-from survey_app.operations.dossier_list import read_dossiers, template_workbook
+from survey_app.operations.fieldwork.dossier_list import read_dossiers, template_workbook
 from tests.integration.drawing import DAY
 
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from survey_app.estimation.drivers import Quadrant
-from survey_app.operations.analysis import measure_unit
+from survey_app.operations.reports.analysis import measure_unit
 from survey_app.questionnaire.definition import Role
 from survey_app.questionnaire.parsing import parse_questionnaire
 from survey_app.reporting.compose import compose_report

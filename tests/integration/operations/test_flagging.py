@@ -9,9 +9,9 @@ from sqlalchemy import select
 from survey_app.errors import Invalid
 from survey_app.integrity.flags import Flag
 from survey_app.integrity.recent import MOST_OF_A_DEVICE, MOST_OF_A_LINK
-from survey_app.operations.intake import Intake
-from survey_app.operations.publishing import load_codebook, publish_questionnaire
-from survey_app.operations.submission import Sheet
+from survey_app.operations.intake.intake import Intake
+from survey_app.operations.intake.submission import Sheet
+from survey_app.operations.questionnaires.publishing import load_codebook, publish_questionnaire
 from survey_app.questionnaire.answers import decode
 from survey_app.storage.database import Database
 from survey_app.storage.models import Mode, Survey, SurveyResponse

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from survey_app.estimation.index import estimate_index
-from survey_app.operations.analysis import measure_unit
+from survey_app.operations.reports.analysis import measure_unit
 from survey_app.reporting.compose import compose_report
 from survey_app.reporting.figures import PartitionFigures, UnitFigures
 from survey_app.reporting.report import Withheld

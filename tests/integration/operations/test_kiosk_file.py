@@ -14,10 +14,9 @@ from sqlalchemy.orm import Session
 from survey_app.errors import Invalid
 from survey_app.integrity.flags import Flag
 from survey_app.integrity.recent import MOST_OF_A_DEVICE
-from survey_app.operations.accounts import AccountRole
-from survey_app.operations.devices import add_device, move_device
-from survey_app.operations.fieldwork import add_collection_point, close_survey
-from survey_app.operations.kiosk_file import (
+from survey_app.operations.fieldwork.devices import add_device, move_device
+from survey_app.operations.fieldwork.surveys import add_collection_point, close_survey
+from survey_app.operations.intake.kiosk_file import (
     MOST_SHEETS,
     KioskImport,
     check_kiosk_sheets,
@@ -25,8 +24,9 @@ from survey_app.operations.kiosk_file import (
     import_kiosk_sheets,
     read_kiosk_file,
 )
-from survey_app.operations.quarantine import unit_quarantine
-from survey_app.operations.submission import Sheet, submit_sheet
+from survey_app.operations.intake.submission import Sheet, submit_sheet
+from survey_app.operations.organisation.accounts import AccountRole
+from survey_app.operations.review.quarantine import unit_quarantine
 from survey_app.storage.models import (
     AuditEntry,
     CollectionPoint,

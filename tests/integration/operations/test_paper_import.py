@@ -9,16 +9,16 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from survey_app.errors import Closed, Conflict, Invalid
-from survey_app.operations.fieldwork import close_survey
-from survey_app.operations.paper_columns import form_number
-from survey_app.operations.paper_forms import form_id
-from survey_app.operations.paper_import import (
+from survey_app.operations.fieldwork.surveys import close_survey
+from survey_app.operations.intake.submission import Sheet, submit_sheet
+from survey_app.operations.paper.columns import form_number
+from survey_app.operations.paper.forms import form_id
+from survey_app.operations.paper.imports import (
     MOST_FORMS,
     check_forms,
     list_notices,
     read_keyed_table,
 )
-from survey_app.operations.submission import Sheet, submit_sheet
 from survey_app.spreadsheets import marked_copy
 from survey_app.storage.database import Database
 from survey_app.storage.models import (

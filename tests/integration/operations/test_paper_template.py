@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy.orm import Session
 
 from survey_app.errors import Invalid
-from survey_app.operations.paper_columns import keyed_columns
-from survey_app.operations.paper_template import paper_template
-from survey_app.operations.publishing import load_questionnaire
+from survey_app.operations.paper.columns import keyed_columns
+from survey_app.operations.paper.template import paper_template
+from survey_app.operations.questionnaires.publishing import load_questionnaire
 from survey_app.questionnaire.definition import QuestionKind
 from survey_app.questionnaire.keying import answer_keys
 from survey_app.questionnaire.routing import asked

@@ -5,10 +5,10 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlalchemy.orm import Session
 
-from survey_app.operations.analysis import measure_unit
-from survey_app.operations.overview import Indices, overview
-from survey_app.operations.reports import Format, render_document
-from survey_app.operations.standings import survey_standings
+from survey_app.operations.figures.overview import Indices, overview
+from survey_app.operations.reports.analysis import measure_unit
+from survey_app.operations.reports.documents import Format, render_document
+from survey_app.operations.reports.standings import survey_standings
 from survey_app.questionnaire.comparability import Break
 from survey_app.reporting.compose import compose_report
 from survey_app.reporting.figures import UnitFigures

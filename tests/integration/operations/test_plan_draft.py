@@ -7,9 +7,9 @@ import pytest
 
 from survey_app.errors import Invalid
 from survey_app.estimation.plan import Comparison, Plan
-from survey_app.operations.answer_file import Limits
-from survey_app.operations.plan_draft import DraftFields, draft_plan, open_for_draft
-from survey_app.operations.plan_file import read_plan
+from survey_app.operations.files.answer_file import Limits
+from survey_app.operations.files.plan_draft import DraftFields, draft_plan, open_for_draft
+from survey_app.operations.files.plan_file import read_plan
 
 TABLE = """Kết quả khảo sát;;;;;;
 Mã;Xã;q1;q2 (*);Câu 3, về phí;Giới tính;Năm

@@ -3,7 +3,7 @@
 import pytest
 
 from survey_app.errors import Invalid
-from survey_app.operations.plan_file import read_plan
+from survey_app.operations.files.plan_file import read_plan
 
 FACTORS = "factors: {F1: [q1, q2]}\n"
 

@@ -6,7 +6,7 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from survey_app.errors import Invalid
-from survey_app.operations.publishing import (
+from survey_app.operations.questionnaires.publishing import (
     load_questionnaire,
     publish_questionnaire,
 )

@@ -10,17 +10,18 @@ from sqlalchemy.orm import Session
 
 from survey_app.errors import Conflict, Forbidden, Invalid, NotFound
 from survey_app.integrity.flags import Flag
-from survey_app.operations import listing, quarantine
-from survey_app.operations.accounts import AccountRole
-from survey_app.operations.analysis import measure_unit
-from survey_app.operations.consolidated import measure_consolidated
-from survey_app.operations.moderation import unit_comments
-from survey_app.operations.overview import overview
-from survey_app.operations.publishing import load_questionnaire
-from survey_app.operations.quarantine import REST, Group, Quarantine, Verdict, Wish
-from survey_app.operations.reports import batch_stamp
-from survey_app.operations.subjects import describe_scope
-from survey_app.operations.targets import progress_of
+from survey_app.operations.figures.overview import overview
+from survey_app.operations.figures.targets import progress_of
+from survey_app.operations.organisation import listing
+from survey_app.operations.organisation.accounts import AccountRole
+from survey_app.operations.organisation.subjects import describe_scope
+from survey_app.operations.questionnaires.publishing import load_questionnaire
+from survey_app.operations.reports.analysis import measure_unit
+from survey_app.operations.reports.consolidated import measure_consolidated
+from survey_app.operations.reports.documents import batch_stamp
+from survey_app.operations.review import quarantine
+from survey_app.operations.review.moderation import unit_comments
+from survey_app.operations.review.quarantine import REST, Group, Quarantine, Verdict, Wish
 from survey_app.questionnaire.definition import Role
 from survey_app.reporting.figures import UnitFigures
 from survey_app.storage.models import (

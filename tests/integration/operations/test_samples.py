@@ -11,9 +11,11 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from survey_app.errors import Conflict, Invalid, NotFound
-from survey_app.operations import fieldwork, samples, targets
-from survey_app.operations.dossier_list import read_dossiers
-from survey_app.operations.reports import Format
+from survey_app.operations import samples
+from survey_app.operations.fieldwork import surveys as fieldwork
+from survey_app.operations.fieldwork.dossier_list import read_dossiers
+from survey_app.operations.figures import targets
+from survey_app.operations.reports.documents import Format
 from survey_app.operations.samples import Allocation, SampleMethod, SampleWish
 from survey_app.reporting.drawn_list import DrawnTarget, size_words
 from survey_app.sampling.selection import select_pps, select_simple, select_stratified

@@ -11,9 +11,12 @@ from survey_app.clock import local_date
 from survey_app.errors import Closed, Forbidden, Invalid, NotFound
 from survey_app.estimation.disclosure import MINIMUM_BASE
 from survey_app.integrity.flags import Flag
-from survey_app.operations.accounts import Account, AccountRole
-from survey_app.operations.fieldwork import close_survey
-from survey_app.operations.keying_decisions import (
+from survey_app.operations.fieldwork.surveys import close_survey
+from survey_app.operations.organisation.accounts import Account, AccountRole
+from survey_app.operations.paper import second_keying
+from survey_app.operations.paper.entry import key_form
+from survey_app.operations.paper.imports import list_notices
+from survey_app.operations.paper.keying_decisions import (
     NEITHER,
     ONE,
     OTHER,
@@ -24,18 +27,17 @@ from survey_app.operations.keying_decisions import (
     open_forms,
     settle_form,
 )
-from survey_app.operations.keying_quality import measure_quality
-from survey_app.operations.paper_entry import key_form
-from survey_app.operations.paper_import import list_notices
-from survey_app.operations.publishing import load_questionnaire
-from survey_app.operations.quarantine import Verdict, Wish, decide, reconsider, unit_quarantine
-from survey_app.operations.second_keying import (
-    is_chosen,
-    key_again,
-    set_second_keying,
-    waiting_forms,
+from survey_app.operations.paper.keying_quality import measure_quality
+from survey_app.operations.paper.second_keying import key_again, set_second_keying, waiting_forms
+from survey_app.operations.paper.typed_form import TypedForm
+from survey_app.operations.questionnaires.publishing import load_questionnaire
+from survey_app.operations.review.quarantine import (
+    Verdict,
+    Wish,
+    decide,
+    reconsider,
+    unit_quarantine,
 )
-from survey_app.operations.typed_form import TypedForm
 from survey_app.reporting.keying_quality import KeyingQuality, verdict
 from survey_app.storage.models import (
     AuditEntry,
@@ -145,13 +147,13 @@ class Desk:
 
 def test_the_choice_keeps_to_the_share_and_depends_on_the_secret() -> None:
     forms = [uuid4() for _ in range(4000)]
-    chosen = [form for form in forms if is_chosen(SECRET, form, 0.1)]
+    chosen = [form for form in forms if second_keying.is_chosen(SECRET, form, 0.1)]
     assert 300 < len(chosen) < 500
-    others = {form for form in forms if is_chosen(b"another secret", form, 0.1)}
+    others = {form for form in forms if second_keying.is_chosen(b"another secret", form, 0.1)}
     assert len(others & set(chosen)) < 120
-    assert all(is_chosen(SECRET, form, 0.5) for form in chosen)
-    assert not any(is_chosen(SECRET, form, 0) for form in forms)
-    assert all(is_chosen(SECRET, form, 1) for form in forms)
+    assert all(second_keying.is_chosen(SECRET, form, 0.5) for form in chosen)
+    assert not any(second_keying.is_chosen(SECRET, form, 0) for form in forms)
+    assert all(second_keying.is_chosen(SECRET, form, 1) for form in forms)
 
 
 def test_a_tenth_is_chosen_where_nothing_was_wished(session: Session) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from survey_app.errors import Conflict, Invalid, NotFound
-from survey_app.operations.units import (
+from survey_app.operations.organisation.units import (
     ImportOutcome,
     create_unit,
     describe_unit,

@@ -1,0 +1,1 @@
+"""A small, clearly marked demo province."""

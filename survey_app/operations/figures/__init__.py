@@ -1,0 +1,1 @@
+"""Answers of a survey turned into figures, unit by unit."""

@@ -1,0 +1,122 @@
+"""Blocks: units that do like work, and how one of them stands among its like."""
+
+from collections.abc import Collection, Mapping, Sequence
+
+from sqlalchemy.orm import Session
+
+from survey_app.estimation.disclosure import is_reportable
+from survey_app.estimation.estimate import Estimate
+from survey_app.estimation.stabilised import stabilised_index_error
+from survey_app.operations.figures.overview import Indices, UnitLine, overview
+from survey_app.operations.figures.unit_sample import CONFIDENCE, usable_population
+from survey_app.ranking.block import block_mean, differences_from_mean
+from survey_app.ranking.pairs import make_units
+from survey_app.ranking.rank_sets import marginal_rank_set
+from survey_app.reporting.figures import BlockStanding, Verdict
+from survey_app.reporting.standings import BlockMethod
+from survey_app.storage.models import Survey, SurveyUnit
+from survey_app.storage.queries.surveys import survey_units
+
+#: Fewer sheets give an index, but no rank: the set would hold nearly every place.
+MINIMUM_SHEETS = 30
+#: Of fewer units a mean would give away what another unit's officers alone should see.
+MINIMUM_UNITS = 3
+#: Kinds of units that do like work, by the block's code: (name, kinds).
+BLOCKS: Mapping[str, tuple[str, frozenset[str]]] = {
+    "provinces": ("Tỉnh, thành phố", frozenset({"province", "city"})),
+    "departments": ("Sở, ban, ngành", frozenset({"department"})),
+    "communes": ("Xã, phường, đặc khu", frozenset({"commune", "ward", "special_zone"})),
+    "centres": ("Bộ phận Một cửa", frozenset({"service_centre"})),
+    "divisions": ("Phòng chuyên môn", frozenset({"division"})),
+    "offices": ("Văn phòng, chi nhánh", frozenset({"office"})),
+    "vertical-agencies": ("Cơ quan ngành dọc", frozenset({"vertical_agency"})),
+}
+
+
+def members_by_block(
+    session: Session, survey: Survey, unit_ids: Collection[int] | None
+) -> dict[str, list[int]]:
+    """The ids of the surveyed units in ``unit_ids`` (or all) by block, blocks in their own order;
+    none is empty."""
+    rows = survey_units(session, survey.id, unit_ids=unit_ids)
+    found = {
+        code: [row.unit_id for row in rows if row.unit.kind in kinds]
+        for code, (_, kinds) in BLOCKS.items()
+    }
+    return {code: members for code, members in found.items() if members}
+
+
+def unit_standing(
+    session: Session, survey: Survey, own: SurveyUnit, indices: Indices
+) -> BlockStanding | None:
+    """How a unit stands in its block in this survey; None where it, or the block, has too few.
+
+    The mean is of the whole block, whoever looks; other units are not named.
+    """
+    blocks = members_by_block(session, survey, None)
+    block = next((code for code, members in blocks.items() if own.unit_id in members), None)
+    if block is None:
+        return None
+    members = blocks[block]
+    lines = [line for line in overview(session, survey, members, indices) if is_comparable(line)]
+    place = next((at for at, line in enumerate(lines) if line.unit.id == own.unit_id), None)
+    if place is None or len(lines) < MINIMUM_UNITS:
+        return None
+    values, errors = [value_of(line) for line in lines], [error_of(line) for line in lines]
+    against = differences_from_mean(values, errors, weights_of(lines))
+    units = make_units(values, standard_errors=errors)
+    return BlockStanding(
+        block=BLOCKS[block][0],
+        units=len(lines),
+        minimum=MINIMUM_SHEETS,
+        mean=mean_of(lines, CONFIDENCE),
+        difference=float(against.values[place]),
+        p_value=float(against.p_values[place]),
+        verdict=verdict_of(float(against.values[place]), float(against.p_values[place])),
+        ranks=marginal_rank_set(units, place, confidence=CONFIDENCE),
+    )
+
+
+def is_comparable(line: UnitLine, minimum: int = MINIMUM_SHEETS) -> bool:
+    """Whether a unit has an index on sheets enough to be compared."""
+    # The n of the index: a sheet that answers no criterion says nothing about the place.
+    return line.index.value is not None and is_reportable(line.index.n, minimum=minimum)
+
+
+def verdict_of(difference: float, p_value: float, *, confidence: float = CONFIDENCE) -> Verdict:
+    """Above or below only where chance is no explanation."""
+    if p_value > 1 - confidence:
+        return Verdict.UNCLEAR
+    return Verdict.ABOVE if difference > 0 else Verdict.BELOW
+
+
+def value_of(line: UnitLine) -> float:
+    """The index of a comparable unit, a proportion. Raises ValueError for one without."""
+    if line.index.value is None:
+        raise ValueError("only units with an index are compared")
+    return line.index.value
+
+
+def error_of(line: UnitLine) -> float:
+    """The stabilised standard error that a unit is compared with, without finite population."""
+    index = line.unlimited
+    return stabilised_index_error(value_of(line), index.standard_error or 0.0, index.n)
+
+
+def mean_of(lines: Sequence[UnitLine], confidence: float) -> Estimate:
+    """The mean of comparable units."""
+    indices, errors = [line.unlimited for line in lines], [error_of(line) for line in lines]
+    return block_mean(indices, errors, weights_of(lines), confidence=confidence)
+
+
+def mean_method(lines: Sequence[UnitLine]) -> BlockMethod:
+    """By dossiers only if all are known: a guess for one would move the mean of all."""
+    known = all(usable_population(line.population, line.n) for line in lines)
+    return BlockMethod.DOSSIERS if known else BlockMethod.PLAIN
+
+
+def weights_of(lines: Sequence[UnitLine]) -> list[float]:
+    """What each unit counts in the mean of its block."""
+    if mean_method(lines) is BlockMethod.PLAIN:
+        return [1.0] * len(lines)
+    return [float(line.population or 0) for line in lines]

@@ -1,0 +1,199 @@
+"""The sheets of several units as one stratified sample: every unit is a stratum."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from survey_app.estimation.disclosure import MINIMUM_BASE, withhold
+from survey_app.estimation.estimate import Estimate, Interval, IntervalMethod, Reason
+from survey_app.estimation.items import Item
+from survey_app.estimation.plan_results import Figure, Figures, collect_figures
+from survey_app.estimation.survey_design import SurveyDesign, make_design
+from survey_app.estimation.table import estimate_table
+from survey_app.estimation.table_results import Criteria
+from survey_app.estimation.tally import Tally
+from survey_app.operations.figures.unit_sample import CONFIDENCE, UnitSample, satisfied_levels
+from survey_app.questionnaire.codebook import NOT_APPLICABLE_BYTE, SKIPPED
+from survey_app.questionnaire.definition import (
+    ItemRule,
+    Question,
+    Questionnaire,
+    RollUp,
+    Section,
+)
+from survey_app.reporting.figures import Weighting
+
+Codes = NDArray[np.uint8]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class JoinedSample:
+    """Samples of units that answered the same version, none of them empty.
+
+    ``weighting``: a sheet counts N_h/n_h dossiers (all N_h must be known), or 1/n_h of its unit.
+    A criterion counts in a unit only where it has answers enough to be shown there; else what is
+    hidden there could be had by subtracting the other units from the whole.
+    """
+
+    questionnaire: Questionnaire
+    samples: Sequence[UnitSample]
+    weighting: Weighting
+
+    @cached_property
+    def sizes(self) -> NDArray[np.int64]:
+        """n_h, shape (units,)."""
+        return np.array([sample.n for sample in self.samples], dtype=np.int64)
+
+    @cached_property
+    def strata(self) -> NDArray[np.int64]:
+        """The unit of each sheet, shape (n,)."""
+        return np.repeat(np.arange(len(self.sizes)), self.sizes)
+
+    @cached_property
+    def unit_weights(self) -> Floats:
+        """What each unit counts in the whole, summing to 1: shape (units,)."""
+        if self.weighting is Weighting.PLAIN:
+            return np.full(len(self.sizes), 1 / len(self.sizes))
+        shares: Floats = self._populations / self._populations.sum()
+        return shares
+
+    @cached_property
+    def sheet_weights(self) -> Floats:
+        """What each sheet counts, shape (n,)."""
+        whole = 1.0 if self.weighting is Weighting.PLAIN else float(self._populations.sum())
+        return (whole * self.unit_weights / self.sizes)[self.strata]
+
+    @cached_property
+    def design(self) -> SurveyDesign:
+        """Stratified random sampling, corrected for N_h where all are known."""
+        if self.weighting is Weighting.PLAIN:
+            return make_design(len(self.strata), strata=self.strata, weights=self.sheet_weights)
+        members = self._populations[self.strata]
+        return make_design(len(self.strata), strata=self.strata, population_members=members)
+
+    @property
+    def _populations(self) -> Floats:
+        return np.array([sample.population or 0 for sample in self.samples], dtype=np.float64)
+
+    def shows(self, question: Question) -> NDArray[np.bool_]:
+        """In which units a criterion has answers enough to be shown: shape (units,)."""
+        return np.array([sample.tally(question).n >= MINIMUM_BASE for sample in self.samples])
+
+    def codes(self, question: Question, counted: NDArray[np.bool_] | None = None) -> Codes:
+        """The level each sheet chose, 1 …; 0 where there is no answer that counts: shape (n,).
+
+        ``counted``: the units whose answers count, by default those that show the criterion.
+        """
+        units = self.shows(question) if counted is None else counted
+        return np.concatenate(
+            [
+                _codes(sample, question) if counts else np.zeros(sample.n, dtype=np.uint8)
+                for sample, counts in zip(self.samples, units, strict=True)
+            ]
+        )
+
+    def tally(self, question: Question) -> Tally:
+        """Answers counted one by one, in the units where the question is shown."""
+        shown = [t for s in self.samples if (t := s.tally(question)).n >= MINIMUM_BASE]
+        levels = [t.levels for t in shown] or [(0,) * len(question.choices)]
+        return Tally(
+            tuple(sum(counts) for counts in zip(*levels, strict=True)),
+            not_applicable=sum(t.not_applicable for t in shown),
+            skipped=sum(t.skipped for t in shown),
+        )
+
+    def level_shares(self, question: Question) -> tuple[float, ...]:
+        """The weighted share of each level, worst first; empty when nobody answered."""
+        size = len(question.choices)
+        weights = np.bincount(self.codes(question), weights=self.sheet_weights, minlength=size + 1)[
+            1:
+        ]
+        return tuple((weights / weights.sum()).tolist()) if weights.any() else ()
+
+    @cached_property
+    def figures(self) -> Mapping[ItemRule, Figures]:
+        """Every criterion, factor and form of the index, by item rule."""
+        return {rule: self._figures(rule) for rule in ItemRule}
+
+    def _figures(self, rule: ItemRule) -> Figures:
+        sections = self.questionnaire.factors
+        criteria = criteria_of(self, sections, rule)
+        forms: list[str] = [f for f in RollUp if f is not RollUp.WEIGHTED or criteria.weights]
+        if rule is ItemRule.TOP2:
+            forms.append("comprehensive")
+        table = estimate_table(self.design, criteria, forms=forms)
+        return collect_figures(table, ("default",), CONFIDENCE)[0]
+
+    def factor(self, section: Section, rule: ItemRule) -> Estimate:
+        """One factor's index, by the roll-up of the questionnaire inside the factor."""
+        form = inside_a_factor(self.questionnaire.scoring.roll_up)
+        table = estimate_table(self.design, criteria_of(self, [section], rule), forms=[form])
+        return as_estimate(collect_figures(table, ("default",), CONFIDENCE)[0].overall[form])
+
+
+def inside_a_factor(roll_up: RollUp) -> RollUp:
+    """The form of a factor's own index: its answers pooled, else the mean of its criteria."""
+    return roll_up if roll_up is RollUp.POOLED else RollUp.CRITERIA_MEAN
+
+
+def criteria_of(
+    joined: JoinedSample,
+    sections: Sequence[Section],
+    rule: ItemRule,
+    codes: Mapping[str, Codes] | None = None,
+) -> Criteria:
+    """The criteria of these factors as items; ``codes`` by question stand in for the sample's
+    own, and questions that are not among them are left out."""
+    kept = {
+        section.code: [q for q in section.criteria if codes is None or q.code in codes]
+        for section in sections
+    }
+    kept = {code: questions for code, questions in kept.items() if questions}
+    weights = joined.questionnaire.scoring.weights
+    return Criteria(
+        items=[
+            _item(q, rule, joined.codes(q) if codes is None else codes[q.code])
+            for questions in kept.values()
+            for q in questions
+        ],
+        factors={code: [q.code for q in questions] for code, questions in kept.items()},
+        is_share=rule is ItemRule.TOP2,
+        weights=[weights[code] for code in kept] if weights else None,
+    )
+
+
+def as_estimate(figure: Figure) -> Estimate:
+    """A figure of a table as the estimate that reports know, withheld under the minimum base."""
+    interval = None
+    if figure.interval is not None and figure.method is not None:
+        interval = Interval(*figure.interval, IntervalMethod(figure.method), CONFIDENCE)
+    reason = figure.reason if isinstance(figure.reason, Reason) and interval is None else None
+    found = Estimate(
+        value=figure.estimate,
+        n=figure.n,
+        standard_error=figure.standard_error,
+        df=figure.df,
+        interval=interval,
+        reason=reason,
+        is_census=reason is Reason.CENSUS,
+    )
+    return withhold(found)
+
+
+def _item(question: Question, rule: ItemRule, codes: Codes) -> Item:
+    size = len(question.choices)
+    worth = np.zeros(size + 1)
+    if rule is ItemRule.TOP2:
+        worth[1:] = satisfied_levels(question)
+    else:
+        worth[1:] = np.arange(1, size + 1) / size
+    return Item(codes, worth, np.concatenate([[0.0], np.ones(size)]))
+
+
+def _codes(sample: UnitSample, question: Question) -> Codes:
+    column = sample.column(question)
+    return np.where(column == NOT_APPLICABLE_BYTE, SKIPPED, column).astype(np.uint8)

@@ -1,0 +1,1 @@
+"""Files of other surveys, analysed by a plan."""

@@ -1,0 +1,1 @@
+"""Answer sheets on their way to the disk: checked, flagged, stored once."""

@@ -1,0 +1,91 @@
+"""Intake: answer sheets of many connections, stored together, acknowledged when on the disk."""
+
+from collections.abc import Hashable, Sequence
+from datetime import datetime
+
+from survey_app.errors import Forbidden, HaiLongError
+from survey_app.integrity.recent import RecentSheets
+from survey_app.operations.fieldwork.surveys import OPEN_TOKEN_LENGTH
+from survey_app.operations.intake.submission import (
+    Door,
+    Draft,
+    Receipt,
+    Sheet,
+    draft_sheet,
+    open_door,
+    store_drafts,
+)
+from survey_app.storage.database import Database, DatabaseOutOfReach
+from survey_app.storage.group_commit import GroupCommit
+from survey_app.storage.queries.page_state import page_state
+
+MOST_SHEETS_AT_ONCE = 64
+MOST_DOORS = 4096
+
+Job = tuple[Draft, datetime]
+
+
+class Intake:
+    """The way in for sheets of one process. ``submit`` does what ``submit_sheet`` does, in a
+    transaction shared with whoever sends at the same moment.
+
+    Where an open link leads never changes, so it is looked up once. Whether it is open is read in
+    the transaction that stores: a survey that was closed a moment ago takes nothing.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._doors: dict[str, Door] = {}
+        self._recent = RecentSheets()
+        self._commit = GroupCommit(self._store, most=MOST_SHEETS_AT_ONCE)
+
+    def submit(self, sheet: Sheet, *, now: datetime, unit_id: int | None = None) -> Receipt:
+        """Returns after the commit; raises what ``submit_sheet`` raises.
+
+        ``unit_id``: the one unit that the sender may speak for; Forbidden when the link is
+        another's.
+        """
+        door = self._door(sheet.token)
+        if unit_id not in (None, door.unit_id):
+            raise Forbidden("Phiếu thuộc một đơn vị khác với đơn vị đặt thiết bị này.")
+        draft = draft_sheet(door, sheet, now=now)
+        outcome = self._commit.do((draft, now))
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    def page_mark(self, token: str) -> Hashable:
+        """All that the blank page of an open link rests on, as it is in the database now; None for
+        a link that is not there. Equal marks, equal pages."""
+        return page_state(self._database, token)
+
+    def _door(self, token: str) -> Door:
+        door = self._doors.get(token)
+        if door is None:
+            with self._database.session() as session:
+                door = open_door(session, token)
+            if len(token) == OPEN_TOKEN_LENGTH:  # the others come once
+                if len(self._doors) >= MOST_DOORS:
+                    self._doors.clear()
+                self._doors[token] = door
+        return door
+
+    def _store(self, jobs: Sequence[Job]) -> Sequence[Receipt | Exception]:
+        """Where something fails that nobody has foreseen, each sheet is stored by itself: one
+        cannot fail the others. A database out of reach would fail them all, one after the other."""
+        try:
+            return self._store_together(jobs)
+        except Exception as error:  # noqa: BLE001  (raised by whoever sent the sheet)
+            if len(jobs) == 1 or isinstance(error, DatabaseOutOfReach):
+                return [error] * len(jobs)
+        return [outcome for job in jobs for outcome in self._store([job])]
+
+    def _store_together(self, jobs: Sequence[Job]) -> list[Receipt | HaiLongError]:
+        latest = max(now for _, now in jobs)
+        drafts = [draft for draft, _ in jobs]
+        try:
+            with self._database.transaction() as session:
+                return store_drafts(session, drafts, now=latest, recent=self._recent)
+        except Exception:
+            self._recent.spread_again()
+            raise

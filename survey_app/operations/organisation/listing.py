@@ -1,0 +1,199 @@
+"""Listing: what the officers' and administrators' pages show, read and never changed."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from survey_app.errors import NotFound
+from survey_app.operations.organisation.accounts import ABSOLUTE_LIMIT, IDLE_LIMIT
+from survey_app.storage.models import Account as Account
+from survey_app.storage.models import AdministrativeUnit as AdministrativeUnit
+from survey_app.storage.models import AuditEntry as AuditEntry
+from survey_app.storage.models import CollectionPoint as CollectionPoint
+from survey_app.storage.models import Mode as Mode
+from survey_app.storage.models import QuestionnaireVersion as QuestionnaireVersion
+from survey_app.storage.models import Survey as Survey
+from survey_app.storage.models import SurveyStatus as SurveyStatus
+from survey_app.storage.models import SurveyUnit as SurveyUnit
+from survey_app.storage.queries import accounts as account_queries
+from survey_app.storage.queries import pages, questionnaires, surveys, units
+from survey_app.text import fold
+
+
+@dataclass(frozen=True)
+class Holdings:
+    """How much there is of everything an administrator looks after."""
+
+    versions: int
+    units: int
+    surveys: int
+    accounts: int
+
+
+@dataclass(frozen=True)
+class SurveySummary:
+    """A survey and how far it has come, within somebody's scope."""
+
+    survey: Survey
+    units: int
+    sheets: int
+
+
+@dataclass(frozen=True)
+class UnitEntry:
+    """A unit in the tree and how many stand directly below it."""
+
+    unit: AdministrativeUnit
+    children: int
+
+
+@dataclass(frozen=True)
+class FieldworkUnit:
+    """A unit of a survey: dossiers (None = not known) and sheets received."""
+
+    unit: AdministrativeUnit
+    population: int | None
+    sheets: int
+
+
+@dataclass(frozen=True)
+class FieldworkPoint:
+    """A collection point and its one-time links: how many were issued, how many used."""
+
+    point: CollectionPoint
+    issued: int
+    used: int
+
+
+def holdings(session: Session) -> Holdings:
+    return Holdings(*pages.count_rows(session))
+
+
+def list_versions(session: Session) -> Sequence[QuestionnaireVersion]:
+    """Published versions, the newest of each questionnaire first."""
+    return questionnaires.list_versions(session)
+
+
+def surveys_of_version(session: Session, version_id: int) -> Sequence[Survey]:
+    return pages.surveys_of_version(session, version_id)
+
+
+def survey_summaries(
+    session: Session, unit_ids: Collection[int] | None = None
+) -> tuple[SurveySummary, ...]:
+    """Surveys, the latest first; with ``unit_ids`` those about these units, counting only them."""
+    sheets = pages.sheet_counts(session, unit_ids=unit_ids)
+    members = pages.unit_counts(session, unit_ids=unit_ids)
+    return tuple(
+        SurveySummary(survey, members.get(survey.id, 0), sheets.get(survey.id, 0))
+        for survey in surveys.list_surveys(session, unit_ids=unit_ids)
+    )
+
+
+def response_rate(sheets: int, population: int | None) -> float | None:
+    """Sheets received per dossier handled; None where the number of dossiers is not known or
+    cannot be right (more sheets than dossiers)."""
+    if not population or sheets > population:
+        return None
+    return sheets / population
+
+
+def parent_units(session: Session) -> Sequence[AdministrativeUnit]:
+    """Units under which others stand: the choices for "all units below …"."""
+    return pages.parent_units(session)
+
+
+def root_units(session: Session) -> tuple[UnitEntry, ...]:
+    return _entries(session, units.list_units(session, roots=True))
+
+
+def units_below(session: Session, parent: AdministrativeUnit) -> tuple[UnitEntry, ...]:
+    """The units directly below one, in Vietnamese order."""
+    return _entries(session, units.list_units(session, parent_id=parent.id))
+
+
+def units_to_survey(
+    session: Session, parent: AdministrativeUnit | None
+) -> tuple[AdministrativeUnit, ...]:
+    """The units a survey may cover: one and those directly below it (None = the top of the
+    tree), without those that have ended."""
+    if parent is None:
+        found = [*units.list_units(session, roots=True)]
+    else:
+        found = [parent, *units.list_units(session, parent_id=parent.id)]
+    return tuple(unit for unit in found if unit.valid_to is None)
+
+
+def search_units(session: Session, wanted: str) -> tuple[UnitEntry, ...]:
+    """Units whose name contains the words (marks do not matter) or whose code is this one."""
+    found = list(units.search_units(session, fold(wanted)))
+    by_code = units.unit_by_code(session, wanted.strip().upper())
+    if by_code and by_code not in found:
+        found.insert(0, by_code)
+    return _entries(session, found)
+
+
+def ancestors(unit: AdministrativeUnit) -> tuple[AdministrativeUnit, ...]:
+    """The units above one, the root first."""
+    above: list[AdministrativeUnit] = []
+    parent = unit.parent
+    while parent is not None:
+        above.insert(0, parent)
+        parent = parent.parent
+    return tuple(above)
+
+
+def fieldwork_units(session: Session, survey: Survey) -> tuple[FieldworkUnit, ...]:
+    """The units of a survey with their sheets, in Vietnamese order."""
+    sheets = surveys.sheets_by_unit(session, survey.id)
+    return tuple(
+        FieldworkUnit(row.unit, row.population, sheets.get(row.unit_id, 0))
+        for row in surveys.survey_units(session, survey.id)
+    )
+
+
+def fieldwork_points(session: Session, survey: Survey) -> tuple[FieldworkPoint, ...]:
+    """The collection points of a survey with the counts of their one-time links."""
+    counts = surveys.one_time_counts(session, survey.id)
+    return tuple(
+        FieldworkPoint(point, *counts.get(point.id, (0, 0)))
+        for point in surveys.collection_points(session, survey.id)
+    )
+
+
+def find_point(session: Session, survey: Survey, point_id: int) -> CollectionPoint:
+    """A collection point of a survey; raises NotFound."""
+    point = pages.collection_point(session, point_id)
+    if point is None or point.survey_id != survey.id:
+        raise NotFound("Cuộc khảo sát không có điểm thu thập này.")
+    return point
+
+
+def points_to_move_to(session: Session, point: CollectionPoint) -> tuple[CollectionPoint, ...]:
+    """Where a device of a place may go: to other places of its unit, in whatever survey; not to
+    places that take no sheets any more."""
+    found = surveys.open_points_of_unit(session, point.unit_id)
+    return tuple(other for other in found if other.id != point.id)
+
+
+def list_accounts(session: Session) -> Sequence[Account]:
+    return account_queries.list_accounts(session)
+
+
+def living_sign_ins(session: Session, account: Account, *, now: datetime) -> int:
+    """How many browsers are signed in to an account at this moment."""
+    return pages.living_sign_ins(
+        session, account.id, seen_after=now - IDLE_LIMIT, made_after=now - ABSOLUTE_LIMIT
+    )
+
+
+def latest_audit_entries(session: Session) -> Sequence[AuditEntry]:
+    """The latest lines of the audit record, the newest first."""
+    return account_queries.latest_audit_entries(session)
+
+
+def _entries(session: Session, found: Sequence[AdministrativeUnit]) -> tuple[UnitEntry, ...]:
+    children = pages.child_counts(session, [unit.id for unit in found])
+    return tuple(UnitEntry(unit, children.get(unit.id, 0)) for unit in found)

@@ -1,0 +1,1 @@
+"""Paper forms: printed, keyed, imported, keyed again."""

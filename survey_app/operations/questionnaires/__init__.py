@@ -1,0 +1,1 @@
+"""What is asked, published: frozen versions and what is recorded to be read aloud."""

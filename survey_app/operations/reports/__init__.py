@@ -1,0 +1,1 @@
+"""Figures composed into reports, and reports rendered as documents."""

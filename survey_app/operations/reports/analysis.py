@@ -1,0 +1,81 @@
+"""Analysis: a unit's answer matrix becomes typed figures, computed once for every output."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from survey_app.estimation.disclosure import MINIMUM_BASE as MINIMUM_BASE
+from survey_app.estimation.disclosure import hide_small_cells, is_reportable
+from survey_app.operations.fieldwork.surveys import find_survey_unit
+from survey_app.operations.figures.blocks import unit_standing
+from survey_app.operations.figures.choices import measure_choices
+from survey_app.operations.figures.drivers import measure_drivers
+from survey_app.operations.figures.groups import measure_groups
+from survey_app.operations.figures.overview import Indices
+from survey_app.operations.figures.periods import compare_periods
+from survey_app.operations.figures.satisfaction import measure_factors, measure_overall
+from survey_app.operations.figures.unit_sample import CONFIDENCE, UnitSample, read_sample
+from survey_app.operations.organisation.subjects import describe_survey
+from survey_app.operations.organisation.units import describe_unit
+from survey_app.operations.review.sheet_quality import FlagTally, describe_quality, tally_flags
+from survey_app.reporting.figures import SheetQuality, UnitFigures
+from survey_app.storage.models import Survey
+from survey_app.storage.queries.responses import comments
+
+
+def measure_unit(
+    session: Session,
+    survey: Survey,
+    unit_id: int,
+    *,
+    today: date,
+    indices: Indices | None = None,
+) -> UnitFigures:
+    """Every figure of one unit, as of ``today``. ``indices``: those that a batch knows already.
+    Raises NotFound when the survey misses the unit."""
+    row = find_survey_unit(session, survey, unit_id)
+    sample = read_sample(session, survey, unit_id, row.population)
+    enough = is_reportable(sample.n)
+    previous, trend = compare_periods(session, survey, unit_id, sample, today=today)
+    return UnitFigures(
+        unit=describe_unit(row.unit),
+        survey=describe_survey(survey, today),
+        questionnaire=sample.questionnaire,
+        # A day, not the hour of the newest sheet: that would tell when somebody was here.
+        data_until=min(today, survey.ends_on),
+        n=sample.n,
+        population=row.population,
+        confidence=CONFIDENCE,
+        by_mode=_count_modes(sample.modes),
+        factors=tuple(measure_factors(sample)) if enough else (),
+        overall=measure_overall(sample) if enough else None,
+        choices=tuple(measure_choices(sample)) if enough else (),
+        comments=_read_comments(session, survey, unit_id) if enough else (),
+        withheld=not enough,
+        previous=previous,
+        trend=trend if enough else (),
+        block=unit_standing(session, survey, row, indices or Indices()),
+        drivers=measure_drivers(sample),
+        groups=measure_groups(sample) if enough else (),
+        quality=_measure_quality(session, survey, unit_id, sample),
+    )
+
+
+def _measure_quality(
+    session: Session, survey: Survey, unit_id: int, sample: UnitSample
+) -> SheetQuality:
+    tally = tally_flags(session, survey, [unit_id]).get(unit_id, FlagTally())
+    everything = sample.whole.headline() if sample.whole else None
+    return describe_quality(tally, partial=sample.partial, everything=everything)
+
+
+def _count_modes(modes: Sequence[str]) -> dict[str, int | None]:
+    counted = sorted(Counter(modes).items())
+    shown = hide_small_cells([count for _, count in counted])
+    return {mode: count for (mode, _), count in zip(counted, shown, strict=True)}
+
+
+def _read_comments(session: Session, survey: Survey, unit_id: int) -> tuple[str, ...]:
+    return tuple(comment.text for comment in comments(session, survey.id, unit_id))

@@ -1,0 +1,155 @@
+"""Batches: the reports of many units, made in the background and kept as one ZIP."""
+
+import zipfile
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from survey_app.clock import local_date
+from survey_app.errors import Invalid, NotFound
+from survey_app.operations.organisation.units import find_unit
+from survey_app.operations.reports.documents import Document, Format, render_document, unit_report
+from survey_app.storage.models import Account, ReportJob, Survey
+from survey_app.storage.models import JobState as JobState
+from survey_app.storage.queries import jobs as queries
+
+#: A running job that gave no sign of life for this long has lost its worker.
+SILENCE_LIMIT = timedelta(minutes=2)
+FOLDER = "batches"
+ARCHIVES_KEPT_FOR = timedelta(days=7)
+#: ZIP members carry this moment: the same reports make the same archive.
+ZIP_EPOCH = (2025, 7, 1, 0, 0, 0)
+
+
+def request_batch(
+    session: Session,
+    survey: Survey,
+    account: Account,
+    unit_codes: Sequence[str],
+    *,
+    form: Format = Format.PDF,
+    now: datetime,
+) -> ReportJob:
+    """Ask for the reports of these units. Raises Invalid when there are none."""
+    if not unit_codes:
+        raise Invalid("Không có đơn vị nào để lập báo cáo.")
+    job = ReportJob(
+        survey_id=survey.id,
+        account_id=account.id,
+        form=form,
+        unit_codes="\n".join(unit_codes),
+        state=JobState.WAITING,
+        total=len(unit_codes),
+        requested_at=now,
+    )
+    session.add(job)
+    session.flush()
+    return job
+
+
+def find_batch(session: Session, job_id: int, account: Account) -> ReportJob:
+    """A job of this account's own; raises NotFound for any other."""
+    job = queries.job_with_survey(session, job_id)
+    if job is None or job.account_id != account.id:
+        raise NotFound("Không có đợt lập báo cáo này.")
+    return job
+
+
+def list_batches(session: Session, account: Account, survey: Survey) -> Sequence[ReportJob]:
+    """The account's latest jobs in a survey, the newest first."""
+    return queries.jobs_of(session, account.id, survey.id)
+
+
+def cancel_batch(job: ReportJob) -> None:
+    """Stop a job that has not ended; what has been rendered is dropped with it."""
+    if job.state in {JobState.WAITING, JobState.RUNNING}:
+        job.state = JobState.CANCELLED
+
+
+def archive_path(data_directory: Path, job_id: int) -> Path:
+    """Where the ZIP of a finished job lies."""
+    return data_directory / FOLDER / f"{job_id}.zip"
+
+
+def remove_old_archives(data_directory: Path, *, now: datetime) -> None:
+    """Remove archives older than a week: what was hidden since must not lie about for ever."""
+    oldest = (now - ARCHIVES_KEPT_FOR).timestamp()
+    for path in (data_directory / FOLDER).iterdir():
+        if path.stat().st_mtime < oldest:
+            path.unlink()
+
+
+def claim_batch(session: Session, *, now: datetime) -> int | None:
+    """Take the next job (waiting, or left by a worker that died); its id, or None."""
+    job = queries.next_job(session, silent_since=now - SILENCE_LIMIT)
+    if job is None:
+        return None
+    job.state = JobState.RUNNING
+    job.beat_at = now
+    return job.id
+
+
+def render_next(session: Session, job_id: int, draft: Path) -> tuple[int, int]:
+    """Render the job's next unit into the draft archive; (how many are in it, how many to be).
+
+    One unit a call: the caller notes the progress in between, and after a power cut the work
+    goes on where it stopped. Only reads the database.
+    """
+    job = _require(session, job_id)
+    codes = job.unit_codes.split("\n")
+    written = _count_written(draft)
+    if written == len(codes):
+        return written, len(codes)
+    unit = find_unit(session, codes[written])
+    report = unit_report(session, job.survey, unit.id, today=local_date(job.requested_at))
+    _append(draft, unit.code, render_document(report, Format(job.form)))
+    return written + 1, len(codes)
+
+
+def note_progress(session: Session, job_id: int, done: int, *, now: datetime) -> bool:
+    """Record how far a job is; False when somebody has cancelled it."""
+    job = _require(session, job_id)
+    job.done = done
+    job.beat_at = now
+    return job.state == JobState.RUNNING
+
+
+def finish_batch(session: Session, job_id: int, draft: Path, final: Path) -> None:
+    """Give the finished archive its final name."""
+    draft.replace(final)
+    _require(session, job_id).state = JobState.DONE
+
+
+def fail_batch(session: Session, job_id: int, message: str) -> None:
+    """Record why a job could not be done."""
+    job = _require(session, job_id)
+    job.state = JobState.FAILED
+    job.message = message
+
+
+def _require(session: Session, job_id: int) -> ReportJob:
+    job = queries.job_with_survey(session, job_id)
+    if job is None:
+        raise NotFound("Không có đợt lập báo cáo này.")
+    return job
+
+
+def _count_written(draft: Path) -> int:
+    """How many members the draft archive has; one cut off in the middle starts over."""
+    try:
+        with zipfile.ZipFile(draft) as archive:
+            return len(archive.namelist())
+    except FileNotFoundError:
+        return 0
+    except zipfile.BadZipFile:
+        draft.unlink()
+        return 0
+
+
+def _append(draft: Path, code: str, document: Document) -> None:
+    # Stored, not deflated: a PDF is compressed already.
+    with zipfile.ZipFile(draft, "a", zipfile.ZIP_STORED) as archive:
+        member = zipfile.ZipInfo(f"{code}_{document.filename}", ZIP_EPOCH)
+        archive.writestr(member, document.data)

@@ -1,0 +1,109 @@
+"""Reports: documents of one unit or of several, composed once, rendered in the format wanted."""
+
+import hashlib
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from sqlalchemy.orm import Session
+
+from survey_app.operations.figures.overview import Indices
+from survey_app.operations.organisation.subjects import describe_scope
+from survey_app.operations.reports.analysis import measure_unit
+from survey_app.operations.reports.consolidated import measure_consolidated
+from survey_app.reporting.compose import compose_report
+from survey_app.reporting.dataset import render_csv
+from survey_app.reporting.json_document import render_json
+from survey_app.reporting.pdf import render_pdf
+from survey_app.reporting.report import Report
+from survey_app.reporting.workbook import render_workbook
+from survey_app.storage.models import AdministrativeUnit, Survey
+from survey_app.storage.queries.reviews import flagged_counts
+from survey_app.storage.queries.surveys import sheets_by_unit, survey_units, surveys_before
+
+
+class Format(StrEnum):
+    """The papers and files a report can be had as."""
+
+    PDF = "pdf"
+    XLSX = "xlsx"
+    CSV = "csv"
+    JSON = "json"
+
+
+MIME_TYPES: Mapping[Format, str] = {
+    Format.PDF: "application/pdf",
+    Format.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    Format.CSV: "text/csv; charset=utf-8",
+    Format.JSON: "application/json",
+}
+
+RENDERERS: Mapping[Format, Callable[[Report], bytes]] = {
+    Format.PDF: render_pdf,
+    Format.XLSX: render_workbook,
+    Format.CSV: render_csv,
+    Format.JSON: render_json,
+}
+
+
+@dataclass(frozen=True)
+class Document:
+    """A rendered report, ready to be sent or written."""
+
+    data: bytes
+    filename: str
+    mimetype: str
+
+
+def unit_report(
+    session: Session,
+    survey: Survey,
+    unit_id: int,
+    *,
+    today: date,
+    indices: Indices | None = None,
+) -> Report:
+    """One unit's report, dated ``today``; a batch hands its ``indices`` from report to report.
+    Raises NotFound when the survey misses the unit."""
+    figures = measure_unit(session, survey, unit_id, today=today, indices=indices)
+    return compose_report(figures, dated=today)
+
+
+def consolidated_report(
+    session: Session,
+    survey: Survey,
+    unit_ids: Collection[int] | None,
+    root: AdministrativeUnit | None,
+    *,
+    today: date,
+) -> Report:
+    """The joined report of the units in ``unit_ids`` (or all), under the name of ``root`` (or of
+    what stands above them all). Raises NotFound for fewer than two units."""
+    rows = survey_units(session, survey.id, unit_ids=unit_ids)
+    subject = describe_scope(root, (row.unit for row in rows))
+    figures = measure_consolidated(session, survey, unit_ids, subject, today=today)
+    return compose_report(figures, dated=today)
+
+
+def batch_stamp(session: Session, survey: Survey, form: str, *, today: date) -> str:
+    """What the reports of a whole survey rest on. While it stays the same, a batch that was cut
+    short may go on where it stopped; otherwise its files are out of date."""
+    sheets = sheets_by_unit(session, survey.id)
+    members = survey_units(session, survey.id)
+    rows = [(row.unit.code, row.population, sheets.get(row.unit_id, 0)) for row in members]
+    flagged = flagged_counts(session, survey.id)
+    before = [
+        (earlier.code, sorted(sheets_by_unit(session, earlier.id).items()))
+        for earlier in surveys_before(session, survey, [row.unit_id for row in members])
+    ]
+    text = repr(
+        (survey.code, survey.version.fingerprint, form, today.isoformat(), rows, flagged, before)
+    )
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def render_document(report: Report, form: Format) -> Document:
+    """The report as a file; raises Unavailable when this machine lacks what the format needs."""
+    data = RENDERERS[form](report)
+    return Document(data, f"{report.file_stem}.{form}", MIME_TYPES[form])

@@ -1,0 +1,1 @@
+"""Officers' judgement of sheets: citizens' own words, flagged sheets, what stays out."""
