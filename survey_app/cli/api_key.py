@@ -7,7 +7,6 @@ import click
 from survey_app.cli.database import reading, transaction
 from survey_app.clock import now
 from survey_app.i18n import format_date
-from survey_app.operations.organisation.accounts import record
 from survey_app.operations.organisation.api_keys import (
     ApiKey,
     KeyScope,
@@ -17,6 +16,7 @@ from survey_app.operations.organisation.api_keys import (
     list_api_keys,
     revoke_api_key,
 )
+from survey_app.operations.organisation.audit import record
 from survey_app.operations.organisation.units import find_unit
 
 SCOPES = click.Choice([scope.value for scope in KeyScope])

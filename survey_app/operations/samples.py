@@ -13,7 +13,8 @@ from survey_app.errors import Conflict, Invalid, NotFound, Problem
 from survey_app.operations.fieldwork.dossier_list import has_sizes
 from survey_app.operations.fieldwork.surveys import find_survey_unit, set_population
 from survey_app.operations.figures.targets import mistakes_in_target
-from survey_app.operations.organisation.accounts import Account, record
+from survey_app.operations.organisation.accounts import Account
+from survey_app.operations.organisation.audit import record
 from survey_app.operations.reports.documents import Document, Format, render_document
 from survey_app.reporting.drawn_list import (
     DrawnDossier,

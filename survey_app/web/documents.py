@@ -4,7 +4,7 @@ from flask import Response
 
 from survey_app.clock import now
 from survey_app.errors import NotFound
-from survey_app.operations.organisation.accounts import record
+from survey_app.operations.organisation.audit import record
 from survey_app.operations.reports.documents import MIME_TYPES, Document, Format
 from survey_app.web.access import signed_in_account
 from survey_app.web.transactions import database

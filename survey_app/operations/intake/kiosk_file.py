@@ -35,7 +35,8 @@ from survey_app.operations.intake.submission import (
     draft_sheet,
     store_drafts,
 )
-from survey_app.operations.organisation.accounts import Account, record
+from survey_app.operations.organisation.accounts import Account
+from survey_app.operations.organisation.audit import record
 from survey_app.questionnaire.definition import PRIMARY_LANGUAGE
 from survey_app.storage.models import CollectionPoint, Mode
 

@@ -19,8 +19,8 @@ from survey_app.operations.fieldwork.surveys import (
     find_survey_unit,
     store_one_time_links,
 )
-from survey_app.operations.organisation.accounts import record
 from survey_app.operations.organisation.api_keys import units_of
+from survey_app.operations.organisation.audit import record
 from survey_app.storage.models import (
     AdministrativeUnit,
     ApiKey,

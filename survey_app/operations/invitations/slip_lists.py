@@ -22,7 +22,8 @@ from survey_app.operations.invitations.slips import (
     check_last_day,
     slip_points,
 )
-from survey_app.operations.organisation.accounts import Account, record
+from survey_app.operations.organisation.accounts import Account
+from survey_app.operations.organisation.audit import record
 from survey_app.spreadsheets import (
     ColumnSpec,
     Records,

@@ -14,7 +14,8 @@ from survey_app.clock import local_date
 from survey_app.errors import Closed, Invalid, NotFound, Problem
 from survey_app.operations.fieldwork.surveys import hash_token, issue_one_time_links
 from survey_app.operations.invitations.invitations import require_taking
-from survey_app.operations.organisation.accounts import Account, record
+from survey_app.operations.organisation.accounts import Account
+from survey_app.operations.organisation.audit import record
 from survey_app.operations.organisation.units import agency_of
 from survey_app.operations.questionnaires.publishing import load_questionnaire
 from survey_app.reporting.invitations import Poster, Slip, render_posters, render_slips

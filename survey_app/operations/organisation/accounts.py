@@ -13,8 +13,8 @@ from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from survey_app.errors import Conflict, Forbidden, Invalid, NotFound, Problem
+from survey_app.operations.organisation.audit import record
 from survey_app.storage.models import Account as Account
-from survey_app.storage.models import AuditEntry
 from survey_app.storage.models import SignIn as SignIn
 from survey_app.storage.queries import accounts as queries
 from survey_app.storage.queries.units import subtree_ids
@@ -218,27 +218,6 @@ def find_account(session: Session, account_id: int) -> Account:
     if account is None:
         raise NotFound("Không có tài khoản này.")
     return account
-
-
-def record(
-    session: Session,
-    action: str,
-    *,
-    now: datetime,
-    account: Account | None = None,
-    subject: str = "",
-    detail: str = "",
-) -> None:
-    """Write one line of the audit record."""
-    session.add(
-        AuditEntry(
-            happened_at=now,
-            account_id=account.id if account else None,
-            action=action,
-            subject=subject[:200],
-            detail=detail,
-        )
-    )
 
 
 @lru_cache(maxsize=1)

@@ -10,7 +10,6 @@ from survey_app.errors import NotFound
 from survey_app.operations.organisation.accounts import ABSOLUTE_LIMIT, IDLE_LIMIT
 from survey_app.storage.models import Account as Account
 from survey_app.storage.models import AdministrativeUnit as AdministrativeUnit
-from survey_app.storage.models import AuditEntry as AuditEntry
 from survey_app.storage.models import CollectionPoint as CollectionPoint
 from survey_app.storage.models import Mode as Mode
 from survey_app.storage.models import QuestionnaireVersion as QuestionnaireVersion
@@ -187,11 +186,6 @@ def living_sign_ins(session: Session, account: Account, *, now: datetime) -> int
     return pages.living_sign_ins(
         session, account.id, seen_after=now - IDLE_LIMIT, made_after=now - ABSOLUTE_LIMIT
     )
-
-
-def latest_audit_entries(session: Session) -> Sequence[AuditEntry]:
-    """The latest lines of the audit record, the newest first."""
-    return account_queries.latest_audit_entries(session)
 
 
 def _entries(session: Session, found: Sequence[AdministrativeUnit]) -> tuple[UnitEntry, ...]:

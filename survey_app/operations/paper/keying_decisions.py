@@ -14,7 +14,8 @@ from survey_app.clock import local_date
 from survey_app.errors import Forbidden, Invalid, NotFound, Problem
 from survey_app.operations.intake.flagging import flag_sheet
 from survey_app.operations.intake.submission import key_of
-from survey_app.operations.organisation.accounts import Account, AccountRole, record
+from survey_app.operations.organisation.accounts import Account, AccountRole
+from survey_app.operations.organisation.audit import record
 from survey_app.operations.paper.forms import (
     form_id,
     listed_keys,

@@ -18,7 +18,8 @@ from survey_app.clock import hour_of, local, local_date
 from survey_app.errors import Conflict, Forbidden, Invalid, NotFound, Problem
 from survey_app.estimation.disclosure import MINIMUM_BASE, is_reportable
 from survey_app.integrity.flags import Flag, flags_in
-from survey_app.operations.organisation.accounts import AccountRole, record
+from survey_app.operations.organisation.accounts import AccountRole
+from survey_app.operations.organisation.audit import record
 from survey_app.operations.review.sheet_quality import FlagTally, shown_count, tally_flags
 from survey_app.storage.models import Account, AdministrativeUnit, Review, Survey
 from survey_app.storage.models import Verdict as Verdict

@@ -1,7 +1,8 @@
 """The tables, one module per subject."""
 
-from survey_app.storage.models.accounts import Account, AuditEntry, SignIn
+from survey_app.storage.models.accounts import Account, SignIn
 from survey_app.storage.models.api_keys import ApiKey, InvitationRequest
+from survey_app.storage.models.audit import AuditEntry
 from survey_app.storage.models.base import Base
 from survey_app.storage.models.devices import Device
 from survey_app.storage.models.invitations import SlipListDigest

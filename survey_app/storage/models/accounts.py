@@ -1,8 +1,8 @@
-"""Accounts of officers and administrators, their sign-ins, and the record of what they did."""
+"""Accounts of officers and administrators, and their sign-ins."""
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from survey_app.storage.models.base import Base
@@ -43,18 +43,3 @@ class SignIn(Base):
     last_seen_at: Mapped[datetime]
 
     account: Mapped[Account] = relationship()
-
-
-class AuditEntry(Base):
-    """Who did what, when: sign-ins, publications, openings, exports."""
-
-    __tablename__ = "audit_entry"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    happened_at: Mapped[datetime] = mapped_column(index=True)
-    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
-    action: Mapped[str] = mapped_column(String(60))
-    subject: Mapped[str] = mapped_column(String(200), default="")
-    detail: Mapped[str] = mapped_column(Text, default="")
-
-    account: Mapped[Account | None] = relationship()

@@ -12,7 +12,7 @@ from survey_app.operations.organisation.api_keys import KeyScope
 from survey_app.operations.organisation.units import find_unit
 from survey_app.web.admin import blueprint
 from survey_app.web.admin.forms import ApiKeyForm
-from survey_app.web.admin.recording import note
+from survey_app.web.audit import note
 from survey_app.web.transactions import current_session
 
 USUAL_LIFE = timedelta(days=365)

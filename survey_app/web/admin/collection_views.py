@@ -23,8 +23,8 @@ from survey_app.reporting.qr import qr_svg
 from survey_app.text import file_stem
 from survey_app.web.admin import blueprint
 from survey_app.web.admin.forms import PointForm
-from survey_app.web.admin.recording import note
 from survey_app.web.admin.survey_page import survey_page
+from survey_app.web.audit import note
 from survey_app.web.documents import attachment
 from survey_app.web.site import site_address
 from survey_app.web.transactions import current_session

@@ -13,7 +13,7 @@ from survey_app.clock import now
 from survey_app.errors import Closed, Invalid, Problem
 from survey_app.operations.fieldwork.surveys import find_survey
 from survey_app.operations.organisation import listing
-from survey_app.operations.organisation.accounts import record
+from survey_app.operations.organisation.audit import record
 from survey_app.operations.organisation.listing import CollectionPoint, Survey
 from survey_app.operations.paper.entry import key_form
 from survey_app.operations.paper.typed_form import NUMBER_FIELD, UNASKED, TypedForm

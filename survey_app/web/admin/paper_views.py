@@ -13,7 +13,7 @@ from survey_app.clock import now
 from survey_app.errors import Invalid
 from survey_app.operations.fieldwork.surveys import find_survey
 from survey_app.operations.organisation import listing
-from survey_app.operations.organisation.accounts import record
+from survey_app.operations.organisation.audit import record
 from survey_app.operations.organisation.listing import Survey
 from survey_app.operations.paper.forms import describe_form, paper_points
 from survey_app.operations.paper.imports import (

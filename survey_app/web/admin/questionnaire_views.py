@@ -15,7 +15,7 @@ from survey_app.web.access import signed_in_account
 from survey_app.web.admin import blueprint
 from survey_app.web.admin.excerpts import mistakes_of
 from survey_app.web.admin.forms import DocumentForm
-from survey_app.web.admin.recording import note
+from survey_app.web.audit import note
 from survey_app.web.documents import attachment
 from survey_app.web.transactions import current_session
 from survey_app.web.wishes import read_wish

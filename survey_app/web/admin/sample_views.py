@@ -20,8 +20,8 @@ from survey_app.sampling.frame import Frame
 from survey_app.web.access import signed_in_account
 from survey_app.web.admin import blueprint, wording
 from survey_app.web.admin.forms import DrawForm, FileForm, TargetForm, VerifyForm
-from survey_app.web.admin.recording import note
 from survey_app.web.admin.uploads import LARGEST_MEGABYTES, given_file
+from survey_app.web.audit import note
 from survey_app.web.documents import attachment, record_list, workbook
 from survey_app.web.transactions import current_session, database
 from survey_app.web.wishes import read_wish

@@ -46,7 +46,7 @@ from survey_app.web.admin.entry_views import (
     refusal_status,
 )
 from survey_app.web.admin.forms import SecondKeyingForm
-from survey_app.web.admin.recording import note
+from survey_app.web.audit import note
 from survey_app.web.documents import attachment, record_export, wanted_form
 from survey_app.web.transactions import current_session
 

@@ -18,9 +18,9 @@ from survey_app.operations.organisation.listing import (
 from survey_app.operations.organisation.units import find_unit
 from survey_app.web.admin import blueprint
 from survey_app.web.admin.forms import PointForm, SurveyForm
-from survey_app.web.admin.recording import note
 from survey_app.web.admin.survey_page import survey_page
 from survey_app.web.admin.unit_choice import UnitChoice, populations, read_choice
+from survey_app.web.audit import note
 from survey_app.web.transactions import current_session
 from survey_app.web.wishes import read_wish
 

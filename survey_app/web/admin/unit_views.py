@@ -12,8 +12,8 @@ from survey_app.operations.organisation import listing, units
 from survey_app.unit_import import template_workbook
 from survey_app.web.admin import blueprint
 from survey_app.web.admin.forms import ImportForm, UnitForm
-from survey_app.web.admin.recording import note
 from survey_app.web.admin.uploads import LARGEST_MEGABYTES, given_file
+from survey_app.web.audit import note
 from survey_app.web.documents import attachment, workbook
 from survey_app.web.transactions import current_session, database
 from survey_app.web.wishes import read_wish

@@ -3,6 +3,7 @@
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
+from survey_app.operations.organisation import audit as record
 from survey_app.operations.organisation import listing
 from survey_app.web.admin import blueprint, wording
 from survey_app.web.transactions import current_session
@@ -22,5 +23,5 @@ def home() -> ResponseReturnValue:
 
 @blueprint.get("/audit")
 def audit() -> ResponseReturnValue:
-    entries = listing.latest_audit_entries(current_session())
+    entries = record.latest_entries(current_session())
     return render_template("admin/audit.html", entries=entries)

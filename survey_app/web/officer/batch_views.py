@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from survey_app.clock import now
 from survey_app.errors import Invalid, NotFound
 from survey_app.operations.fieldwork.surveys import find_survey, surveyed_codes
-from survey_app.operations.organisation.accounts import record
+from survey_app.operations.organisation.audit import record
 from survey_app.operations.reports.batches import (
     JobState,
     archive_path,

@@ -25,7 +25,7 @@ from survey_app.operations.files.kept_analyses import (
 )
 from survey_app.operations.files.plan_draft import MOST_GROUPS
 from survey_app.operations.files.results import ENDINGS, FileResult, ResultKind
-from survey_app.operations.organisation.accounts import record
+from survey_app.operations.organisation.audit import record
 from survey_app.operations.reports.documents import Document
 from survey_app.reporting import file_ranks
 from survey_app.reporting.dashboard import render_fragment

@@ -1,7 +1,7 @@
-"""One line of the audit record for what an administrator just did."""
+"""One line of the audit record for what the signed-in account just did."""
 
 from survey_app.clock import now
-from survey_app.operations.organisation.accounts import record
+from survey_app.operations.organisation.audit import record
 from survey_app.web.access import signed_in_account
 from survey_app.web.transactions import current_session
 
