@@ -40,17 +40,26 @@ class GroupCommit(Generic[Job, Result]):
 
     def do(self, job: Job) -> Result:
         """Returns when ``work`` has returned; raises what it raised."""
-        entry = _Entry[Job, Result](job)
+        return self.do_all([job])[0]
+
+    def do_all(self, jobs: Sequence[Job]) -> list[Result]:
+        """The same for jobs that stand in the line together: a few commits, not one each."""
+        entries = [_Entry[Job, Result](job) for job in jobs]
+        if not entries:
+            return []
         with self._guard:
-            self._line.append(entry)
+            self._line.extend(entries)
             leads, self._is_led = not self._is_led, True
-        if not leads:
-            entry.woken.acquire()
-        if not entry.is_done:
-            self._lead()
-        if entry.error is not None:
-            raise entry.error
-        return entry.results[0]
+        for entry in entries:
+            if not leads:
+                entry.woken.acquire()
+            leads = False  # the lead goes on to whoever is woken next, perhaps to this very thread
+            if not entry.is_done:
+                self._lead()
+        for entry in entries:
+            if entry.error is not None:
+                raise entry.error
+        return [entry.results[0] for entry in entries]
 
     def _lead(self) -> None:
         with self._guard:

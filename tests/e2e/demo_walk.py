@@ -2,7 +2,6 @@
 
 from playwright.sync_api import Page, expect
 
-from survey_app.operations.demo.loading import SignInSheet
 from survey_app.storage.database import Database
 from survey_app.storage.queries.surveys import collection_points, list_surveys
 
@@ -41,11 +40,3 @@ def answer_on_a_phone(page: Page, address: str) -> None:
         here.get_by_role("link", name="Tiếp tục").click()
     page.get_by_role("button", name="Gửi phiếu").click()
     expect(page.get_by_role("heading", name="Cảm ơn ông/bà")).to_be_visible()
-
-
-def sign_in(page: Page, sheet: SignInSheet) -> None:
-    page.goto("/sign-in")
-    page.get_by_label("Tên đăng nhập").fill(sheet.username)
-    page.get_by_label("Mật khẩu").fill(sheet.password)
-    page.get_by_role("button", name="Đăng nhập").click()
-    expect(page.get_by_role("navigation", name="Chính")).to_be_visible()

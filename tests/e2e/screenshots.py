@@ -14,7 +14,8 @@ from survey_app.operations.demo.loading import SignInSheet, load_demo
 from survey_app.storage.database import Database
 from survey_app.storage.migrate import upgrade
 from tests.e2e.conftest import ARGUMENTS, CHROMIUM, DESKTOP, PHONE
-from tests.e2e.demo_walk import open_link, sign_in
+from tests.e2e.demo_walk import open_link
+from tests.e2e.office import sign_in
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -51,7 +52,7 @@ def picture_phone(browser: Browser, base: str, link: str) -> None:
 
 def picture_dashboard(browser: Browser, base: str, officer: SignInSheet) -> None:
     page = browser.new_context(base_url=base, viewport=DESKTOP, locale="vi-VN").new_page()
-    sign_in(page, officer)
+    sign_in(page, officer.username, officer.password)
     page.goto("/officer/")
     page.locator("main a", has_text="Khảo sát sự hài lòng").first.click()
     page.get_by_role("link", name="Sở Nội vụ").click()
@@ -60,7 +61,7 @@ def picture_dashboard(browser: Browser, base: str, officer: SignInSheet) -> None
 
 def picture_standings(browser: Browser, base: str, officer: SignInSheet) -> None:
     page = browser.new_context(base_url=base, viewport=DESKTOP, locale="vi-VN").new_page()
-    sign_in(page, officer)
+    sign_in(page, officer.username, officer.password)
     page.goto("/officer/")
     page.locator("main a", has_text="Khảo sát sự hài lòng").first.click()
     page.get_by_role("link", name="Khoảng hạng").click()

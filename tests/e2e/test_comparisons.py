@@ -13,7 +13,7 @@ from survey_app.clock import now
 from survey_app.operations.demo.loading import SignInSheet, load_demo
 from survey_app.storage.database import Database
 from tests.e2e.conftest import DESKTOP, PHONE
-from tests.e2e.demo_walk import sign_in
+from tests.e2e.office import sign_in
 
 NewPage = Callable[..., Page]
 
@@ -36,7 +36,7 @@ def test_a_unit_beside_last_year_its_block_and_its_groups(
     new_page: NewPage, officer: SignInSheet, viewport: dict[str, int]
 ) -> None:
     page = new_page(viewport=viewport)
-    sign_in(page, officer)
+    sign_in(page, officer.username, officer.password)
     page.goto("/officer/")
     page.get_by_role("link", name="Khảo sát sự hài lòng").first.click()
     page.get_by_role("link", name="Sở Nội vụ").click()
@@ -60,7 +60,7 @@ def test_the_joined_report_from_the_page_to_the_paper(
     new_page: NewPage, officer: SignInSheet, viewport: dict[str, int], tmp_path: Path
 ) -> None:
     page = new_page(viewport=viewport, accept_downloads=True)
-    sign_in(page, officer)
+    sign_in(page, officer.username, officer.password)
     page.goto("/officer/")
     page.get_by_role("link", name="Khảo sát sự hài lòng").first.click()
     page.get_by_role("link", name="Báo cáo tổng hợp").click()

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from survey_app.operations.organisation.accounts import AccountRole
 from survey_app.storage.database import Database
-from tests.factories import PASSWORD, answer, make_account, make_point, make_survey, make_unit
+from tests.e2e.office import assert_good, sign_in
+from tests.factories import answer, make_account, make_point, make_survey, make_unit
 
 WIDTHS = [360, 768, 1280]
 #: Sheets of each commune; the first has enough for a cross table, the last too few for anything.
@@ -41,37 +41,27 @@ def province(database: Database) -> None:
         make_account(session, "canbo", AccountRole.OFFICER, root)
 
 
-def sign_in(page: Page) -> None:
-    page.goto("/sign-in")
-    page.get_by_label("Tên đăng nhập").fill("canbo")
-    page.get_by_label("Mật khẩu").fill(PASSWORD)
-    page.get_by_role("button", name="Đăng nhập").click()
+def open_survey(page: Page) -> None:
+    sign_in(page, "canbo")
     page.get_by_role("link", name="Khảo sát thử nghiệm").click()
-
-
-def assert_accessible_and_fitting(page: Page) -> None:
-    violations = Axe().run(page).response["violations"]
-    assert [(rule["id"], rule["nodes"]) for rule in violations] == []
-    too_wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-    assert too_wide <= 0
 
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_two_questions_are_crossed(new_page: Callable[..., Page], width: int) -> None:
     page = new_page(viewport={"width": width, "height": 900})
-    sign_in(page)
+    open_survey(page)
     page.get_by_role("link", name="Xã Mẫu 0").click()
     page.get_by_role("link", name="Bảng chéo").click()
     expect(page.get_by_text("được ẩn để bảo vệ nhóm nhỏ").first).to_be_visible()
-    assert_accessible_and_fitting(page)
+    assert_good(page)
     page.get_by_label("Câu hỏi ở cột").select_option("access.signage")
     page.get_by_role("button", name="Xem bảng chéo").click()
     expect(page.get_by_role("img", name="Phân bố từ mức thấp nhất").first).to_be_visible()
     expect(page.get_by_label("Câu hỏi ở cột")).to_have_value("access.signage")
-    assert_accessible_and_fitting(page)
+    assert_good(page)
     page.get_by_role("link", name="Đổi dòng và cột").click()
     expect(page.get_by_label("Câu hỏi ở dòng")).to_have_value("access.signage")
-    assert_accessible_and_fitting(page)
+    assert_good(page)
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -79,7 +69,7 @@ def test_model_estimates_stand_beside_direct_ones(
     new_page: Callable[..., Page], width: int
 ) -> None:
     page = new_page(viewport={"width": width, "height": 900})
-    sign_in(page)
+    open_survey(page)
     page.get_by_role("link", name="Ước lượng mô hình").click()
     caution = page.get_by_text("không dùng để đánh giá, xếp loại").first
     expect(caution).to_be_visible()
@@ -89,4 +79,4 @@ def test_model_estimates_stand_beside_direct_ones(
     withheld = rows.filter(has_text="Xã Mẫu 6")
     expect(withheld).to_contain_text("chưa đủ phiếu")
     expect(withheld.get_by_role("img")).to_have_count(1)
-    assert_accessible_and_fitting(page)
+    assert_good(page)

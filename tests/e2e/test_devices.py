@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 import time_machine
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from survey_app.operations.fieldwork.devices import add_device, enrol, report_in, revoke
@@ -27,7 +26,8 @@ from tests.e2e.kiosks import (
     stored,
     wait_until_offline_works,
 )
-from tests.factories import NOW, PASSWORD, make_account, make_point, make_survey, make_unit
+from tests.e2e.office import assert_good, sign_in
+from tests.factories import NOW, make_account, make_point, make_survey, make_unit
 from tests.integration.test_recordings import tone
 
 DEVICES = "/admin/surveys/KS-2026/devices"
@@ -47,21 +47,6 @@ def province(database: Database) -> Iterator[None]:
         yield
 
 
-def sign_in(page: Page, username: str = "quantri") -> None:
-    page.goto("/sign-in")
-    page.get_by_label("Tên đăng nhập").fill(username)
-    page.get_by_label("Mật khẩu").fill(PASSWORD)
-    page.get_by_role("button", name="Đăng nhập").click()
-    expect(page.get_by_role("navigation", name="Chính")).to_be_visible()
-
-
-def assert_good(page: Page) -> None:
-    """No complaint of axe, and nothing sticks out sideways."""
-    found = Axe().run(page).response["violations"]
-    assert [(rule["id"], [node["target"] for node in rule["nodes"]]) for rule in found] == []
-    assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
-
-
 def add(page: Page) -> str:
     """A device by the administrator's page; its code as it stands there."""
     page.goto(DEVICES)
@@ -75,7 +60,7 @@ def test_sheets_of_a_kiosk_without_network_are_carried_to_the_office(
     new_page: NewPage, database: Database, tmp_path: Path
 ) -> None:
     office = new_page(viewport=DESKTOP)
-    sign_in(office)
+    sign_in(office, "quantri")
     code = add(office)
     kiosk = new_page(viewport=LANDSCAPE)
     kiosk.goto("/k")
@@ -116,7 +101,7 @@ def test_pages_about_devices_have_no_barrier(
     new_page: NewPage, database: Database, tmp_path: Path, viewport: dict[str, int]
 ) -> None:
     page = new_page(viewport=viewport)
-    sign_in(page)
+    sign_in(page, "quantri")
     page.goto(DEVICES)
     assert_good(page)  # empty, the form open
     page.get_by_role("button", name="Thêm thiết bị và hiện mã cài đặt").click()

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 from sqlalchemy import func, select
 
@@ -14,6 +13,7 @@ from survey_app.questionnaire.answers import decode
 from survey_app.storage.database import Database
 from survey_app.storage.models import SignIn, SurveyResponse
 from tests.e2e.conftest import DESKTOP
+from tests.e2e.office import assert_good
 from tests.factories import PASSWORD, make_account, make_point, make_survey, make_unit
 
 NewPage = Callable[..., Page]
@@ -55,12 +55,6 @@ def sign_in(page: Page) -> None:
     page.get_by_label("Tên đăng nhập").fill("canbo")
     page.get_by_label("Mật khẩu").fill(PASSWORD)
     page.get_by_role("button", name="Đăng nhập").click()
-
-
-def assert_good(page: Page) -> None:
-    found = Axe().run(page).response["violations"]
-    assert [(rule["id"], [node["target"] for node in rule["nodes"]]) for rule in found] == []
-    assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
 
 
 def sheets(database: Database) -> list[dict[str, object]]:

@@ -5,13 +5,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from survey_app.operations.files.kept_analyses import MOST_KEPT
 from survey_app.operations.organisation.accounts import AccountRole
 from survey_app.storage.database import Database
-from tests.factories import PASSWORD, make_account, make_unit
+from tests.e2e.office import assert_good, sign_in
+from tests.factories import make_account, make_unit
 from tests.integration.file_forms import fill_kept
 from tests.integration.messy import messy_workbook
 
@@ -35,19 +35,9 @@ def workbook(tmp_path: Path) -> Path:
 
 def open_files(new_page: Callable[..., Page], width: int, username: str = "canbo") -> Page:
     page = new_page(viewport={"width": width, "height": 900})
-    page.goto("/sign-in")
-    page.get_by_label("Tên đăng nhập").fill(username)
-    page.get_by_label("Mật khẩu").fill(PASSWORD)
-    page.get_by_role("button", name="Đăng nhập").click()
+    sign_in(page, username)
     page.get_by_role("navigation", name="Chính").get_by_role("link", name="Phân tích tệp").click()
     return page
-
-
-def check(page: Page) -> None:
-    violations = Axe().run(page).response["violations"]
-    assert [(rule["id"], rule["nodes"]) for rule in violations] == []
-    too_wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-    assert too_wide <= 0
 
 
 def fill(page: Page) -> None:
@@ -66,13 +56,13 @@ def test_from_file_to_kept_report(
     new_page: Callable[..., Page], workbook: Path, width: int
 ) -> None:
     page = open_files(new_page, width)
-    check(page)
+    assert_good(page)
     page.get_by_label("Tệp số liệu").set_input_files(workbook)
     fill(page)
-    check(page)
+    assert_good(page)
     page.get_by_role("button", name="Phân tích", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Kết quả phân tích số liệu khảo sát")
-    check(page)
+    assert_good(page)
     with page.expect_download() as download:
         page.get_by_role("button", name="PDF").click()
     assert download.value.suggested_filename == "PhanTichTep_KetQuaPhanTichSoLieuKhaoSat.pdf"
@@ -81,10 +71,10 @@ def test_from_file_to_kept_report(
     assert "Tiếp cận: [q1, q2]" in Path(plan.value.path()).read_text()
     page.get_by_role("button", name="Giữ lại báo cáo này").click()
     expect(page.get_by_text("Đã giữ lại báo cáo.")).to_be_visible()
-    check(page)
+    assert_good(page)
     page.get_by_label("Đường dẫn").get_by_role("link", name="Phân tích tệp").click()
     page.locator("#kept").get_by_text("Xóa…").click()
-    check(page)
+    assert_good(page)
     page.get_by_role("button", name="Xác nhận xóa").click()
     expect(page.get_by_text("Chưa có báo cáo nào được giữ lại.")).to_be_visible()
 
@@ -97,7 +87,7 @@ def test_refusals_lead_to_the_field(
     page.get_by_label("Tệp số liệu").set_input_files(workbook)
     page.get_by_label("Cột câu hỏi theo yếu tố").fill("Tiếp cận: q1, q9")
     page.get_by_role("button", name="Phân tích", exact=True).click()
-    check(page)
+    assert_good(page)
     page.get_by_role("link", name="Tệp không có cột “q9”").press("Enter")
     expect(page.get_by_label("Cột câu hỏi theo yếu tố")).to_be_focused()
     expect(page.get_by_label("Cột câu hỏi theo yếu tố")).to_have_value("Tiếp cận: q1, q9")
@@ -105,7 +95,7 @@ def test_refusals_lead_to_the_field(
     page.get_by_label("Cột câu hỏi theo yếu tố").fill("Tiếp cận: q1, STT")
     page.get_by_role("button", name="Phân tích", exact=True).click()
     expect(page.get_by_role("cell", name="“6” không phải câu trả lời").first).to_be_visible()
-    check(page)
+    assert_good(page)
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -118,7 +108,7 @@ def test_ranks(new_page: Callable[..., Page], tmp_path: Path, width: int) -> Non
     page.get_by_role("button", name="Xếp khoảng hạng").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Khoảng hạng của các đơn vị")
     expect(page.get_by_role("img", name="trong 12 đơn vị").first).to_be_visible()
-    check(page)
+    assert_good(page)
 
 
 @pytest.mark.parametrize("width", (360, 1280))
@@ -134,12 +124,12 @@ def test_what_cannot_be_kept_is_shown_and_all_that_is_kept_is_paged(
     page.get_by_role("button", name="Xếp khoảng hạng").click()
     expect(page.get_by_role("alert")).to_contain_text("nhiều nhất có thể")
     expect(page.get_by_role("cell", name="90,00%")).to_be_visible()
-    check(page)
+    assert_good(page)
     with page.expect_download():
         page.get_by_role("button", name="Excel").click()
     administrator = open_files(new_page, width, "quantri")
     administrator.get_by_role("link", name="Báo cáo đã giữ của mọi tài khoản").click()
-    check(administrator)
+    assert_good(administrator)
     administrator.get_by_role("link", name="Cũ hơn").click()
     expect(administrator.get_by_role("link", name="Mới nhất")).to_be_visible()
-    check(administrator)
+    assert_good(administrator)

@@ -14,7 +14,8 @@ from survey_app.operations.fieldwork.surveys import find_survey
 from survey_app.storage.database import Database
 from survey_app.storage.queries.surveys import list_surveys, sheets_by_unit, survey_units
 from tests.e2e.conftest import DESKTOP
-from tests.e2e.demo_walk import answer_on_a_phone, open_link, sign_in
+from tests.e2e.demo_walk import answer_on_a_phone, open_link
+from tests.e2e.office import sign_in
 
 NewPage = Callable[..., Page]
 
@@ -48,7 +49,8 @@ def test_from_the_telephone_to_the_paper(
     assert sheets_of_first_unit(database) == before + 1
 
     desk = new_page(java_script_enabled=has_script, viewport=DESKTOP, accept_downloads=True)
-    sign_in(desk, sign_ins["canbo"])
+    officer = sign_ins["canbo"]
+    sign_in(desk, officer.username, officer.password)
     desk.get_by_role("link", name=re.compile("^Khảo sát sự hài lòng")).first.click()
     desk.get_by_role("link", name="Sở Nội vụ").click()
     expect(desk.get_by_text("DỮ LIỆU MINH HỌA").first).to_be_visible()

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Page, expect
 
@@ -13,8 +12,8 @@ from survey_app.operations.organisation.accounts import AccountRole
 from survey_app.storage.database import Database
 from survey_app.worker import work_once
 from tests.e2e.conftest import DESKTOP, PHONE
+from tests.e2e.office import assert_accessible, assert_fits, sign_in
 from tests.factories import (
-    PASSWORD,
     QUESTIONNAIRES,
     answer,
     make_account,
@@ -81,25 +80,6 @@ def province(database: Database) -> None:
 @pytest.fixture(params=[DESKTOP, PHONE], ids=["desktop", "phone"])
 def page(request: pytest.FixtureRequest, new_page: NewPage) -> Iterator[Page]:
     yield new_page(viewport=request.param)
-
-
-def sign_in(page: Page, username: str) -> None:
-    page.goto("/sign-in")
-    page.get_by_label("Tên đăng nhập").fill(username)
-    page.get_by_label("Mật khẩu").fill(PASSWORD)
-    page.get_by_role("button", name="Đăng nhập").click()
-    expect(page.get_by_role("navigation", name="Chính")).to_be_visible()
-
-
-def assert_accessible(page: Page) -> None:
-    found = Axe().run(page).response["violations"]
-    assert [(rule["id"], [node["target"] for node in rule["nodes"]]) for rule in found] == []
-
-
-def assert_fits(page: Page) -> None:
-    """Nothing sticks out of the window sideways."""
-    width = page.evaluate("() => document.documentElement.scrollWidth - window.innerWidth")
-    assert width <= 0, f"{page.url} is {width} px too wide"
 
 
 def test_every_page_of_officers_is_accessible(page: Page) -> None:

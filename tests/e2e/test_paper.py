@@ -6,13 +6,13 @@ from pathlib import Path
 import openpyxl
 import pypdf
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from survey_app.operations.organisation.accounts import AccountRole
 from survey_app.storage.database import Database
 from tests.e2e.conftest import DESKTOP, PHONE
-from tests.factories import PASSWORD, make_account, make_point, make_survey, make_unit
+from tests.e2e.office import assert_good, sign_in
+from tests.factories import make_account, make_point, make_survey, make_unit
 
 NewPage = Callable[..., Page]
 
@@ -28,21 +28,6 @@ def province(database: Database) -> None:
         for unit in (ward, commune):
             make_point(session, survey, unit)
         make_account(session, "canbo", AccountRole.OFFICER, ward)
-
-
-def sign_in(page: Page, username: str) -> None:
-    page.goto("/sign-in")
-    page.get_by_label("Tên đăng nhập").fill(username)
-    page.get_by_label("Mật khẩu").fill(PASSWORD)
-    page.get_by_role("button", name="Đăng nhập").click()
-    expect(page.get_by_role("navigation", name="Chính")).to_be_visible()
-
-
-def assert_good(page: Page) -> None:
-    """No complaint of axe, and nothing sticks out sideways."""
-    found = Axe().run(page).response["violations"]
-    assert [(rule["id"], [node["target"] for node in rule["nodes"]]) for rule in found] == []
-    assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
 
 
 def fill(template: Path, answers: list[str]) -> None:

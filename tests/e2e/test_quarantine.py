@@ -11,7 +11,7 @@ from survey_app.clock import now
 from survey_app.operations.demo.loading import SignInSheet, load_demo
 from survey_app.storage.database import Database
 from tests.e2e.conftest import DESKTOP, PHONE
-from tests.e2e.demo_walk import sign_in
+from tests.e2e.office import sign_in
 
 NewPage = Callable[..., Page]
 REASON = "Đã kiểm tra: sáng hôm đó có đoàn làm thủ tục tập thể."
@@ -35,7 +35,7 @@ def test_from_the_list_to_a_decision_and_back(
     new_page: NewPage, officer: SignInSheet, viewport: dict[str, int]
 ) -> None:
     page = new_page(viewport=viewport)
-    sign_in(page, officer)
+    sign_in(page, officer.username, officer.password)
     page.goto("/officer/")
     page.get_by_role("link", name="Khảo sát sự hài lòng").first.click()
     page.get_by_role("link", name="Phiếu cần xem xét").click()

@@ -6,13 +6,13 @@ from pathlib import Path
 import openpyxl
 import pytest
 import xlsxwriter
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from survey_app.operations.organisation.accounts import AccountRole
 from survey_app.storage.database import Database
 from tests.e2e.conftest import DESKTOP, PHONE
-from tests.factories import PASSWORD, answer, make_account, make_point, make_survey, make_unit
+from tests.e2e.office import assert_good, sign_in
+from tests.factories import answer, make_account, make_point, make_survey, make_unit
 
 NewPage = Callable[..., Page]
 FIELDS = ("Đất đai", "Hộ tịch", "Chứng thực")
@@ -44,21 +44,6 @@ def dossiers(tmp_path: Path) -> Path:
             row = (number + 1, f"H01-26-{number:04d}", FIELDS[number % 3], "05/06/2026")
             page.write_row(number + 3, 0, row)
     return path
-
-
-def sign_in(page: Page, username: str) -> None:
-    page.goto("/sign-in")
-    page.get_by_label("Tên đăng nhập").fill(username)
-    page.get_by_label("Mật khẩu").fill(PASSWORD)
-    page.get_by_role("button", name="Đăng nhập").click()
-    expect(page.get_by_role("navigation", name="Chính")).to_be_visible()
-
-
-def assert_good(page: Page) -> None:
-    """No complaint of axe, and nothing sticks out sideways."""
-    found = Axe().run(page).response["violations"]
-    assert [(rule["id"], [node["target"] for node in rule["nodes"]]) for rule in found] == []
-    assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
 
 
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])

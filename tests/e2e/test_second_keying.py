@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from survey_app.clock import now
@@ -14,8 +13,9 @@ from survey_app.operations.paper.second_keying import SECRET_PURPOSE
 from survey_app.operations.paper.typed_form import TypedForm
 from survey_app.storage.database import Database
 from tests.e2e.conftest import DESKTOP, PHONE
+from tests.e2e.office import assert_good, sign_in
 from tests.e2e.test_entry import ready
-from tests.factories import PASSWORD, make_account, make_point, make_survey, make_unit
+from tests.factories import make_account, make_point, make_survey, make_unit
 
 NewPage = Callable[..., Page]
 SECOND = "/admin/surveys/KS-2026/paper/second"
@@ -36,20 +36,6 @@ def province(database: Database, settings: Settings) -> None:
             typed = TypedForm(number, {"access.signage": "5", "needs.improvements": "13"})
             secret = settings.derived_secret(SECRET_PURPOSE)
             key_form(session, survey, point, typed, secret=secret, account=lan, now=now())
-
-
-def assert_good(page: Page) -> None:
-    found = Axe().run(page).response["violations"]
-    assert [(rule["id"], [node["target"] for node in rule["nodes"]]) for rule in found] == []
-    assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
-
-
-def sign_in(page: Page, username: str) -> None:
-    page.goto("/sign-in")
-    page.get_by_label("Tên đăng nhập").fill(username)
-    page.get_by_label("Mật khẩu").fill(PASSWORD)
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("navigation", name="Chính")).to_be_visible()
 
 
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])

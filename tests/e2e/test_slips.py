@@ -7,14 +7,14 @@ from pathlib import Path
 import openpyxl
 import pypdf
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from survey_app.clock import local_date, now
 from survey_app.operations.organisation.accounts import AccountRole
 from survey_app.storage.database import Database
 from tests.e2e.conftest import DESKTOP, PHONE
-from tests.factories import PASSWORD, make_account, make_point, make_survey, make_unit
+from tests.e2e.office import assert_good, sign_in
+from tests.factories import make_account, make_point, make_survey, make_unit
 
 NewPage = Callable[..., Page]
 DOSSIERS = [f"H01.01-260615-{number:04}" for number in range(1, 7)]
@@ -31,21 +31,6 @@ def province(database: Database) -> None:
         make_point(session, survey, ward)
         make_account(session, "canbo", AccountRole.OFFICER, ward)
         make_account(session)
-
-
-def sign_in(page: Page, username: str) -> None:
-    page.goto("/sign-in")
-    page.get_by_label("Tên đăng nhập").fill(username)
-    page.get_by_label("Mật khẩu").fill(PASSWORD)
-    page.get_by_role("button", name="Đăng nhập").click()
-    expect(page.get_by_role("navigation", name="Chính")).to_be_visible()
-
-
-def assert_good(page: Page) -> None:
-    """No complaint of axe, and nothing sticks out sideways."""
-    found = Axe().run(page).response["violations"]
-    assert [(rule["id"], [node["target"] for node in rule["nodes"]]) for rule in found] == []
-    assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
 
 
 def paper(page: Page, button: str, folder: Path) -> str:

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from survey_app.operations.organisation.accounts import AccountRole
 from survey_app.storage.database import Database
-from tests.factories import PASSWORD, answer, make_account, make_point, make_survey, make_unit
+from tests.e2e.office import assert_good, sign_in
+from tests.factories import answer, make_account, make_point, make_survey, make_unit
 
 
 @pytest.fixture(autouse=True)
@@ -30,17 +30,11 @@ def province(database: Database) -> None:
 @pytest.mark.parametrize("width", [360, 768, 1280])
 def test_the_standings_are_accessible_and_fit(new_page: Callable[..., Page], width: int) -> None:
     page = new_page(viewport={"width": width, "height": 900})
-    page.goto("/sign-in")
-    page.get_by_label("Tên đăng nhập").fill("canbo")
-    page.get_by_label("Mật khẩu").fill(PASSWORD)
-    page.get_by_role("button", name="Đăng nhập").click()
+    sign_in(page, "canbo")
     page.get_by_role("link", name="Khảo sát thử nghiệm").click()
     page.get_by_role("link", name="Khoảng hạng").click()
     for block in ("Sở, ban, ngành", "Xã, phường, đặc khu", "Tất cả các khối"):
         page.get_by_role("link", name=block).click()
         expect(page.get_by_role("link", name=block)).to_have_attribute("aria-current", "page")
-        violations = Axe().run(page).response["violations"]
-        assert [(rule["id"], rule["nodes"]) for rule in violations] == []
-        too_wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-        assert too_wide <= 0
+        assert_good(page)
     expect(page.get_by_role("img", name="khoảng hạng 1–3 trong 3 đơn vị").first).to_be_visible()

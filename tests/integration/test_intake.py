@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import func, select, text
 
-from survey_app.errors import Closed, Conflict, Forbidden
+from survey_app.errors import Closed, Conflict, Forbidden, Invalid, NotFound
 from survey_app.operations.fieldwork.surveys import close_survey, issue_one_time_links
 from survey_app.operations.intake.intake import Intake
 from survey_app.operations.intake.submission import (
@@ -157,6 +157,49 @@ def test_what_comes_during_a_commit_goes_together() -> None:
     assert doubled == {n: n * 2 for n in range(20)}
     assert len(batches) == 1 + math.ceil((20 - len(batches[0])) / 8)
     assert max(map(len, batches)) <= 8
+
+
+def test_jobs_that_come_together_stand_in_the_line_together() -> None:
+    batches: list[list[int]] = []
+
+    def work(jobs: Sequence[int]) -> list[int]:
+        batches.append(list(jobs))
+        time.sleep(0.002)
+        return [job * 2 for job in jobs]
+
+    commit = GroupCommit[int, int](work, most=8)
+    assert commit.do_all(range(20)) == [2 * n for n in range(20)]
+    assert batches == [list(range(8)), list(range(8, 16)), list(range(16, 20))]
+    assert commit.do_all([]) == []
+
+    found: dict[int, list[int]] = {}
+    starts = range(0, 1000, 100)
+    in_threads(
+        [lambda n=n: found.update({n: commit.do_all(range(n, n + 30))}) for n in starts]  # type: ignore[misc]
+    )
+    assert found == {n: [2 * m for m in range(n, n + 30)] for n in starts}
+
+
+def test_a_device_s_batch_is_one_commit_and_each_sheet_has_its_outcome(
+    database: Database, links: tuple[str, str, str]
+) -> None:
+    opened, _, late = links
+    intake, one = Intake(database), sheet(opened)
+    commits: list[int] = []
+    store = intake._store_together
+    intake._commit._work = lambda jobs: (commits.append(len(jobs)), store(jobs))[1]
+    with database.session() as session:
+        unit_id = open_door(session, opened).unit_id
+    wrong = sheet(opened, answers={"access.signage": "9"})
+    batch = [one, wrong, one, sheet(opened), sheet("KHONGCO"), sheet(late)]
+    found = intake.submit_all(batch, now=NOW, unit_id=unit_id)
+    kinds = [("new" if o.is_new else "again") if isinstance(o, Receipt) else type(o) for o in found]
+    assert kinds == ["new", Invalid, "again", "new", NotFound, Closed]
+    assert commits == [4]
+    (refused,) = intake.submit_all([sheet(opened)], now=NOW, unit_id=unit_id + 1)
+    assert isinstance(refused, Forbidden)
+    with database.session() as session:
+        assert session.scalar(select(func.count()).select_from(SurveyResponse)) == 2
 
 
 def test_a_failed_commit_is_told_to_everybody_and_the_next_one_works() -> None:

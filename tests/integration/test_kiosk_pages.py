@@ -156,7 +156,10 @@ def test_a_key_is_good_for_one_unit(
         assert {found.unit_id for found in session.query(SurveyResponse)} == {here.unit_id}
 
 
-@pytest.mark.parametrize("body", ["", "{", "[[", "{}", "null", "7", "[" * 100_000, "\ud800"])
+@pytest.mark.parametrize(
+    "body",
+    ["", "{", "[[", "{}", "null", "7", "[" * 100_000, "\ud800", "[NaN]", '[{"id": 1, "id": 2}]'],
+)
 def test_a_batch_that_is_none_is_refused(client: FlaskClient, token: str, body: str) -> None:
     answer = client.post(
         "/k/sheets",

@@ -39,20 +39,36 @@ class Intake:
         self._recent = RecentSheets()
         self._commit = GroupCommit(self._store, most=MOST_SHEETS_AT_ONCE)
 
-    def submit(self, sheet: Sheet, *, now: datetime, unit_id: int | None = None) -> Receipt:
-        """Returns after the commit; raises what ``submit_sheet`` raises.
-
-        ``unit_id``: the one unit that the sender may speak for; Forbidden when the link is
-        another's.
-        """
-        door = self._door(sheet.token)
-        if unit_id not in (None, door.unit_id):
-            raise Forbidden("Phiếu thuộc một đơn vị khác với đơn vị đặt thiết bị này.")
-        draft = draft_sheet(door, sheet, now=now)
-        outcome = self._commit.do((draft, now))
+    def submit(self, sheet: Sheet, *, now: datetime) -> Receipt:
+        """Returns after the commit; raises what ``submit_sheet`` raises."""
+        outcome = self._commit.do((self._draft(sheet, now, None), now))
         if isinstance(outcome, Exception):
             raise outcome
         return outcome
+
+    def submit_all(
+        self, sheets: Sequence[Sheet], *, now: datetime, unit_id: int
+    ) -> list[Receipt | Exception]:
+        """What became of each sheet, after the commit: its receipt, or what ``submit`` would raise.
+
+        ``unit_id``: the one unit that the sender may speak for; Forbidden for another's link.
+        """
+        found = [self._try_draft(sheet, now, unit_id) for sheet in sheets]
+        jobs = [(draft, now) for draft in found if isinstance(draft, Draft)]
+        outcomes = iter(self._commit.do_all(jobs))
+        return [next(outcomes) if isinstance(draft, Draft) else draft for draft in found]
+
+    def _draft(self, sheet: Sheet, now: datetime, unit_id: int | None) -> Draft:
+        door = self._door(sheet.token)
+        if unit_id not in (None, door.unit_id):
+            raise Forbidden("Phiếu thuộc một đơn vị khác với đơn vị đặt thiết bị này.")
+        return draft_sheet(door, sheet, now=now)
+
+    def _try_draft(self, sheet: Sheet, now: datetime, unit_id: int) -> Draft | Exception:
+        try:
+            return self._draft(sheet, now, unit_id)
+        except Exception as error:  # noqa: BLE001  (told to the sender: one fails no other)
+            return error
 
     def page_mark(self, token: str) -> Hashable:
         """All that the blank page of an open link rests on, as it is in the database now; None for

@@ -9,14 +9,12 @@ Anybody can write such a file. So links of places where no kiosk ever stood are 
 looked at beside the others of the file as on arrival, and each is flagged as coming from a file.
 """
 
-import json
-import re
+from codecs import BOM_UTF8
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import MAXYEAR, MINYEAR, datetime
+from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -25,6 +23,7 @@ from survey_app.integrity.flags import Flag
 from survey_app.integrity.recent import RecentSheets
 from survey_app.operations.fieldwork.devices import had_device
 from survey_app.operations.fieldwork.surveys import Link, find_link
+from survey_app.operations.intake.envelope import decode_json, read_kiosk_sheet
 from survey_app.operations.intake.submission import (
     Door,
     Draft,
@@ -38,15 +37,11 @@ from survey_app.operations.intake.submission import (
 from survey_app.operations.organisation.accounts import Account
 from survey_app.operations.organisation.audit import record
 from survey_app.questionnaire.definition import PRIMARY_LANGUAGE
-from survey_app.storage.models import CollectionPoint, Mode
+from survey_app.storage.models import CollectionPoint
 
 FORMAT, VERSION = "hailong-kiosk-queue", 1
 #: They are stored in one transaction, and everybody else's sheet waits for its end.
 MOST_SHEETS = 3000
-LONGEST_WORD = 300  # characters of a link, a version, a language
-
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-_NOT_TEXT = re.compile("[\0\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -220,7 +215,7 @@ def _store(session: Session, queue: KioskQueue, now: datetime) -> KioskImport:
 
 
 def _reason(refusal: HaiLongError) -> str:
-    """Every mistake of a sheet in one line."""
+    """Every mistake of a sheet in one line, with its place: the office reads it."""
     if isinstance(refusal, Invalid) and refusal.problems:
         return " ".join(str(problem) for problem in refusal.problems)
     return refusal.message
@@ -228,70 +223,6 @@ def _reason(refusal: HaiLongError) -> str:
 
 def _parse(data: bytes) -> Any:
     try:
-        return json.loads(data.decode("utf-8-sig"), parse_constant=_no_number)
-    except (ValueError, RecursionError) as error:  # not UTF-8, not JSON, too deep, too long
-        raise Invalid("Tệp không phải là tệp phiếu xuất từ kiosk.") from error
-
-
-def _no_number(name: str) -> None:
-    raise ValueError(f"{name} is no number")
-
-
-def read_kiosk_sheet(item: object) -> Sheet:
-    """One sheet as a kiosk holds it, in a file or sent by the kiosk itself. Raises Invalid."""
-    if not isinstance(item, dict):
-        raise Invalid("Phiếu không đúng cấu trúc.")
-    identifier = item.get("id")
-    if not isinstance(identifier, str) or not _UUID.fullmatch(identifier):
-        raise Invalid("Mã phiếu không phải là một UUID.")
-    is_partial = item.get("is_partial", False)
-    if not isinstance(is_partial, bool):
-        raise Invalid("Trường “is_partial” phải là true hoặc false.")
-    return Sheet(
-        UUID(identifier),
-        _word(item, "link"),
-        _answers(item),
-        version=_word(item, "version"),
-        language=_word(item, "language"),
-        mode=Mode.KIOSK,
-        seconds=_seconds(item),
-        is_partial=is_partial,
-        answered_at=_moment(item),
-    )
-
-
-def _word(item: Mapping[str, object], name: str) -> str:
-    word = item.get(name)
-    is_fit = isinstance(word, str) and word.strip() and len(word) <= LONGEST_WORD
-    if not isinstance(word, str) or not is_fit or _NOT_TEXT.search(word):
-        raise Invalid(f"Trường “{name}” phải là một chuỗi ngắn.")
-    return word
-
-
-def _answers(item: Mapping[str, object]) -> dict[str, object]:
-    answers = item.get("answers")
-    if not isinstance(answers, dict):
-        raise Invalid("Phiếu không có các câu trả lời.")
-    return answers
-
-
-def _seconds(item: Mapping[str, object]) -> int | None:
-    seconds = item.get("seconds")
-    if seconds is None or (isinstance(seconds, int) and not isinstance(seconds, bool)):
-        return seconds
-    raise Invalid("Thời gian trả lời phải là một số nguyên (giây).")
-
-
-def _moment(item: Mapping[str, object]) -> datetime | None:
-    """When the sheet was answered, by the clock of the device; None where that cannot be so."""
-    text = item.get("answered_at")
-    if text is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(text) if isinstance(text, str) else None
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise Invalid("Thời điểm trả lời không đọc được.")
-    # Beside the ends of the calendar no other zone's hour can be reckoned.
-    return moment if MINYEAR < moment.year < MAXYEAR else None
+        return decode_json(data.removeprefix(BOM_UTF8))
+    except Invalid as mistake:
+        raise Invalid("Tệp không phải là tệp phiếu xuất từ kiosk.") from mistake

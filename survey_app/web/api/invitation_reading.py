@@ -8,8 +8,9 @@ from datetime import date
 from typing import Any
 
 from survey_app.errors import Invalid, Problem
+from survey_app.operations.intake.envelope import check_word
 from survey_app.operations.invitations.invitations import MOST_INVITATIONS, Order
-from survey_app.web.api.reading import BODY, check_word, read_object
+from survey_app.web.api.reading import BODY, read_object
 
 IDEMPOTENCY_KEY = "Idempotency-Key"
 LONGEST_REFERENCE = 200  # characters

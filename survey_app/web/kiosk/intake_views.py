@@ -19,7 +19,8 @@ from survey_app.errors import (
 from survey_app.i18n import DEFAULT_LANGUAGE, translate
 from survey_app.operations.fieldwork.devices import Device, has_news, report_in
 from survey_app.operations.fieldwork.surveys import find_link, is_used_up
-from survey_app.operations.intake.kiosk_file import read_kiosk_sheet
+from survey_app.operations.intake.envelope import read_kiosk_sheet
+from survey_app.operations.intake.submission import Receipt, Sheet
 from survey_app.web.errors import STATUS
 from survey_app.web.kiosk import blueprint
 from survey_app.web.kiosk.device_key import (
@@ -61,7 +62,8 @@ def take_sheets() -> ResponseReturnValue:
     batch = read_batch()
     device_id, unit_id = _device_and_unit()
     require_device_turn(device_id, len(batch))
-    return jsonify(results=[{"id": identifier_of(item), **_take(item, unit_id)} for item in batch])
+    outcomes = zip(batch, _take(batch, unit_id), strict=True)
+    return jsonify(results=[{"id": identifier_of(i), **_tell(i, found)} for i, found in outcomes])
 
 
 @blueprint.post("/k/code")
@@ -132,23 +134,37 @@ def _device_and_unit() -> tuple[int, int]:
         return device.id, device.collection_point.unit_id
 
 
-def _take(item: object, unit_id: int) -> dict[str, str]:
-    """What became of one sheet of a device at this unit: the key of a device is good for no other.
-    Only what the sheet itself is refused for is final."""
-    language = language_of(item)
+def _take(batch: list[Any], unit_id: int) -> list[Receipt | Exception]:
+    """What became of the sheets of a device at this unit: its key is good for no other."""
+    found = [_read(item) for item in batch]
+    sheets = [sheet for sheet in found if isinstance(sheet, Sheet)]
+    outcomes = iter(intake().submit_all(sheets, now=now(), unit_id=unit_id))
+    return [next(outcomes) if isinstance(sheet, Sheet) else sheet for sheet in found]
+
+
+def _read(item: object) -> Sheet | Invalid:
     try:
-        receipt = intake().submit(read_kiosk_sheet(item), now=now(), unit_id=unit_id)
-    except (TooMany, Unavailable):
-        return {"status": "again"}
-    except Invalid as error:
-        reasons = [problem.message for problem in error.problems] or [error.message]
-        return {"status": "refused", "reason": " ".join(dict.fromkeys(reasons))}
-    except HaiLongError as error:
-        return {"status": "refused", "reason": translate(error.msgid, language, **error.values)}
-    except Exception:
-        log.exception("a sheet of a device could not be stored")
-        return {"status": "again"}
-    return {"status": "stored" if receipt.is_new else "known", "receipt": receipt.code}
+        return read_kiosk_sheet(item)
+    except Invalid as mistake:
+        return mistake
+
+
+def _tell(item: object, outcome: Receipt | Exception) -> dict[str, str]:
+    """Only what the sheet itself is refused for is final."""
+    match outcome:
+        case Receipt():
+            status = "stored" if outcome.is_new else "known"
+            return {"status": status, "receipt": outcome.code}
+        case TooMany() | Unavailable():
+            return {"status": "again"}
+        case Invalid():
+            reasons = [problem.message for problem in outcome.problems] or [outcome.message]
+            return {"status": "refused", "reason": " ".join(dict.fromkeys(reasons))}
+        case HaiLongError():
+            reason = translate(outcome.msgid, language_of(item), **outcome.values)
+            return {"status": "refused", "reason": reason}
+    log.error("a sheet of a device could not be stored", exc_info=outcome)
+    return {"status": "again"}
 
 
 def _refusal(error: HaiLongError, language: str) -> ResponseReturnValue:

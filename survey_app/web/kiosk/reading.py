@@ -1,6 +1,5 @@
 """What a kiosk sends: JSON, from its own page only."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,6 +7,7 @@ from flask import request
 
 from survey_app.errors import Forbidden, Invalid
 from survey_app.i18n import DEFAULT_LANGUAGE, frame_language
+from survey_app.operations.intake.envelope import decode_json
 
 MOST_SHEETS = 50
 LARGEST_BODY = 4 * 1024 * 1024
@@ -22,12 +22,9 @@ def require_own_page() -> None:
 
 
 def read_json() -> Any:
-    """The body of a request; raises Invalid when it is no JSON."""
+    """The body of a request; raises Invalid when it is no JSON, or unclear."""
     request.max_content_length = LARGEST_BODY
-    try:
-        return json.loads(request.get_data(cache=False).decode())
-    except (ValueError, RecursionError) as error:
-        raise Invalid("Nội dung gửi lên không phải JSON hợp lệ.") from error
+    return decode_json(request.get_data(cache=False))
 
 
 def read_object() -> Mapping[str, Any]:
