@@ -58,6 +58,8 @@ OFFICE = frozenset(
         "account",
         "audit_entry",
         "kept_analysis",
+        "questionnaire_draft",
+        "questionnaire_draft_state",
         "report_job",
         "sample_draw",
         "sampled_dossier",

@@ -42,12 +42,17 @@ def to_document(questionnaire: Questionnaire) -> dict[str, Any]:
 
 def dump_questionnaire(questionnaire: Questionnaire) -> str:
     """The canonical YAML: parsing it gives an equal questionnaire, dumping that the same text."""
+    return dump_document(to_document(questionnaire))
+
+
+def dump_document(document: Mapping[str, Any]) -> str:
+    """Plain data as YAML in the layout of this format, whatever the data."""
     writer = YAML(typ="rt")
     writer.indent(mapping=2, sequence=4, offset=2)
     writer.width = 1_000_000  # one text, one line
     writer.allow_unicode = True
     stream = io.StringIO()
-    writer.dump(to_document(questionnaire), stream)
+    writer.dump(document, stream)
     return stream.getvalue()
 
 

@@ -24,7 +24,7 @@ from survey_app.questionnaire.document import dump_questionnaire
 from survey_app.questionnaire.loading import load_document
 from survey_app.questionnaire.structure import check_structure
 
-__all__ = ["parse_questionnaire", "dump_questionnaire"]
+__all__ = ["build_questionnaire", "parse_questionnaire", "dump_questionnaire"]
 
 _Tree = Mapping[str, Any]
 
@@ -43,10 +43,11 @@ def parse_questionnaire(text: str) -> Questionnaire:
             check_consistency(loaded.tree, findings)
     if problems := findings.problems:
         raise Invalid(f"Phiếu khảo sát có {len(problems)} chỗ cần sửa.", problems)
-    return _questionnaire(loaded.tree)
+    return build_questionnaire(loaded.tree)
 
 
-def _questionnaire(tree: _Tree) -> Questionnaire:
+def build_questionnaire(tree: _Tree) -> Questionnaire:
+    """The questionnaire of a document in which structure and consistency have been checked."""
     scales = {code: _scale(code, scale) for code, scale in tree.get("scales", {}).items()}
     return Questionnaire(
         code=tree["code"],

@@ -61,14 +61,20 @@ def schema() -> Mapping[str, Any]:
     return found
 
 
+#: What a draft may still lack, and which of the required keys it may not.
+_COMPLETENESS = {"minItems", "minLength", "contains"}
+_ALWAYS_REQUIRED = {"code", "format", "kind", "role", "question", "is", "is_not"}
+
+
 @cache
-def _validator() -> Draft202012Validator:
-    return Draft202012Validator(schema())
+def _validator(is_draft: bool) -> Draft202012Validator:
+    return Draft202012Validator(_incomplete(schema()) if is_draft else schema())
 
 
-def check_structure(tree: object, findings: Findings) -> None:
-    """Notes in ``findings`` every place where ``tree`` departs from the schema."""
-    departures = map(_Departure.from_error, _validator().iter_errors(tree))
+def check_structure(tree: object, findings: Findings, *, is_draft: bool = False) -> None:
+    """Notes in ``findings`` every place where ``tree`` departs from the schema; of a draft, only
+    what does not come of its being unfinished."""
+    departures = map(_Departure.from_error, _validator(is_draft).iter_errors(tree))
     for departure in sorted(departures, key=_turn):
         if _follows(departure, findings):
             continue
@@ -76,6 +82,18 @@ def check_structure(tree: object, findings: Findings) -> None:
             findings.add(path, message)
         if departure.keyword == "type" or departure.found is None:
             findings.close(departure.path)
+
+
+def _incomplete(schema: Any) -> Any:
+    """The schema without what only a finished document has."""
+    if isinstance(schema, list):
+        return [_incomplete(entry) for entry in schema]
+    if not isinstance(schema, Mapping):
+        return schema
+    kept = {key: _incomplete(value) for key, value in schema.items() if key not in _COMPLETENESS}
+    if isinstance(kept.get("required"), list):
+        kept["required"] = [key for key in kept["required"] if key in _ALWAYS_REQUIRED]
+    return kept
 
 
 def _turn(departure: _Departure) -> int:

@@ -5,6 +5,7 @@ from survey_app.storage.models.api_keys import ApiKey, InvitationRequest
 from survey_app.storage.models.audit import AuditEntry
 from survey_app.storage.models.base import Base
 from survey_app.storage.models.devices import Device
+from survey_app.storage.models.drafts import QuestionnaireDraft, QuestionnaireDraftState
 from survey_app.storage.models.invitations import SlipListDigest
 from survey_app.storage.models.jobs import JobState, ReportJob
 from survey_app.storage.models.kept import KeptAnalysis
@@ -39,6 +40,8 @@ __all__ = [
     "KeptAnalysis",
     "Mode",
     "OneTimeLink",
+    "QuestionnaireDraft",
+    "QuestionnaireDraftState",
     "QuestionnaireVersion",
     "Recording",
     "ReportJob",

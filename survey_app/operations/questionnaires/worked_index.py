@@ -1,0 +1,171 @@
+"""The index of a draft worked out on example answers, with every step of the arithmetic."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from survey_app.estimation.index import criterion_coefficients, estimate_index
+from survey_app.questionnaire.definition import PRIMARY_LANGUAGE, ItemRule, Role, RollUp
+from survey_app.questionnaire.editing.document import sections_of
+
+#: Example sheets; each answers the k-th criterion with a level this far up the scale (0 worst,
+#: 1 best), None for "does not apply", over and over.
+EXAMPLES: Sequence[Sequence[float | None]] = (
+    (1.0, 0.75, 0.75, 1.0, 0.5),
+    (0.75, 0.75, 0.25, None, 0.75),
+    (0.5, 1.0, 0.75, 0.75, 0.0),
+)
+
+
+@dataclass(frozen=True)
+class WorkedCriterion:
+    """One criterion: the number each sheet scores (None: not applicable), their mean, and what
+    the criterion counts in the index."""
+
+    code: str
+    text: str
+    answers: tuple[str | None, ...]
+    scores: tuple[float | None, ...]
+    mean: float | None
+    coefficient: float
+
+    @property
+    def total(self) -> float:
+        return sum(score for score in self.scores if score is not None)
+
+    @property
+    def count(self) -> int:
+        return sum(score is not None for score in self.scores)
+
+
+@dataclass(frozen=True)
+class WorkedFactor:
+    """A factor with its criteria."""
+
+    title: str
+    criteria: tuple[WorkedCriterion, ...]
+
+
+@dataclass(frozen=True)
+class WorkedIndex:
+    """The whole example; ``value`` is what the estimation gives for these sheets."""
+
+    factors: tuple[WorkedFactor, ...]
+    value: float
+
+    @property
+    def total(self) -> float:
+        return sum(c.total for factor in self.factors for c in factor.criteria)
+
+    @property
+    def count(self) -> int:
+        return sum(c.count for factor in self.factors for c in factor.criteria)
+
+
+@dataclass(frozen=True)
+class _Criterion:
+    factor: int
+    code: str
+    text: str
+    levels: tuple[tuple[str, str], ...]
+    satisfied: frozenset[str]
+
+
+def work_index(document: Mapping[str, Any]) -> WorkedIndex | None:
+    """The example for a draft; None while it has no criterion with a scale, or lacks weights."""
+    factors = [section for section in sections_of(document) if section.get("factor")]
+    criteria = [
+        c for place, section in enumerate(factors) for c in _criteria(document, place, section)
+    ]
+    used = sorted({criterion.factor for criterion in criteria})
+    scoring = document.get("scoring", {})
+    given = scoring.get("weights", {})
+    weights = [given.get(factors[place]["code"], 0.0) for place in used]
+    roll_up = scoring.get("roll_up", "")
+    if not criteria or not roll_up or (roll_up == RollUp.WEIGHTED and not all(weights)):
+        return None
+    chosen = [_answers(criterion, number) for number, criterion in enumerate(criteria)]
+    scores = _scores(criteria, chosen, ItemRule(scoring.get("item", ItemRule.TOP2)))
+    how: dict[str, Any] = {
+        "factor_of": [used.index(criterion.factor) for criterion in criteria],
+        "roll_up": roll_up,
+        "weights": weights,
+    }
+    coefficients = criterion_coefficients((~np.isnan(scores)).sum(axis=0), **how)
+    value = estimate_index(scores, **how).value
+    worked = [
+        _worked(criterion, chosen[k], scores[:, k], float(coefficients[k]))
+        for k, criterion in enumerate(criteria)
+    ]
+    return WorkedIndex(
+        tuple(
+            WorkedFactor(
+                _spoken(factors[place].get("title")),
+                tuple(w for c, w in zip(criteria, worked, strict=True) if c.factor == place),
+            )
+            for place in used
+        ),
+        float(value) if value is not None else float("nan"),
+    )
+
+
+def _criteria(
+    document: Mapping[str, Any], factor: int, section: Mapping[str, Any]
+) -> list[_Criterion]:
+    found = []
+    for question in section.get("questions", []):
+        scale = document.get("scales", {}).get(question.get("scale"), {})
+        levels = tuple((o["code"], _spoken(o.get("label"))) for o in scale.get("levels", []))
+        if question["role"] == Role.CRITERION and levels:
+            satisfied = frozenset(scale.get("satisfied", []))
+            text = _spoken(question.get("text"))
+            found.append(_Criterion(factor, question["code"], text, levels, satisfied))
+    return found
+
+
+def _answers(criterion: _Criterion, number: int) -> list[int | None]:
+    """The level (from 0) that each example sheet chooses."""
+    top = len(criterion.levels) - 1
+    heights = [sheet[number % len(sheet)] for sheet in EXAMPLES]
+    return [None if height is None else round(height * top) for height in heights]
+
+
+def _scores(
+    criteria: Sequence[_Criterion], chosen: Sequence[Sequence[int | None]], item: ItemRule
+) -> NDArray[np.float64]:
+    scores = np.full((len(EXAMPLES), len(criteria)), np.nan)
+    for k, (criterion, levels) in enumerate(zip(criteria, chosen, strict=True)):
+        for row, level in enumerate(levels):
+            if level is not None:
+                scores[row, k] = _score(criterion, level, item)
+    return scores
+
+
+def _score(criterion: _Criterion, level: int, item: ItemRule) -> float:
+    if item is ItemRule.MEAN:
+        return (level + 1) / len(criterion.levels)
+    return float(criterion.levels[level][0] in criterion.satisfied)
+
+
+def _worked(
+    criterion: _Criterion,
+    chosen: Sequence[int | None],
+    scores: NDArray[np.float64],
+    coefficient: float,
+) -> WorkedCriterion:
+    answered = scores[~np.isnan(scores)]
+    return WorkedCriterion(
+        code=criterion.code,
+        text=criterion.text,
+        answers=tuple(None if at is None else criterion.levels[at][1] for at in chosen),
+        scores=tuple(None if np.isnan(score) else float(score) for score in scores),
+        mean=float(answered.mean()) if len(answered) else None,
+        coefficient=coefficient,
+    )
+
+
+def _spoken(text: Mapping[str, str] | None) -> str:
+    return (text or {}).get(PRIMARY_LANGUAGE, "")
