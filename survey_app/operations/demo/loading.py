@@ -46,7 +46,7 @@ from survey_app.storage.models import (
 from survey_app.storage.queries.accounts import account_by_username
 from survey_app.storage.queries.surveys import list_surveys
 
-QUESTIONNAIRES = Path(__file__).parents[2] / "questionnaires"
+QUESTIONNAIRES = Path(__file__).parents[3] / "questionnaires"
 DEFAULT_UNITS = 8
 DEFAULT_RESPONSES = 1200
 DEFAULT_SEED = 2026
