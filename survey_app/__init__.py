@@ -9,6 +9,8 @@ The map of the rooms, from the ground up; a room imports only from rooms below i
   ``ranking`` how units compare.
 * what comes from files: ``spreadsheets`` (opened in ``spreadsheet_process``), ``unit_import``,
   ``administrative_data``.
+* ``interchange``: what other programs read and write (XLSForm, codebooks, DDI, scripts of
+  statistics packages).
 * two siblings that do not know each other: ``storage`` (rows) and ``reporting`` (documents).
 * ``operations``: the verbs of running a survey, by the way of the data from ``organisation`` to
   ``reports``; they take a session and plain values.

@@ -4,6 +4,7 @@ A language is a folder of ``translations/``. What it is called and how it writes
 Babel, so that nothing else has to be added.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -15,6 +16,8 @@ from babel import Locale, UnknownLocaleError
 from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po
 from babel.numbers import get_decimal_symbol, get_group_symbol
+
+from survey_app.text import fold
 
 DEFAULT_LANGUAGE = "vi"
 CATALOGUES = Path(__file__).parent / "translations"
@@ -58,6 +61,23 @@ def vietnamese_name(code: str) -> str:
     if name:
         return str(name[:1].lower() + name[1:])
     return _catalogue(code).name or _autonym(code) or code
+
+
+def language_code(name: str) -> str | None:
+    """The code of a language called by its Vietnamese, English or own name, or by the code itself.
+
+    >>> language_code("Vietnamese"), language_code("tiếng Anh"), language_code("?")
+    ('vi', 'en', None)
+    """
+    wanted = fold(name)
+    if not wanted or re.fullmatch("[a-z]{2,3}", wanted):
+        return wanted or None
+    codes = map(str, Locale.parse(DEFAULT_LANGUAGE).languages)
+    for code in (*interface_languages(), *(c for c in codes if re.fullmatch("[a-z]{2,3}", c))):
+        english = Locale.parse("en").languages.get(code, "")
+        if wanted in {fold(vietnamese_name(code)), fold(english), fold(_autonym(code))}:
+            return code
+    return None
 
 
 def translate(msgid: str, /, language: str = DEFAULT_LANGUAGE, **placeholders: object) -> str:

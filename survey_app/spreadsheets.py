@@ -38,6 +38,7 @@ _REMARK = re.compile(r"\([^()]*\)|[*:]")  # "Mã đơn vị (*)", "Tên (bắt b
 _PLACE = re.compile(r"dòng (\d+)(?:, cột ([A-Z]+))?")
 _ROWS_ABOVE_HEADINGS = 30
 _LONGEST_CELL = 32_767
+_Clean = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +111,19 @@ def read_table(
     the first sheet in which a row holds all the required headings.
     """
     _check_size(data, largest_file)
-    sheets = [sheet for sheet in _sheets(data, filename, most_rows) if sheet.lines]
+    sheets = [sheet for sheet in _sheets(data, filename, most_rows, _cell) if sheet.lines]
     if not sheets:
         raise Invalid("Tệp không có dữ liệu nào.")
     sheet = _with_headings(sheets, columns) if columns else sheets[0]
     if len(sheet.rows) > most_rows:
         raise Invalid(f"Tệp có quá nhiều dòng; nhiều nhất là {_thousands(most_rows)} dòng.")
     return sheet
+
+
+def read_sheets(data: bytes, filename: str, *, most_rows: int = MOST_ROWS) -> list[Sheet]:
+    """Every sheet that is not empty, its cells as they are written. Raises Invalid."""
+    _check_size(data, LARGEST_FILE)
+    return [sheet for sheet in _sheets(data, filename, most_rows, nfc) if sheet.lines]
 
 
 def read_records(
@@ -216,9 +223,6 @@ def place_order(place: str) -> tuple[int, str]:
     return (int(match[1]), match[2] or "") if match else (0, "")
 
 
-# ── files ──────────────────────────────────────────────────────────────────────────────────
-
-
 def _check_size(data: bytes, largest_file: int) -> None:
     if not data:
         raise Invalid("Tệp trống.")
@@ -228,14 +232,14 @@ def _check_size(data: bytes, largest_file: int) -> None:
         )
 
 
-def _sheets(data: bytes, filename: str, most_rows: int) -> list[Sheet]:
+def _sheets(data: bytes, filename: str, most_rows: int, clean: _Clean) -> list[Sheet]:
     suffix = PurePath(filename).suffix.lower()
     if suffix not in _WORKBOOKS | _TEXTS:
         raise Invalid("Chỉ nhận tệp .xlsx, .xls, .ods hoặc .csv.")
     if data.startswith((_ZIP, _OLD_OFFICE)):
-        return _workbook_sheets(data, most_rows)
+        return _workbook_sheets(data, most_rows, clean)
     if suffix in _TEXTS:
-        return [_sheet("CSV", enumerate(_csv_rows(_decode(data)), start=1))]
+        return [_sheet("CSV", enumerate(_csv_rows(_decode(data)), start=1), clean)]
     if data.lstrip()[:200].lower().startswith((b"<", b"\xef\xbb\xbf<")):
         raise Invalid(
             "Tệp này là trang web mang đuôi của Excel; hãy mở bằng Excel rồi lưu lại thành .xlsx."
@@ -243,7 +247,7 @@ def _sheets(data: bytes, filename: str, most_rows: int) -> list[Sheet]:
     raise Invalid("Không đọc được tệp này như một bảng tính.")
 
 
-def _workbook_sheets(data: bytes, most_rows: int) -> list[Sheet]:
+def _workbook_sheets(data: bytes, most_rows: int, clean: _Clean) -> list[Sheet]:
     """Open a workbook in a process of its own: see ``spreadsheet_process``."""
     if data.startswith(_OLD_OFFICE) and "EncryptedPackage".encode("utf-16-le") in data:
         raise Invalid("Tệp có mật khẩu; hãy bỏ mật khẩu rồi tải lên lại.")
@@ -266,11 +270,11 @@ def _workbook_sheets(data: bytes, most_rows: int) -> list[Sheet]:
             "Không đọc được tệp: tệp hỏng, hoặc có ô nằm quá xa ngoài bảng. "
             "Hãy chép bảng sang một tệp mới rồi tải lên lại."
         )
-    return [_sheet(name, rows) for name, rows in json.loads(done.stdout)]
+    return [_sheet(name, rows, clean) for name, rows in json.loads(done.stdout)]
 
 
-def _sheet(name: str, rows: Iterable[tuple[int, Sequence[str]]]) -> Sheet:
-    cleaned = ((number, [_cell(value) for value in row]) for number, row in rows)
+def _sheet(name: str, rows: Iterable[tuple[int, Sequence[str]]], clean: _Clean) -> Sheet:
+    cleaned = ((number, [clean(value) for value in row]) for number, row in rows)
     filled = [(number, cells) for number, cells in cleaned if any(cells)]
     widest = max((_width(cells) for _, cells in filled), default=0)
     if widest > MOST_COLUMNS:

@@ -1,17 +1,22 @@
-"""hailong questionnaire: check and publish documents."""
+"""hailong questionnaire: check and publish documents; other programs' formats out and in."""
 
 from pathlib import Path
 
 import click
 
-from survey_app.cli.database import transaction
+from survey_app.cli.database import reading, transaction
 from survey_app.clock import now
 from survey_app.errors import Invalid
+from survey_app.interchange.xlsform_import import XlsformReading, read_xlsform
 from survey_app.operations.questionnaires.publishing import publish_questionnaire
+from survey_app.operations.reports.exchange import Exchange, export_version, find_version
 from survey_app.questionnaire.parsing import parse_questionnaire
 from survey_app.text import decode_utf8
 
+OUT = click.Path(dir_okay=False, path_type=Path)
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+FORM = click.Choice([form.value for form in Exchange])
 
 
 @click.group()
@@ -47,3 +52,39 @@ def publish(file: Path) -> None:
         version = publication.version
         state = "đã công bố" if publication.is_new else "đã công bố từ trước, nội dung không đổi"
         click.echo(f"{version.name}: {state} (dấu vân tay {version.fingerprint[:12]}…).")
+
+
+@questionnaire.command()
+@click.argument("version")
+@click.option(
+    "--format", "form", type=click.Choice([form.value for form in Exchange]), required=True
+)
+@click.option("--out", required=True, type=OUT)
+def export(version: str, form: str, out: Path) -> None:
+    """Xuất phiên bản đã công bố (như sipas-counter@1) thành tệp cho phần mềm khác."""
+    with reading() as session:
+        document = export_version(session, find_version(session, version), Exchange(form))
+    out.write_bytes(document.data)
+    click.echo(f"{out}: {len(document.data):,} byte.".replace(",", "."))
+
+
+@questionnaire.command("import-xlsform")
+@click.argument("file", type=FILE)
+@click.option("--out", required=True, type=OUT, help="Tệp YAML sẽ ghi.")
+@click.pass_context
+def import_xlsform(context: click.Context, file: Path, out: Path) -> None:
+    """Đổi một biểu mẫu XLSForm thành tài liệu YAML; mã thoát 1 nếu có chỗ không biểu đạt được."""
+    found = read_xlsform(file.read_bytes(), file.name)
+    _tell(file, found)
+    if found.source is None:
+        count = len(found.refused)
+        click.echo(f"{file}: {count} chỗ không biểu đạt được; chưa ghi tệp nào.", err=True)
+        context.exit(1)
+    out.write_text(found.source, encoding="utf-8")
+    click.echo(f"{out}: đã ghi; {len(found.left_out)} điều cần biết nêu ở trên.")
+
+
+def _tell(file: Path, found: XlsformReading) -> None:
+    for finding in found.findings:
+        mark = "không nhập được" if finding.is_refused else "cần biết"
+        click.echo(f"{file}: {finding.place}: [{mark}] {finding}", err=True)

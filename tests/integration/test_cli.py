@@ -162,3 +162,30 @@ def test_a_backup_brings_everything_back(run: Run, tmp_path: Path) -> None:
         (copy.parent / name).write_bytes(b"")
     run("backup", "--keep", 2)
     assert len(list(copy.parent.glob("*.db"))) == 2
+
+
+def test_a_form_of_another_program_and_back(run: Run, tmp_path: Path) -> None:
+    source = QUESTIONNAIRES / "one-stop-rating.yaml"
+    assert run("db", "upgrade").returncode == 0
+    assert run("questionnaire", "publish", source).returncode == 0
+    form, out = tmp_path / "phieu.xlsx", tmp_path / "phieu.yaml"
+    name = "one-stop-rating@1"
+    done = run("questionnaire", "export", name, "--format", "xlsform", "--out", form)
+    assert done.returncode == 0, done.stderr
+    done = run("questionnaire", "import-xlsform", form, "--out", out)
+    assert done.returncode == 0, done.stderr
+    done = run("questionnaire", "publish", out)
+    assert "nội dung không đổi" in done.stdout  # the same questionnaire, so no new version
+    done = run("questionnaire", "export", "one-stop-rating@2", "--format", "yaml", "--out", out)
+    assert (done.returncode, "Không có phiên bản" in done.stderr) == (2, True)
+
+
+def test_a_form_that_cannot_be_expressed_is_named_and_nothing_written(
+    run: Run, tmp_path: Path
+) -> None:
+    form, out = tmp_path / "la.csv", tmp_path / "la.yaml"
+    form.write_text("survey,,,\n,type,name,label\n,geopoint,where,Ở đâu?\n", encoding="utf-8")
+    done = run("questionnaire", "import-xlsform", form, "--out", out)
+    assert done.returncode == 1
+    assert "dòng 3, cột B (type): [không nhập được] Câu hỏi vị trí địa lý" in done.stderr
+    assert not out.exists()

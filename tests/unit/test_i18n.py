@@ -35,7 +35,7 @@ CITIZEN_PAGES = [
     APP / "web" / "templates" / "errors",
     APP / "web" / "citizen",
     APP / "web" / "answer_form.py",
-    APP / "operations" / "submission.py",
+    APP / "operations" / "intake" / "submission.py",
     APP / "web" / "kiosk",
 ]
 OTHERS = [language for language in interface_languages() if language != "vi"]

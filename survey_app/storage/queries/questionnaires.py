@@ -31,3 +31,11 @@ def list_versions(session: Session) -> Sequence[QuestionnaireVersion]:
             QuestionnaireVersion.code, QuestionnaireVersion.number.desc()
         )
     ).all()
+
+
+def version_by_number(session: Session, code: str, number: int) -> QuestionnaireVersion | None:
+    return session.scalar(
+        select(QuestionnaireVersion).where(
+            QuestionnaireVersion.code == code, QuestionnaireVersion.number == number
+        )
+    )

@@ -1,0 +1,1 @@
+"""What other programs read and write: XLSForm, codebooks, DDI, scripts of statistics packages."""

@@ -1,0 +1,372 @@
+"""XLSForm → our questionnaire as YAML, or everything in it that cannot be said here."""
+
+from dataclasses import dataclass, field
+from pathlib import PurePath
+
+from survey_app.errors import Invalid, Problem
+from survey_app.interchange import xlsform
+from survey_app.interchange.xlsform_choices import read_lists
+from survey_app.interchange.xlsform_features import (
+    DEVICE,
+    DEVICE_TYPES,
+    LEFT_OUT_COLUMNS,
+    READ_COLUMNS,
+    REFUSED_COLUMNS,
+    REFUSED_TYPES,
+    Finding,
+    Place,
+    Type,
+    read_type,
+)
+from survey_app.interchange.xlsform_notes import Notes, free
+from survey_app.interchange.xlsform_question import QUESTION_TYPES, QuestionReader
+from survey_app.interchange.xlsform_settings import read_settings
+from survey_app.interchange.xlsform_sheets import Form, Heading, Line, open_form
+from survey_app.questionnaire.definition import (
+    PRIMARY_LANGUAGE,
+    Condition,
+    LocalText,
+    Question,
+    Questionnaire,
+    Section,
+)
+from survey_app.questionnaire.parsing import dump_questionnaire, parse_questionnaire
+
+
+@dataclass(frozen=True)
+class XlsformReading:
+    """``source``: the questionnaire as YAML, a draft for somebody to go on with; None while
+    something is refused. ``findings``: everything that did not come over as it was, by place."""
+
+    source: str | None
+    findings: tuple[Finding, ...]
+
+    @property
+    def refused(self) -> tuple[Finding, ...]:
+        """What has to be changed in the form first."""
+        return tuple(finding for finding in self.findings if finding.is_refused)
+
+    @property
+    def left_out(self) -> tuple[Finding, ...]:
+        """What is taken over in another way, or not, without anything asked being lost."""
+        return tuple(finding for finding in self.findings if not finding.is_refused)
+
+
+def read_xlsform(data: bytes, filename: str) -> XlsformReading:
+    """The questionnaire in a workbook (.xlsx, .xls, .ods, or .csv with the sheets' names).
+
+    Nothing is left out in silence: what the form holds is in ``source`` or in ``findings``.
+    Raises Invalid when the file is no XLSForm, or cannot be opened safely.
+    """
+    form = open_form(data, filename)
+    return _Reader(form, PurePath(filename).stem).read()
+
+
+def xlsform_source(data: bytes, filename: str) -> str:
+    """The YAML of a form that comes over whole. Raises Invalid with everything refused."""
+    reading = read_xlsform(data, filename)
+    if reading.source is None:
+        refused = reading.refused
+        raise Invalid(
+            f"Biểu mẫu có {len(refused)} chỗ không biểu đạt được; chưa có gì được nhập.",
+            [finding.problem() for finding in refused],
+        )
+    return reading.source
+
+
+@dataclass
+class _Group:
+    """A group on the way: its row, the conditions on all in it, where its questions go."""
+
+    line: Line | None
+    title: LocalText
+    conditions: tuple[Condition, ...] = ()
+
+
+@dataclass
+class _Part:
+    """A section being filled. ``group`` is what it was made for."""
+
+    group: _Group
+    code: str
+    is_factor: bool = False
+    questions: list[Question] = field(default_factory=list)
+    introduction: LocalText | None = None
+    note: Line | None = None
+
+
+class _Reader:
+    """Walks through the rows of survey with the groups that are open."""
+
+    def __init__(self, form: Form, stem: str) -> None:
+        self._form = form
+        default = form.settings.get("default_language")
+        self._notes = Notes(xlsform.language_of(default) or PRIMARY_LANGUAGE)
+        self._settings = read_settings(form, self._notes, stem)
+        self._lists = read_lists(form.choices, self._notes)
+        self._questions = QuestionReader(self._notes, self._lists)
+        self._groups = [_Group(None, self._settings.title)]
+        self._parts: list[_Part] = []
+        self._codes: set[str] = set()
+        self._introduction: LocalText | None = None
+        self._thanks: LocalText | None = None
+        self._thanks_line: Line | None = None
+
+    def read(self) -> XlsformReading:
+        self._look_at_columns()
+        for line in self._form.survey.lines:
+            self._row(line)
+        self._close()
+        source = None
+        if not any(finding.is_refused for finding in self._notes.found):
+            source = self._source()
+        return XlsformReading(source, tuple(sorted(self._notes.found, key=_order)))
+
+    def _source(self) -> str | None:
+        """The YAML, or None where the result breaks a rule of our format after all."""
+        settings = self._settings
+        questionnaire = Questionnaire(
+            code=settings.code,
+            title=settings.title,
+            languages=settings.languages,
+            sections=tuple(_section(part) for part in self._parts if part.questions),
+            scoring=settings.scoring,
+            introduction=self._introduction,
+            thanks=self._thanks,
+        )
+        try:
+            source = dump_questionnaire(questionnaire)
+            parse_questionnaire(source)
+        except Invalid as invalid:
+            self._broken(invalid.problems)
+            return None
+        except ValueError:
+            self._broken([Problem("Hai thang đo khác nhau có cùng mã.")])
+            return None
+        return source
+
+    def _broken(self, problems: tuple[Problem, ...] | list[Problem]) -> None:
+        for problem in problems:
+            self._notes.refuse(
+                Place(xlsform.SURVEY),
+                f"Bộ câu hỏi lập từ biểu mẫu chưa hợp lệ ở {problem.where or 'một chỗ'}",
+                problem.message.rstrip("."),
+                "Hãy sửa trong biểu mẫu rồi tải lên lại.",
+            )
+
+    # ── rows ──────────────────────────────────────────────────────────────────────────────────
+
+    def _row(self, line: Line) -> None:
+        type_ = read_type(line.get("type"))
+        if type_.word in ("begin_group", "begin_repeat", "begin_loop", "begin_lgroup"):
+            self._begin(line, type_)
+        elif type_.word.startswith("end_"):
+            self._end(line)
+        elif type_.word == "note":
+            self._look_at_cells(line)
+            self._note(line)
+        elif type_.word in QUESTION_TYPES:
+            self._look_at_cells(line)
+            self._question(line, type_)
+        else:
+            self._unknown(line, type_)
+
+    def _unknown(self, line: Line, type_: Type) -> None:
+        place = line.place("type")
+        if type_.word in DEVICE_TYPES:
+            self._notes.feature(place, DEVICE, is_refused=False)
+        elif type_.word in REFUSED_TYPES:
+            self._notes.feature(place, REFUSED_TYPES[type_.word], is_refused=True)
+        else:
+            what = (
+                f"Loại câu hỏi “{line.get('type')}”" if type_.word else "Dòng chưa ghi loại (type)"
+            )
+            why = "nền tảng không có loại này" if type_.word else "không biết dòng này hỏi gì"
+            self._notes.refuse(place, what, why, "Hãy sửa ô type, hoặc xóa dòng.")
+
+    def _begin(self, line: Line, type_: Type) -> None:
+        self._look_at_cells(line)
+        if type_.word != "begin_group":
+            self._notes.feature(line.place("type"), REFUSED_TYPES[type_.word], is_refused=True)
+        outer = self._groups[-1]
+        title = self._notes.text(line) or LocalText({PRIMARY_LANGUAGE: line.get("name") or "…"})
+        if outer.line is not None:
+            self._notes.leave_out(
+                line.place(),
+                f"Nhóm “{title}” nằm trong nhóm “{outer.title}”",
+                "bộ câu hỏi có các phần nối tiếp nhau, không lồng nhau",
+                "Không cần làm gì; nhóm này thành một phần riêng, giữ nguyên thứ tự câu.",
+            )
+        conditions = (*outer.conditions, *self._questions.conditions(line))
+        self._groups.append(_Group(line, title, conditions))
+
+    def _end(self, line: Line) -> None:
+        if len(self._groups) > 1:
+            self._groups.pop()
+            return
+        self._notes.refuse(
+            line.place("type"),
+            "Thừa dòng kết thúc nhóm",
+            "không có nhóm nào đang mở",
+            "Hãy xóa dòng.",
+        )
+
+    def _part(self) -> _Part:
+        """The section for what comes next: that of the innermost open group."""
+        group = self._groups[-1]
+        if not self._parts or self._parts[-1].group is not group:
+            if group.line is None:
+                code = free("chung", {part.code for part in self._parts})
+                self._parts.append(_Part(group, code))
+            else:
+                taken = {part.code for part in self._parts}
+                code = self._notes.code(group.line, taken, "Nhóm")
+                is_factor = bool(group.line.get(xlsform.FACTOR))
+                self._parts.append(_Part(group, code, is_factor))
+        return self._parts[-1]
+
+    def _question(self, line: Line, type_: Type) -> None:
+        code = self._notes.code(line, self._codes, "Câu hỏi")
+        self._codes.add(code)
+        question = self._questions.read(line, type_, code, self._groups[-1].conditions)
+        if self._thanks_line is not None and not self._thanks_line.get(xlsform.PART):
+            self._misplaced(self._thanks_line)
+        self._thanks, self._thanks_line = None, None
+        self._part().questions.append(question)
+
+    # ── notes ─────────────────────────────────────────────────────────────────────────────────
+
+    def _note(self, line: Line) -> None:
+        """A note is the introduction of the form or of a section, or the thanks at the end."""
+        text = self._notes.needed_text(line, "Ghi chú")
+        if line.get("relevant"):
+            self._misplaced(line)
+        elif line.get(xlsform.PART) == xlsform.THANKS:
+            self._thanks = text
+        elif self._groups[-1].line is None:
+            self._outer_note(line, text)
+        elif (part := self._part()).questions:
+            self._misplaced(line)
+        else:
+            part.introduction, part.note = _both(part.introduction, text), line
+
+    def _outer_note(self, line: Line, text: LocalText) -> None:
+        if not self._codes:
+            self._introduction = _both(self._introduction, text)
+        else:  # thanks, if no question follows
+            self._thanks, self._thanks_line = _both(self._thanks, text), line
+
+    def _misplaced(self, line: Line) -> None:
+        self._notes.refuse(
+            line.place("type"),
+            "Ghi chú đứng giữa các câu hỏi, hoặc có điều kiện",
+            "lời dẫn chỉ có ở đầu phiếu, đầu mỗi phần, và lời cảm ơn ở cuối",
+            "Hãy chuyển lên đầu nhóm, hoặc ghi vào gợi ý (hint) của câu ngay sau.",
+        )
+
+    # ── columns and sheets ────────────────────────────────────────────────────────────────────
+
+    def _look_at_cells(self, line: Line) -> None:
+        """Names every filled cell of a column that is not read."""
+        for heading, text in line.filled():
+            self._cell(line, heading, text)
+
+    def _cell(self, line: Line, heading: Heading, text: str) -> None:
+        is_ours = bool(self._settings.is_ours)
+        if heading.name in REFUSED_COLUMNS:
+            feature = REFUSED_COLUMNS[heading.name]
+            self._notes.feature(line.cell_place(heading), feature, is_refused=True)
+        elif heading.name in LEFT_OUT_COLUMNS:
+            is_range = heading.name == "parameters" and line.get("type").lower() == "range"
+            is_no = heading.name == "read_only" and text.lower() in ("no", "false", "false()")
+            if not is_ours and not is_range and not is_no:
+                feature = LEFT_OUT_COLUMNS[heading.name]
+                self._notes.feature(line.cell_place(heading), feature, is_refused=False)
+
+    def _look_at_columns(self) -> None:
+        """Names the columns that no rule knows, and the sheets that are not read."""
+        for grid in (self._form.survey, self._form.choices):
+            known = {*READ_COLUMNS[grid.name], *REFUSED_COLUMNS, *LEFT_OUT_COLUMNS}
+            for heading in grid.headings:
+                if heading.part and heading.language is None and heading.name in ("label", "hint"):
+                    self._unknown_language(Place(grid.name, 1, heading.letter, heading.written))
+                if heading.name not in known and not heading.name.startswith("hailong_"):
+                    self._notes.leave_out(
+                        Place(grid.name, 1, heading.letter, heading.written),
+                        f"Cột “{heading.written}”",
+                        "không có gì tương ứng trong bộ câu hỏi",
+                        "Không cần làm gì; cột này được bỏ qua.",
+                    )
+        for name in self._form.others:
+            self._notes.refuse(
+                Place(name),
+                f"Trang “{name}”",
+                "nội dung của trang này không có chỗ trong bộ câu hỏi",
+                "Hãy xóa trang này và những chỗ dùng đến nó.",
+            )
+        for name in self._form.ignored:
+            self._notes.leave_out(
+                Place(name), f"Trang “{name}”", "không phải trang của XLSForm", "Trang được bỏ qua."
+            )
+
+    def _unknown_language(self, place: Place) -> None:
+        self._notes.refuse(
+            place,
+            "Không nhận ra ngôn ngữ của cột",
+            "mỗi ngôn ngữ được gọi bằng mã hai hoặc ba chữ",
+            "Hãy ghi mã trong ngoặc, chẳng hạn “label::English (en)”.",
+        )
+
+    def _close(self) -> None:
+        for group in self._groups[1:]:
+            self._notes.refuse(
+                group.line.place("type") if group.line else Place(xlsform.SURVEY),
+                f"Nhóm “{group.title}” không có dòng kết thúc",
+                "không biết nhóm gồm những câu nào",
+                "Hãy thêm dòng end_group.",
+            )
+        for part in self._parts:
+            if part.note is not None and not part.questions:
+                self._misplaced(part.note)
+        if not self._codes:
+            self._notes.refuse(
+                Place(xlsform.SURVEY),
+                "Biểu mẫu không có câu hỏi nào nhập được",
+                "bộ câu hỏi phải có ít nhất một câu",
+                "Hãy thêm câu hỏi vào trang “survey”.",
+            )
+        if rows := self._questions.unranked:
+            self._notes.leave_out(
+                rows[0].place(),
+                f"{len(rows)} câu chưa có vai trò (từ dòng {rows[0].number})",
+                "XLSForm không ghi vai trò, thang đo và cách tính chỉ số",
+                "Các câu được nhập là “hoàn cảnh giao dịch” (câu chữ: “góp ý”); hãy đặt vai trò, "
+                "thang đo và cách tính trong bản nháp.",
+            )
+
+
+def _section(part: _Part) -> Section:
+    return Section(
+        code=part.code,
+        title=part.group.title,
+        questions=tuple(part.questions),
+        is_factor=part.is_factor,
+        introduction=part.introduction,
+    )
+
+
+def _both(first: LocalText | None, second: LocalText) -> LocalText:
+    """Two notes in a row as one text, in the languages that both speak."""
+    if first is None:
+        return second
+    codes = [code for code in first.texts if second.speaks(code)]
+    return LocalText({c: f"{first.texts[c]}\n\n{second.texts[c]}" for c in codes})
+
+
+_SHEETS = (xlsform.SURVEY, xlsform.CHOICES, xlsform.SETTINGS)
+
+
+def _order(finding: Finding) -> tuple[int, int, int, str]:
+    place = finding.place
+    sheet = _SHEETS.index(place.sheet) if place.sheet in _SHEETS else len(_SHEETS)
+    return sheet, place.row or 0, len(place.letter), place.letter

@@ -1,0 +1,246 @@
+"""One row of a form as a question: its type, limits and skip rule."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from survey_app.interchange import xlsform
+from survey_app.interchange.expressions import (
+    ALONE,
+    Limits,
+    NotExpressible,
+    read_bounds,
+    read_relevant,
+)
+from survey_app.interchange.xlsform_choices import ChoiceList
+from survey_app.interchange.xlsform_features import Type
+from survey_app.interchange.xlsform_notes import Notes
+from survey_app.interchange.xlsform_sheets import Line
+from survey_app.questionnaire.definition import (
+    Condition,
+    Question,
+    QuestionKind,
+    Role,
+)
+from survey_app.questionnaire.reading import HIGHEST_NUMBER, LOWEST_NUMBER
+
+_KINDS = {
+    "select_one": QuestionKind.SINGLE,
+    "select_multiple": QuestionKind.MULTIPLE,
+    "integer": QuestionKind.NUMBER,
+    "range": QuestionKind.NUMBER,
+    "text": QuestionKind.TEXT,
+}
+QUESTION_TYPES = frozenset(_KINDS)
+_YES = frozenset({"yes", "true", "true()"})
+_NO = frozenset({"", "no", "false", "false()"})
+_SUBJECTS = {
+    QuestionKind.NUMBER: (".",),
+    QuestionKind.TEXT: ("string-length", "(", ".", ")"),
+    QuestionKind.MULTIPLE: ("count-selected", "(", ".", ")"),
+}
+_LIMIT_ADVICE = {
+    QuestionKind.NUMBER: "Chỉ giới hạn hai đầu được nhận, chẳng hạn: . >= 0 and . <= 120.",
+    QuestionKind.TEXT: "Chỉ giới hạn độ dài được nhận, chẳng hạn: string-length(.) <= 500.",
+    QuestionKind.MULTIPLE: "Chỉ giới hạn số phương án được nhận: count-selected(.) <= 3.",
+}
+_BARE_SPACE = re.compile(r"\s+")
+
+
+@dataclass
+class Earlier:
+    """The questions read so far by their names in the form, as skip rules see them: option codes
+    are those of the form. ``codes``: their option codes in the form → here; ``always``: names of
+    those that are required and asked of everybody."""
+
+    questions: dict[str, Question] = field(default_factory=dict)
+    codes: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    always: set[str] = field(default_factory=set)
+
+    def add(self, name: str, question: Question, choices: ChoiceList | None) -> None:
+        names = {code: written for written, code in choices.codes.items()} if choices else {}
+        shown = tuple(replace(o, code=names.get(o.code, o.code)) for o in question.choices)
+        self.questions[name] = replace(question, options=shown, scale=None)
+        self.codes[name] = choices.codes if choices else {}
+        if question.required and not question.ask_when:
+            self.always.add(name)
+
+    def conditions(self, text: str) -> tuple[Condition, ...]:
+        """The conditions of an expression, in our codes. Raises NotExpressible."""
+        found = read_relevant(text, self.questions, self.always)
+        names = {question.code: name for name, question in self.questions.items()}
+        return tuple(
+            replace(
+                c, options=frozenset(self.codes[names[c.question]].get(o, o) for o in c.options)
+            )
+            for c in found
+        )
+
+
+class QuestionReader:
+    """Reads rows that ask something."""
+
+    def __init__(self, notes: Notes, lists: Mapping[str, ChoiceList]) -> None:
+        self._notes = notes
+        self._lists = lists
+        self.earlier = Earlier()
+        self.unranked: list[Line] = []  # rows that say nothing of their role
+
+    def read(
+        self, line: Line, type_: Type, code: str, inherited: tuple[Condition, ...]
+    ) -> Question:
+        """The question of a row; what cannot be said is noted. ``inherited``: the conditions of
+        the groups around it."""
+        kind = _KINDS[type_.word]
+        choices = self._choices(line, type_) if type_.word.startswith("select") else None
+        question = Question(
+            code=code,
+            kind=QuestionKind.SCALE if choices and self._is_scale(choices, kind) else kind,
+            role=self._role(line, kind),
+            text=self._notes.needed_text(line, "Câu hỏi"),
+            hint=self._notes.text(line, "hint"),
+            required=self._required(line),
+            not_applicable=self._offers_not_applicable(line, choices),
+            ask_when=(*inherited, *self.conditions(line)),
+        )
+        if choices:
+            is_scale = question.kind is QuestionKind.SCALE
+            question = replace(
+                question,
+                scale=choices.to_scale() if is_scale else None,
+                options=() if is_scale else tuple(choices.options),
+            )
+        question = self._limited(line, type_, question)
+        self.earlier.add(line.get("name"), question, choices)
+        return question
+
+    def conditions(self, line: Line) -> tuple[Condition, ...]:
+        """The skip rule of a row."""
+        text = line.get("relevant")
+        if not text or text.replace(" ", "").lower() in ("true()", "yes"):
+            return ()
+        try:
+            return self.earlier.conditions(text)
+        except NotExpressible as reason:
+            self._notes.refuse(
+                line.place("relevant"),
+                "Điều kiện hỏi (relevant) không biểu đạt được",
+                str(reason),
+                "Điều kiện nhận được: ${câu} = 'mã' hoặc selected(${câu}, 'mã') nối bằng “or” "
+                "trong cùng một câu, và “and” giữa các câu.",
+            )
+            return ()
+
+    @staticmethod
+    def _is_scale(choices: ChoiceList, kind: QuestionKind) -> bool:
+        return bool(choices.scale) and kind is QuestionKind.SINGLE
+
+    def _choices(self, line: Line, type_: Type) -> ChoiceList:
+        if type_.or_other:
+            self._notes.refuse(
+                line.place("type"),
+                "Phương án “khác” tự ghi (or_other)",
+                "phương án và ô ghi thêm là hai câu riêng ở đây",
+                "Hãy thêm phương án “other” vào danh sách, và một câu text với relevant chọn nó.",
+            )
+        found = self._lists.get(type_.list_name)
+        if found is None:
+            self._notes.refuse(
+                line.place("type"),
+                f"Không có danh sách phương án “{type_.list_name}”",
+                "trang “choices” không có dòng nào của danh sách này (hoặc trang bị ẩn)",
+                "Hãy thêm danh sách vào trang “choices”, hoặc sửa tên sau select_one.",
+            )
+        return found or ChoiceList()
+
+    def _role(self, line: Line, kind: QuestionKind) -> Role:
+        written = line.get(xlsform.ROLE)
+        if written in list(Role):
+            return Role(written)
+        self.unranked.append(line)
+        return Role.COMMENT if kind is QuestionKind.TEXT else Role.CONTEXT
+
+    def _required(self, line: Line) -> bool:
+        written = (line.get("required") or line.get(xlsform.REQUIRED)).lower().replace(" ", "")
+        if written not in _YES | _NO:
+            self._notes.refuse(
+                line.place("required"),
+                "Bắt buộc theo điều kiện",
+                "một câu hoặc luôn bắt buộc (khi được hỏi), hoặc không",
+                "Hãy ghi yes hoặc no.",
+            )
+        return written in _YES
+
+    @staticmethod
+    def _offers_not_applicable(line: Line, choices: ChoiceList | None) -> bool:
+        if choices is None:
+            return bool(line.get(xlsform.NUMBER_NOT_APPLICABLE))
+        return choices.offers_not_applicable
+
+    # ── limits ────────────────────────────────────────────────────────────────────────────────
+
+    def _limited(self, line: Line, type_: Type, question: Question) -> Question:
+        if type_.word == "range":
+            return self._ranged(line, question)
+        limits = self._limits(line, question.kind)
+        implied = line.get(xlsform.IMPLIED).split()
+        if question.kind is QuestionKind.MULTIPLE:
+            return replace(question, max_choices=limits.highest)
+        if question.kind is QuestionKind.TEXT:
+            longest = None if "max_length" in implied else limits.highest
+            return replace(question, max_length=longest)
+        if question.kind is QuestionKind.NUMBER:
+            low = None if "minimum" in implied else limits.lowest
+            high = None if "maximum" in implied else limits.highest
+            return self._within(line, "constraint", replace(question, minimum=low, maximum=high))
+        return question
+
+    def _limits(self, line: Line, kind: QuestionKind) -> Limits:
+        text = _BARE_SPACE.sub(" ", line.get("constraint"))
+        if kind is QuestionKind.MULTIPLE:
+            text = text.replace(ALONE, "").strip().removesuffix("and").strip()
+        if not text:
+            return Limits()
+        try:
+            if kind not in _SUBJECTS:
+                raise NotExpressible("câu một lựa chọn nhận mọi phương án của mình")
+            limits = read_bounds(text, _SUBJECTS[kind])
+            if kind is not QuestionKind.NUMBER and limits.lowest is not None:
+                raise NotExpressible("giới hạn dưới chỉ có ở câu hỏi số")
+        except NotExpressible as reason:
+            self._notes.refuse(
+                line.place("constraint"),
+                "Ràng buộc (constraint) không biểu đạt được",
+                str(reason),
+                _LIMIT_ADVICE.get(kind, "Hãy xóa ô này."),
+            )
+            return Limits()
+        return limits
+
+    def _ranged(self, line: Line, question: Question) -> Question:
+        """A slider over whole numbers is a number between its ends."""
+        given = dict(re.findall(r"(\w+)\s*=\s*(-?[\d.]+)", line.get("parameters")))
+        start, end = given.get("start", "1"), given.get("end", "10")
+        if given.get("step", "1") != "1" or not (start.isdecimal() and end.isdecimal()):
+            self._notes.refuse(
+                line.place("parameters"),
+                "Thanh trượt (range) không phải từng số nguyên",
+                "câu hỏi số nhận mọi số nguyên không âm trong khoảng",
+                "Hãy dùng step=1 với hai đầu là số nguyên, hoặc đổi thành select_one.",
+            )
+            return question
+        return self._within(
+            line, "parameters", replace(question, minimum=int(start), maximum=int(end))
+        )
+
+    def _within(self, line: Line, column: str, question: Question) -> Question:
+        bounds = [b for b in (question.minimum, question.maximum) if b is not None]
+        if any(not LOWEST_NUMBER <= bound <= HIGHEST_NUMBER for bound in bounds):
+            self._notes.refuse(
+                line.place(column),
+                "Giới hạn nằm ngoài khoảng số nhận được",
+                f"câu hỏi số nhận từ {LOWEST_NUMBER} đến {HIGHEST_NUMBER}",
+                "Hãy đổi giới hạn hoặc đơn vị đo.",
+            )
+            return replace(question, minimum=None, maximum=None)
+        return question
