@@ -46,7 +46,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "vertical_agency": ("Cơ quan ngành dọc", "Ngành dọc", "Cơ quan trung ương tại địa phương"),
 }
 
-_KIND_OF_LABEL = {fold(label): kind for kind, labels in KINDS.items() for label in (kind, *labels)}
+KIND_OF_LABEL = {fold(label): kind for kind, labels in KINDS.items() for label in (kind, *labels)}
 _SAMPLE = (
     ("H00", "Tỉnh Mẫu", "Tỉnh", "", "Ủy ban nhân dân tỉnh Mẫu", "Mẫu", "01/07/2025", ""),
     ("H00.01", "Sở Nội vụ", "Sở", "H00", "Sở Nội vụ", "Mẫu", "01/07/2025", ""),
@@ -148,7 +148,7 @@ def _unit(row: Mapping[str, str], where: str, default_valid_from: date) -> UnitR
     return UnitRow(
         code=row["code"],
         name=row["name"],
-        kind=_KIND_OF_LABEL[fold(row["kind"])],
+        kind=KIND_OF_LABEL[fold(row["kind"])],
         parent_code=row["parent_code"],
         agency_name=row["agency_name"],
         place=row["place"],
@@ -186,7 +186,7 @@ def _mistakes(row: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     for code in _codes(row["predecessor_codes"]):
         if not _is_code(code):
             yield "predecessor_codes", _not_a_code(code)
-    if row["kind"] and fold(row["kind"]) not in _KIND_OF_LABEL:
+    if row["kind"] and fold(row["kind"]) not in KIND_OF_LABEL:
         labels = ", ".join(names[0] for names in KINDS.values())
         yield "kind", f"không có loại đơn vị “{row['kind']}”; hãy ghi một trong: {labels}"
     if row["valid_from"] and not _day(row["valid_from"]):

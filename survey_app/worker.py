@@ -11,6 +11,7 @@ from survey_app.config import Settings
 from survey_app.operations.intake.submission import mix_links
 from survey_app.operations.invitations.invitations import forget_old_requests
 from survey_app.operations.invitations.slip_lists import forget_old_lists
+from survey_app.operations.organisation.unit_events import apply_due
 from survey_app.operations.reports.batches import (
     FOLDER,
     archive_path,
@@ -52,8 +53,8 @@ def work_until_stopped(settings: Settings) -> None:
 
 
 class Housekeeping:
-    """What is done once a minute: links are mixed, old requests and lists are forgotten, the log
-    is emptied, old archives go."""
+    """What is done once a minute: links are mixed, old requests and lists are forgotten,
+    reorganisations of units whose day has come take effect, the log is emptied, old archives go."""
 
     def __init__(self, database: Database, data_directory: Path, moment: datetime) -> None:
         self._database = database
@@ -68,6 +69,7 @@ class Housekeeping:
             mix_links(session, all_of_them=is_new_day)
             forget_old_requests(session, now=moment)
             forget_old_lists(session, now=moment)
+            apply_due(session, now=moment)
         self._database.empty_log()
         remove_old_archives(self._data_directory, now=moment)
         self._done_at = moment

@@ -46,7 +46,16 @@ DECISIONS = frozenset({"review"})
 FEWEST_DECIDED_ON = 5
 #: More of what is asked and where, which no sheet names.
 FRAME = frozenset(
-    {"questionnaire_version", "recording", "survey_unit", "unit_succession", "alembic_version"}
+    {
+        "alembic_version",
+        "questionnaire_version",
+        "recording",
+        "survey_unit",
+        "unit_event",
+        "unit_event_member",
+        "unit_state",
+        "unit_succession",
+    }
 )
 #: One row for one slip, one device, one program: what must never be joined with a sheet.
 TRACES = frozenset(

@@ -5,6 +5,9 @@ from pathlib import Path
 import click
 
 from survey_app.cli.database import reading, transaction
+from survey_app.clock import now
+from survey_app.operations.organisation.event_file import read_events
+from survey_app.operations.organisation.unit_events import apply_due, reorganise_all
 from survey_app.operations.organisation.units import (
     import_units,
     load_province,
@@ -45,3 +48,25 @@ def list_all() -> None:
         for depth, unit in walk_units(session):
             closed = f" (đến {unit.valid_to:%d/%m/%Y})" if unit.valid_to else ""
             click.echo(f"{'  ' * depth}{unit.code}  {unit.name}{closed}")
+
+
+@units.command("reorganise")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--check", is_flag=True, help="Chỉ kiểm tra, không ghi gì.")
+def reorganise(file: Path, *, check: bool) -> None:
+    """Sắp xếp đơn vị theo tệp CSV hoặc Excel; có lỗi ở dòng nào thì không ghi dòng nào."""
+    plans = read_events(file.read_bytes(), file.name)
+    with transaction() as session:
+        events = reorganise_all(session, plans, now=now())
+        if check:
+            session.rollback()
+    verb = "Tệp hợp lệ, chưa ghi gì:" if check else "Đã ghi"
+    click.echo(f"{verb} {len(events)} lần sắp xếp.")
+
+
+@units.command("apply-due")
+def apply_waiting() -> None:
+    """Thực hiện các lần sắp xếp đã đến ngày; chương trình chạy nền cũng tự làm việc này."""
+    with transaction() as session:
+        done = apply_due(session, now=now())
+    click.echo(f"Đã thực hiện {len(done)} lần sắp xếp.")

@@ -72,7 +72,7 @@ def create_unit(
         raise Invalid("Chưa thêm được đơn vị.", problems)
     if unit_by_code(session, code):
         raise Conflict(f"Đã có đơn vị mang mã “{code}”.")
-    unit = _new_unit(code, name, kind, valid_from)
+    unit = new_unit(code, name, kind, valid_from)
     unit.parent_id = parent_id
     unit.agency_name = clean_line(agency_name)
     unit.place = clean_line(place)
@@ -149,7 +149,7 @@ def import_units(session: Session, rows: Sequence[UnitRow]) -> ImportOutcome:
     fresh = [row for row in rows if row.code not in known]
     for row in fresh:  # parents come before their children
         parent = known.get(row.parent_code)
-        unit = _new_unit(row.code, row.name, row.kind, row.valid_from)
+        unit = new_unit(row.code, row.name, row.kind, row.valid_from)
         unit.parent_id = parent.id if parent else None
         unit.agency_name, unit.place = row.agency_name, row.place
         session.add(unit)
@@ -212,7 +212,8 @@ def _place_of(unit: AdministrativeUnit) -> str:
     return _place_of(unit.parent)
 
 
-def _new_unit(code: str, name: str, kind: str, valid_from: date | None) -> AdministrativeUnit:
+def new_unit(code: str, name: str, kind: str, valid_from: date | None) -> AdministrativeUnit:
+    """A unit with its keys for sorting and search, not yet stored."""
     clean = clean_line(name)
     return AdministrativeUnit(
         code=code,
@@ -227,7 +228,7 @@ def _new_unit(code: str, name: str, kind: str, valid_from: date | None) -> Admin
 
 
 def _from_division(division: Division, *, parent_id: int | None) -> AdministrativeUnit:
-    unit = _new_unit(division.code, division.name, division.kind, division.valid_from)
+    unit = new_unit(division.code, division.name, division.kind, division.valid_from)
     unit.parent_id = parent_id
     unit.place = division.place
     return unit
@@ -237,7 +238,7 @@ def _add_former_provinces(session: Session, root: AdministrativeUnit) -> int:
     """The provinces that merged into ``root``, as closed units with their lineage."""
     merged = [f for f in read_province_lineage() if f.code == root.code and f.merged_on]
     for former in merged:
-        unit = _new_unit(
+        unit = new_unit(
             f"{FORMER_PREFIX}.{former.former_code}",
             former.former_name,
             former.kind,

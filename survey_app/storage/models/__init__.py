@@ -24,6 +24,13 @@ from survey_app.storage.models.surveys import (
     SurveyStatus,
     SurveyUnit,
 )
+from survey_app.storage.models.unit_events import (
+    EventKind,
+    MemberRole,
+    UnitEvent,
+    UnitEventMember,
+    UnitState,
+)
 from survey_app.storage.models.units import AdministrativeUnit, UnitSuccession
 
 __all__ = [
@@ -34,10 +41,12 @@ __all__ = [
     "Base",
     "CollectionPoint",
     "Device",
+    "EventKind",
     "FreeText",
     "InvitationRequest",
     "JobState",
     "KeptAnalysis",
+    "MemberRole",
     "Mode",
     "OneTimeLink",
     "QuestionnaireDraft",
@@ -57,6 +66,9 @@ __all__ = [
     "SurveyResponse",
     "SurveyStatus",
     "SurveyUnit",
+    "UnitEvent",
+    "UnitEventMember",
+    "UnitState",
     "UnitSuccession",
     "Verdict",
 ]

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from survey_app.storage.models.base import Base
@@ -36,7 +36,11 @@ class AdministrativeUnit(Base):
 
 
 class UnitSuccession(Base):
-    """One unit became (part of) another on a date: the lineage across reorganisations."""
+    """One unit became (part of) another on a date: the lineage across reorganisations.
+
+    ``is_part``: only a part of the predecessor went there. ``event_id``: the reorganisation, None
+    where the lineage came with a list of units.
+    """
 
     __tablename__ = "unit_succession"
 
@@ -47,3 +51,5 @@ class UnitSuccession(Base):
         ForeignKey("administrative_unit.id"), primary_key=True
     )
     happened_on: Mapped[date]
+    is_part: Mapped[bool] = mapped_column(default=False, server_default=false())
+    event_id: Mapped[int | None] = mapped_column(ForeignKey("unit_event.id"))

@@ -1,6 +1,7 @@
 """Units: by code, below a root, by search."""
 
 from collections.abc import Collection, Sequence
+from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -51,3 +52,13 @@ def search_units(session: Session, folded: str, *, limit: int = 50) -> Sequence[
         .order_by(AdministrativeUnit.sort_key, AdministrativeUnit.id)
         .limit(limit)
     ).all()
+
+
+def ended_units(session: Session) -> dict[int, date]:
+    """Unit id → the day from which it is no more."""
+    query = (
+        select(AdministrativeUnit.id, AdministrativeUnit.valid_to)
+        .where(AdministrativeUnit.valid_to.is_not(None))
+        .order_by(AdministrativeUnit.id)
+    )
+    return {row.id: row.valid_to for row in session.execute(query) if row.valid_to}

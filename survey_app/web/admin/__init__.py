@@ -14,6 +14,7 @@ from survey_app.web.admin import (  # noqa: E402, F401  (the views register them
     paper_views,
     questionnaire_views,
     recording_views,
+    reorganisation_views,
     sample_views,
     second_views,
     slip_views,

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from survey_app.administrative_data import read_provinces
 from survey_app.clock import local_date, now
 from survey_app.errors import Invalid, NotFound
-from survey_app.operations.organisation import listing, units
+from survey_app.operations.organisation import listing, unit_history, units
 from survey_app.unit_import import template_workbook
 from survey_app.web.admin import blueprint
 from survey_app.web.admin.forms import ImportForm, UnitForm
@@ -37,6 +37,7 @@ def unit(code: str) -> ResponseReturnValue:
         unit=found,
         subject=units.describe_unit(found),
         above=listing.ancestors(found),
+        history=unit_history.unit_history(current_session(), found),
         entries=listing.units_below(current_session(), found),
     )
 
