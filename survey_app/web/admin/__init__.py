@@ -9,6 +9,7 @@ from survey_app.web.admin import (  # noqa: E402, F401  (the views register them
     api_key_views,
     collection_views,
     device_views,
+    editor_views,
     entry_views,
     kiosk_file_views,
     paper_views,

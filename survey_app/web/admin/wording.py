@@ -54,6 +54,8 @@ ACTIONS = {
     "account.deactivate": "Khóa tài khoản",
     "account.reset_password": "Cấp lại mật khẩu",
     "questionnaire.publish": "Công bố bộ câu hỏi",
+    "draft.create": "Tạo bản thảo bộ câu hỏi",
+    "draft.discard": "Xóa bản thảo bộ câu hỏi",
     "recording.store": "Lưu bản ghi âm câu hỏi",
     "recording.delete": "Xóa bản ghi âm câu hỏi",
     "units.create": "Thêm đơn vị",

@@ -1,0 +1,156 @@
+// The editor with script: an action answers in one round trip and only what changed is replaced; the
+// focus stays, what happened is said aloud, rows can be dragged. Without it every form works alike.
+
+import { renew } from "./editor_renewal.js";
+import { wireDragging } from "./editor_dragging.js";
+
+const BY_SCRIPT = { "X-Requested-With": "editor" };
+
+const root = document.getElementById("editor");
+let typed = ""; // the fields of the open part as the server has them
+
+function fieldsOf(form) {
+  const fields = [...new FormData(form)].filter(([name]) => !["revision", "csrf_token"].includes(name));
+  return JSON.stringify(fields);
+}
+
+function itemForm() {
+  return root.querySelector("form[data-item]");
+}
+
+function remember() {
+  const form = itemForm();
+  typed = form ? fieldsOf(form) : "";
+}
+
+function isDirty() {
+  const form = itemForm();
+  return form !== null && fieldsOf(form) !== typed;
+}
+
+function say(sentence, isWrong = false) {
+  const said = document.getElementById("editor-said");
+  said.textContent = sentence;
+  said.classList.toggle("is-wrong", isWrong);
+}
+
+/** The button pressed last, found again after the page has changed. */
+function sameButton(form, submitter) {
+  const buttons = document.getElementById(form.id)?.querySelectorAll("button") ?? [];
+  return [...buttons].find((other) => other.name === submitter?.name && other.value === submitter?.value);
+}
+
+function isShown(element) {
+  return element && element.getClientRects().length > 0 && element.getAttribute("aria-disabled") !== "true";
+}
+
+/** Ask for the editor alone and put it in place of what is shown; null when that failed. */
+async function exchange(address, options) {
+  root.setAttribute("aria-busy", "true");
+  say(""); // the same sentence again is said again
+  try {
+    const reply = await fetch(address, { ...options, headers: BY_SCRIPT });
+    const text = await reply.text();
+    const fresh = new DOMParser().parseFromString(text, "text/html").getElementById("editor");
+    if (reply.redirected || !fresh) {
+      say(reply.redirected ? root.dataset.signedOut : root.dataset.failed, true);
+      return null;
+    }
+    document.querySelector(".page > .notice-success")?.remove(); // said by the page before
+    renew(root, fresh);
+    root.querySelector("#editor-said").classList.remove("is-wrong");
+    return { reply, focus: fresh.querySelector("[data-focus]")?.dataset.focus };
+  } catch {
+    say(root.dataset.failed, true);
+    return null;
+  } finally {
+    root.removeAttribute("aria-busy");
+  }
+}
+
+function showAddress(reply, isStep) {
+  const address = reply.headers.get("X-Editor-Address");
+  if (!address || !reply.ok) return;
+  const isSame = new URL(address, location.href).href === location.href.replace(/#.*/, "");
+  history[isStep && !isSame ? "pushState" : "replaceState"](null, "", address);
+}
+
+function focusAfter(candidates) {
+  const found = candidates.find(isShown) ?? root.querySelector(".item-title") ?? root;
+  if (document.activeElement !== found) found.focus();
+}
+
+async function send(form, submitter) {
+  const body = new FormData(form, submitter?.isConnected ? submitter : undefined);
+  const isSearch = form.method === "get";
+  const address = isSearch ? `${form.action}?${new URLSearchParams(body)}` : form.action;
+  const before = location.pathname;
+  const found = await exchange(address, isSearch ? {} : { method: "POST", body });
+  if (!found) return false;
+  showAddress(found.reply, true);
+  remember();
+  const wrong = root.querySelector("#loi, [role=alert]");
+  if (!found.reply.ok) {
+    wrong?.setAttribute("tabindex", "-1");
+    wrong?.focus();
+    return false;
+  }
+  const target = found.focus ? document.getElementById(found.focus) : null;
+  const isElsewhere = location.pathname !== before;
+  focusAfter([target, ...(isElsewhere ? [] : [sameButton(form, submitter)])]);
+  return true;
+}
+
+/** What has been typed is saved before anything else happens. */
+async function settle(besides) {
+  const form = itemForm();
+  if (!form || form === besides || !isDirty()) return true;
+  return send(form, form.querySelector("button[value=save]"));
+}
+
+async function submit(form, submitter) {
+  const [id, name, value] = [form.id, submitter?.name, submitter?.value];
+  if (!(await settle(form))) return;
+  const now = document.getElementById(id); // it may have been replaced
+  const button = [...(now?.querySelectorAll("button") ?? [])].find((b) => b.name === name && b.value === value);
+  if (now) await send(now, button);
+}
+
+async function open(address, isStep = true) {
+  if (!(await settle())) return;
+  const found = await exchange(address, {});
+  if (!found) return;
+  if (isStep) showAddress(found.reply, true);
+  remember();
+  focusAfter([]);
+  root.querySelector(".item-title")?.scrollIntoView({ block: "nearest" });
+}
+
+function isPartLink(link) {
+  return link && (link.closest(".outline") || link.hasAttribute("data-editor-link"));
+}
+
+root.addEventListener("submit", (event) => {
+  if (!event.target.matches("[data-editor-form]")) return;
+  event.preventDefault();
+  if (event.submitter?.getAttribute("aria-disabled") === "true") return;
+  submit(event.target, event.submitter);
+});
+
+root.addEventListener("click", (event) => {
+  const link = event.target.closest("a[href]");
+  if (!isPartLink(link) || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+  event.preventDefault();
+  open(link.href);
+});
+
+addEventListener("popstate", () => open(location.href, false));
+addEventListener("beforeunload", (event) => { if (isDirty()) event.preventDefault(); });
+
+wireDragging(root, async (wish) => {
+  if (!(await settle())) return;
+  const form = document.getElementById("drag");
+  form.elements.wish.value = wish;
+  await send(form, null);
+});
+remember();

@@ -1,0 +1,228 @@
+"""The editor of questionnaires without script: every action a form, nothing typed is lost."""
+
+import re
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from survey_app.operations.questionnaires import drafts
+from survey_app.operations.questionnaires.publishing import publish_questionnaire
+from survey_app.storage.database import Database
+from tests.factories import NOW, QUESTIONNAIRES, make_account
+from tests.integration.office import actions, plain, post, sign_in
+
+SOURCE = (QUESTIONNAIRES / "sipas-counter.yaml").read_text(encoding="utf-8")
+DRAFT = "/admin/drafts/1"
+
+
+@pytest.fixture(autouse=True)
+def office(database: Database, client: FlaskClient) -> None:
+    with database.transaction() as session:
+        make_account(session)
+    sign_in(client)
+
+
+@pytest.fixture
+def draft(database: Database) -> None:
+    with database.transaction() as session:
+        drafts.create_draft(session, code="thu", title="Thử", now=NOW, account=None)
+
+
+@pytest.fixture
+def sipas(database: Database) -> None:
+    """A draft of the shipped questionnaire, which is published as well."""
+    with database.transaction() as session:
+        version = publish_questionnaire(session, SOURCE, now=NOW).version
+        drafts.draft_from_version(session, version, now=NOW, account=None)
+
+
+def document(database: Database) -> dict[str, object]:
+    with database.session() as session:
+        return drafts.find_draft(session, 1).document
+
+
+def revision(client: FlaskClient) -> str:
+    found = re.search(r'name="revision" value="(\d+)"', client.get(f"{DRAFT}/general").text)
+    assert found
+    return found[1]
+
+
+def act(client: FlaskClient, part: str, wish: str = "save", **fields: object) -> TestResponse:
+    fields.setdefault("revision", revision(client))
+    return post(client, f"{DRAFT}/{part}", wish=wish, **fields)
+
+
+def add_parts(client: FlaskClient) -> None:
+    """A factor with two criteria."""
+    act(client, "general", "add-section", **{"new-section": "Tiếp cận", "new-section-factor": "1"})
+    for text in ("Biển hiệu dễ thấy", "Đủ chỗ ngồi"):
+        act(client, "section/tiep_can", "add-question", **{"new-question": text})
+
+
+def test_a_draft_is_made_listed_and_discarded(client: FlaskClient, database: Database) -> None:
+    answer = post(client, "/admin/create-draft", start="empty", title="Thử", code="thu")
+    assert answer.location.endswith("/admin/drafts/1/general")
+    assert "Thử" in plain(client.get("/admin/drafts"))
+    post(client, f"{DRAFT}/discard")
+    assert "Chưa có bản thảo nào" in plain(client.get("/admin/drafts"))
+    assert actions(database)[-2:] == ["draft.create", "draft.discard"]
+
+
+def test_what_keeps_a_draft_from_being_made_is_told_in_its_field(client: FlaskClient) -> None:
+    for fields, sentence in (
+        ({"start": "empty", "title": "Tên đã gõ", "code": "Sai mã"}, "Mã chỉ gồm"),
+        ({"start": "version", "title": "Tên đã gõ"}, "Chọn phiên bản."),
+        ({"start": "file", "title": "Tên đã gõ"}, "Chọn tệp."),
+    ):
+        answer = post(client, "/admin/create-draft", **fields)
+        assert answer.status_code == 422
+        assert sentence in plain(answer)
+        assert 'value="Tên đã gõ"' in answer.text
+
+
+def test_every_part_of_the_shipped_questionnaire_can_be_opened(
+    client: FlaskClient, sipas: None
+) -> None:
+    pages = ["general", "section/access", "question/access.signage", "scale/satisfaction"]
+    for page in [*pages, "scoring", "checks", "library?q=bien"]:
+        assert client.get(f"{DRAFT}/{page}").status_code == 200, page
+    assert client.get(f"{DRAFT}/question/nowhere").status_code == 404
+    assert client.get(f"{DRAFT}/nonsense").status_code == 404
+    assert client.get("/admin/drafts/7/general").status_code == 404
+
+
+def test_the_source_of_a_draft_can_be_published(client: FlaskClient, sipas: None) -> None:
+    source = client.get(f"{DRAFT}/source").text
+    answer = post(client, "/admin/questionnaires/publish", source=source)
+    assert answer.location.endswith("/admin/questionnaires/1")  # the very same version
+
+
+def test_parts_are_added_changed_and_moved(
+    client: FlaskClient, database: Database, draft: None
+) -> None:
+    add_parts(client)
+    answer = act(client, "question/tiep_can.du_cho_ngoi", "up", **{"text-vi": "Đủ chỗ ngồi chờ"})
+    assert answer.location.endswith("question/tiep_can.du_cho_ngoi#muc")
+    texts = [q["text"]["vi"] for q in document(database)["sections"][0]["questions"]]
+    assert texts == ["Đủ chỗ ngồi chờ", "Biển hiệu dễ thấy"]  # the words are saved with the move
+
+
+def test_enter_in_the_field_of_a_new_question_adds_it(
+    client: FlaskClient, database: Database, draft: None
+) -> None:
+    add_parts(client)
+    act(client, "section/tiep_can", **{"new-question": "Một câu nữa"})
+    assert len(document(database)["sections"][0]["questions"]) == 3
+
+
+def test_a_refused_form_keeps_what_was_typed(client: FlaskClient, draft: None) -> None:
+    add_parts(client)
+    part = "question/tiep_can.du_cho_ngoi"
+    answer = act(client, part, code="Mã sai", **{"text-vi": "Chữ vừa gõ"})
+    assert answer.status_code == 422
+    assert "Mã chỉ gồm" in plain(answer)
+    assert "Chữ vừa gõ" in answer.text
+    assert 'value="Mã sai"' in answer.text
+
+
+def test_two_administrators_at_different_parts_do_not_disturb_one_another(
+    client: FlaskClient, database: Database, draft: None
+) -> None:
+    add_parts(client)
+    seen = revision(client)
+    act(client, "question/tiep_can.du_cho_ngoi", **{"text-vi": "Của người thứ nhất"})
+    answer = act(
+        client,
+        "question/tiep_can.bien_hieu_de_thay",
+        revision=seen,
+        **{"text-vi": "Của người thứ hai"},
+    )
+    assert answer.status_code == 303
+    questions = document(database)["sections"][0]["questions"]
+    assert [q["text"]["vi"] for q in questions] == ["Của người thứ hai", "Của người thứ nhất"]
+
+
+def test_two_administrators_at_one_part_see_both_sides(
+    client: FlaskClient, database: Database, draft: None
+) -> None:
+    add_parts(client)
+    part, seen = "question/tiep_can.du_cho_ngoi", revision(client)
+    act(client, part, **{"text-vi": "Của người thứ nhất"})
+    answer = act(client, part, revision=seen, **{"text-vi": "Của người thứ hai"})
+    assert answer.status_code == 409
+    assert "Của người thứ hai Của người thứ nhất" in plain(answer)
+    assert 'name="text-vi" value="Của người thứ hai"' in answer.text
+    saved = document(database)["sections"][0]["questions"][1]["text"]["vi"]
+    assert saved == "Của người thứ nhất"
+    sent = dict(re.findall(r'type="hidden" name="([\w-]+)" value="([^"]*)"', answer.text))
+    assert sent["revision"] == revision(client)
+    assert act(client, part, **{"text-vi": "Của người thứ hai"}).status_code == 303
+
+
+def test_a_part_that_somebody_else_removed_is_not_lost_for_who_typed(
+    client: FlaskClient, draft: None
+) -> None:
+    add_parts(client)
+    part, seen = "question/tiep_can.du_cho_ngoi", revision(client)
+    act(client, part, "remove")
+    answer = act(client, part, revision=seen, **{"text-vi": "Chữ vừa gõ"})
+    assert answer.status_code == 409
+    assert "Chữ vừa gõ" in plain(answer)
+
+
+def test_undo_and_redo(client: FlaskClient, database: Database, draft: None) -> None:
+    add_parts(client)
+    for wish, count in (("undo", 1), ("redo", 2)):
+        post(client, f"{DRAFT}/undo", wish=wish, revision=revision(client))
+        assert len(document(database)["sections"][0]["questions"]) == count
+
+
+def test_options_languages_and_conditions(
+    client: FlaskClient, database: Database, draft: None
+) -> None:
+    add_parts(client)
+    act(client, "general", "add-language", language="en")
+    part = "question/tiep_can.du_cho_ngoi"
+    act(client, part, "add-condition", condition="tiep_can.bien_hieu_de_thay")
+    fields = {"flags": "1", "kind": "single", "role": "context", "condition-0-negated": "0"}
+    act(client, part, **fields, **{"condition-0-is": ["1", "2"]})
+    act(client, part, "add-row", **{"options-0-was": "1", "options-0-label-en": "Yes"})
+    question = document(database)["sections"][0]["questions"][1]
+    assert question["ask_when"] == [{"question": "tiep_can.bien_hieu_de_thay", "is": ["1", "2"]}]
+    assert question["options"] == [
+        {"code": "1", "label": {"en": "Yes"}},
+        {"code": "2"},
+        {"code": "3"},
+    ]
+    page = client.get(f"{DRAFT}/{part}").text
+    assert "cần ít nhất" not in page
+
+
+def test_a_question_from_the_library(client: FlaskClient, database: Database, sipas: None) -> None:
+    page = client.get(f"{DRAFT}/library?q=bien%20hieu")
+    assert "Biển hiệu, chỉ dẫn dễ thấy, dễ tìm" in plain(page)
+    fields = {"section": "procedures", "version": "1", "question": "access.signage"}
+    answer = post(client, f"{DRAFT}/library", **fields)
+    assert answer.location.endswith("question/access.signage_2#muc")
+    assert len(document(database)["sections"][1]["questions"]) == 6
+
+
+def test_the_worked_example_shows_its_arithmetic(client: FlaskClient, sipas: None) -> None:
+    text = plain(client.get(f"{DRAFT}/scoring"))
+    assert "2 : 3 = 66,7%" in text
+    answer = act(client, "scoring", version="2", item="mean", roll_up="criteria_mean")
+    assert answer.status_code == 303
+    assert "×" in plain(client.get(f"{DRAFT}/scoring"))
+
+
+def test_the_script_gets_the_editor_alone(client: FlaskClient, draft: None) -> None:
+    answer = client.get(f"{DRAFT}/general", headers={"X-Requested-With": "editor"})
+    assert answer.headers["X-Editor-Address"] == f"{DRAFT}/general"
+    assert "<html" not in answer.text
+    assert 'id="editor"' in answer.text
+
+
+def test_an_officer_may_not_edit(client: FlaskClient, draft: None) -> None:
+    post(client, "/sign-out")
+    assert client.get(f"{DRAFT}/general").status_code == 302
