@@ -55,6 +55,7 @@ FRAME = frozenset(
         "unit_event_member",
         "unit_state",
         "unit_succession",
+        "version_closing",
     }
 )
 #: One row for one slip, one device, one program: what must never be joined with a sheet.
@@ -67,6 +68,8 @@ OFFICE = frozenset(
         "account",
         "audit_entry",
         "kept_analysis",
+        "publication_proposal",
+        "publishing_rule",
         "questionnaire_draft",
         "questionnaire_draft_state",
         "report_job",

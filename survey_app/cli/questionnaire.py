@@ -8,12 +8,21 @@ from survey_app.cli.database import reading, transaction
 from survey_app.clock import now
 from survey_app.errors import Invalid
 from survey_app.interchange.xlsform_import import XlsformReading, read_xlsform
-from survey_app.operations.questionnaires.publishing import publish_questionnaire
+from survey_app.operations.questionnaires.publishing import (
+    Comparison,
+    compare_with_published,
+    load_questionnaire,
+    publish_questionnaire,
+)
 from survey_app.operations.reports.exchange import Exchange, export_version, find_version
+from survey_app.questionnaire.declarations import Declaration, Verdict
 from survey_app.questionnaire.parsing import parse_questionnaire
-from survey_app.text import decode_utf8
+from survey_app.questionnaire.spelling import Mark, Piece
+from survey_app.reporting.edit_wording import describe_matters
+from survey_app.text import clean_line, decode_utf8
 
 OUT = click.Path(dir_okay=False, path_type=Path)
+BREAK = Declaration(Verdict.BREAK)
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 FORM = click.Choice([form.value for form in Exchange])
@@ -44,11 +53,44 @@ def check(context: click.Context, file: Path) -> None:
 
 @questionnaire.command()
 @click.argument("file", type=FILE)
-def publish(file: Path) -> None:
-    """Công bố một tệp thành phiên bản không thể thay đổi."""
+@click.option(
+    "--comparable",
+    multiple=True,
+    metavar="MÃ",
+    help="Câu hỏi hoặc thang trả lời đã sửa mà chuỗi vẫn so sánh được; dùng được nhiều lần.",
+)
+@click.option(
+    "--break",
+    "broken",
+    multiple=True,
+    metavar="MÃ",
+    help="Câu hỏi hoặc thang trả lời mà chuỗi số liệu ngắt tại đây; dùng được nhiều lần.",
+)
+@click.option("--break-all", is_flag=True, help="Ngắt chuỗi ở mọi thay đổi còn lại.")
+@click.option("--reason", default="", metavar="CHỮ", help="Lý do của các mục “so sánh được”.")
+def publish(
+    file: Path, comparable: tuple[str, ...], broken: tuple[str, ...], break_all: bool, reason: str
+) -> None:
+    """Công bố một tệp thành phiên bản không thể thay đổi.
+
+    Khi bộ câu hỏi đã có phiên bản trước, lệnh liệt kê mọi thay đổi và cần biết chuỗi số liệu ngắt
+    hay vẫn so sánh được ở từng thay đổi cần xác nhận.
+    """
     source = decode_utf8(file.read_bytes())
     with transaction() as session:
-        publication = publish_questionnaire(session, source, now=now())
+        comparison = compare_with_published(session, source)
+        _list_edits(comparison)
+        for code in set(comparable) & set(broken):
+            raise Invalid(f"Mã “{code}” không thể vừa so sánh được vừa ngắt chuỗi.")
+        declared = {
+            **(dict.fromkeys(_keys(comparison), BREAK) if break_all else {}),
+            **dict.fromkeys(_keys(comparison, broken), BREAK),
+            **dict.fromkeys(
+                _keys(comparison, comparable),
+                Declaration(Verdict.COMPARABLE, clean_line(reason)),
+            ),
+        }
+        publication = publish_questionnaire(session, source, now=now(), declared=declared)
         version = publication.version
         state = "đã công bố" if publication.is_new else "đã công bố từ trước, nội dung không đổi"
         click.echo(f"{version.name}: {state} (dấu vân tay {version.fingerprint[:12]}…).")
@@ -88,3 +130,34 @@ def _tell(file: Path, found: XlsformReading) -> None:
     for finding in found.findings:
         mark = "không nhập được" if finding.is_refused else "cần biết"
         click.echo(f"{file}: {finding.place}: [{mark}] {finding}", err=True)
+
+
+def _list_edits(comparison: Comparison) -> None:
+    """Every edit since the last version, one a line, those to be declared with their codes."""
+    if not comparison.base or not comparison.matters:
+        return
+    earlier, later = load_questionnaire(comparison.base), comparison.questionnaire
+    click.echo(f"Thay đổi so với {comparison.base.name}:")
+    for item in describe_matters(comparison.matters, earlier, later):
+        code = item.matter.first.code
+        asks = f"cần xác nhận: {code}" if item.matter.is_open else item.outcome
+        click.echo(f"- {item.kind}: {item.subject}. {asks}")
+        for line in item.lines:
+            click.echo(f"    {line.part}: {' '.join(map(_marked, line.pieces))}")
+
+
+def _marked(piece: Piece) -> str:
+    left, right = {Mark.REMOVED: ("[-", "-]"), Mark.ADDED: ("{+", "+}")}.get(piece.mark, ("", ""))
+    return f"{left}{piece.text}{right}"
+
+
+def _keys(comparison: Comparison, codes: tuple[str, ...] | None = None) -> list[str]:
+    """The keys of the edits to be declared on these subjects, or of all; raises Invalid for a
+    code that none of them has."""
+    found = comparison.open_matters
+    if codes is None:
+        return [matter.key for matter in found]
+    for code in codes:
+        if code not in {matter.first.code for matter in found}:
+            raise Invalid(f"Không có thay đổi nào cần xác nhận mang mã “{code}”.")
+    return [matter.key for matter in found if matter.first.code in codes]

@@ -35,8 +35,10 @@ from survey_app.text import clean_line
 
 BREAKS = {
     Break.ADDED: "kỳ trước chưa có",
+    Break.MEANING: "mã câu hỏi đã dùng cho nội dung khác",
     Break.WORDING: "câu hỏi đã đổi lời",
     Break.SCALE: "thang trả lời đã đổi",
+    Break.OPTIONS: "các phương án trả lời đã đổi",
     Break.AUDIENCE: "đối tượng được hỏi đã đổi",
     Break.CRITERIA: "bộ tiêu chí đã đổi",
     Break.METHOD: "cách tính đã đổi",
@@ -44,6 +46,8 @@ BREAKS = {
 }
 #: The ends of a column of differences are rounded up to a multiple of this (10 points).
 _STEP = 0.1
+#: So many criteria are named where a series breaks, for each reason.
+_MOST_NAMED = 3
 
 
 def comparison(figures: UnitFigures, whole: OverallFigures) -> Chapter | None:
@@ -118,6 +122,8 @@ def facts(figures: UnitFigures) -> Iterator[tuple[str, str]]:
             "chuỗi ngắt khi câu hỏi, thang trả lời, đối tượng được hỏi, bộ tiêu chí hoặc cách "
             "tính thay đổi; các kỳ hai bên chỗ ngắt không so sánh với nhau",
         )
+        if figures.previous.bridged:
+            yield "Đã sửa nhưng vẫn so sánh", _bridges(figures.previous)
     if figures.block is not None:
         yield (
             "So với bình quân khối",
@@ -125,6 +131,16 @@ def facts(figures: UnitFigures) -> Iterator[tuple[str, str]]:
             "chuẩn ổn định, hiệu chỉnh Holm cho mọi đơn vị trong khối; khoảng hạng của riêng đơn "
             "vị theo Mogstad, Romano, Shaikh và Wilhelm (2024)",
         )
+
+
+def _bridges(previous: PeriodComparison) -> str:
+    """The edits over which the comparison goes on, in whose word that rests."""
+    edits = (
+        f"“{wording.said(item.label)}” ({BREAKS[item.kind]}"
+        + (f"; lý do: {clean_line(item.reason)})" if item.reason else ")")
+        for item in previous.bridged
+    )
+    return f"khi công bố phiên bản mới, người công bố xác nhận so sánh được: {'; '.join(edits)}"
 
 
 def _difference_method(figures: UnitFigures) -> str:
@@ -182,10 +198,24 @@ def _units_differ(figures: UnitFigures) -> str:
 def _trend_rows(point: TrendPoint) -> Iterator[Row]:
     code, index = point.survey.code, point.index
     if point.broken:
-        text = f"Ngắt chuỗi: {BREAKS[point.broken]} từ kỳ dưới đây"
+        text = f"Ngắt chuỗi: {BREAKS[point.broken]} từ kỳ dưới đây{_causes(point)}"
         yield Row(f"break_{code}", (text, None, None, None, None), level=0)
     cells = (_period(point), tables.bar(index), tables.share(index), tables.bounds(index))
     yield Row(code, (*cells, point.n))
+
+
+def _causes(point: TrendPoint) -> str:
+    """The criteria for which an index breaks, by reason; the first few of each by name."""
+    if point.broken is not Break.CRITERIA:
+        return ""
+    by_reason: dict[Break, list[str]] = {}
+    for label, reason in point.broken_criteria:
+        by_reason.setdefault(reason, []).append(f"“{wording.said(label)}”")
+    parts = []
+    for reason, names in by_reason.items():
+        rest = f" và {len(names) - _MOST_NAMED} tiêu chí khác" if len(names) > _MOST_NAMED else ""
+        parts.append(f"{BREAKS[reason]}: {', '.join(names[:_MOST_NAMED])}{rest}")
+    return f" ({'; '.join(parts)})" if parts else ""
 
 
 def _changes(

@@ -171,12 +171,23 @@ class Weighting(StrEnum):
 
 
 @dataclass(frozen=True)
+class BridgedCriterion:
+    """A criterion that was edited between two periods and goes on because the publisher of the
+    new version declared it comparable; ``reason``: in the publisher's words, "" = none."""
+
+    label: LocalText
+    kind: Break
+    reason: str
+
+
+@dataclass(frozen=True)
 class PeriodComparison:
     """This survey against the one before: index, factors, criteria.
 
     ``n``: sheets of the earlier one. ``criteria_compared``: criteria with enough answers in both,
     on which index and factors rest here; ``criteria_asked``: of so many. ``units``,
     ``weighting``: of joined figures, the units that both periods have and how they count here.
+    ``bridged``: the criteria compared that were edited in between.
     """
 
     earlier: SurveySubject
@@ -188,18 +199,21 @@ class PeriodComparison:
     criteria_asked: int
     units: int = 1
     weighting: Weighting | None = None
+    bridged: tuple[BridgedCriterion, ...] = ()
 
 
 @dataclass(frozen=True)
 class TrendPoint:
     """The overall index of one period; ``broken``: why it does not go on from the one before;
-    ``units``: of so many, where several are joined."""
+    ``units``: of so many, where several are joined; ``broken_criteria``: those that do not go on,
+    each with its reason."""
 
     survey: SurveySubject
     n: int
     index: Estimate
     broken: Break | None = None
     units: int = 1
+    broken_criteria: tuple[tuple[LocalText, Break], ...] = ()
 
 
 class Verdict(StrEnum):

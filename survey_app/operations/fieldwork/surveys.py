@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from survey_app.clock import local_date
 from survey_app.errors import Closed, Conflict, Invalid, NotFound, Problem
+from survey_app.operations.questionnaires.lifecycle import closed_versions
 from survey_app.storage.models import (
     CollectionPoint,
     Mode,
@@ -105,6 +106,9 @@ def create_survey(
         problems.append(Problem("Ngày kết thúc phải từ ngày bắt đầu trở đi.", "ends_on"))
     if not units:
         problems.append(Problem("Chọn ít nhất một đơn vị được khảo sát.", "units"))
+    if version_id in closed_versions(session):
+        message = "Phiên bản bộ câu hỏi này đã đóng, không dùng cho cuộc khảo sát mới."
+        problems.append(Problem(message, "version_id"))
     if any(population is not None and population < 1 for population in units.values()):
         problems.append(Problem("Số hồ sơ phải là số nguyên dương.", "units"))
     if problems:

@@ -15,9 +15,15 @@ from survey_app.estimation.index import estimate_factor
 from survey_app.estimation.proportion import estimate_proportion
 from survey_app.operations.figures.unit_sample import CONFIDENCE, Scores, UnitSample, read_sample
 from survey_app.operations.organisation.subjects import describe_survey
-from survey_app.questionnaire.comparability import Break, Comparability, compare_versions
-from survey_app.questionnaire.definition import ItemRule, LocalText, Question
-from survey_app.reporting.figures import ChangeFigures, PeriodComparison, TrendPoint
+from survey_app.operations.questionnaires.lineage import compare_published
+from survey_app.questionnaire.comparability import Break, Comparability
+from survey_app.questionnaire.definition import ItemRule, LocalText, Question, Questionnaire
+from survey_app.reporting.figures import (
+    BridgedCriterion,
+    ChangeFigures,
+    PeriodComparison,
+    TrendPoint,
+)
 from survey_app.storage.models import Survey
 from survey_app.storage.queries.surveys import survey_unit, surveys_before
 
@@ -42,22 +48,48 @@ def compare_periods(
     ]
     if not earlier:
         return None, ()
-    trend = tuple(_trend([(survey, sample), *earlier], today))
+    trend = tuple(_trend(session, [(survey, sample), *earlier], today))
     before, first = earlier[0]
     if not (is_reportable(first.n) and is_reportable(sample.n)):
         return None, trend
-    found = PeriodSamples(first, sample)
+    found = PeriodSamples(first, sample, compare_published(session, before.version, survey.version))
     return found.compare(before, today), trend
 
 
-def _trend(newest_first: Sequence[tuple[Survey, UnitSample]], today: date) -> Iterator[TrendPoint]:
+def _trend(
+    session: Session, newest_first: Sequence[tuple[Survey, UnitSample]], today: date
+) -> Iterator[TrendPoint]:
     """Oldest first; each point breaks or goes on from the one before it."""
     last = None
     for survey, sample in reversed(newest_first):
-        questionnaire = sample.questionnaire
-        broken = compare_versions(last, questionnaire).index if last else None
-        yield TrendPoint(describe_survey(survey, today), sample.n, sample.headline(), broken)
-        last = questionnaire
+        point = TrendPoint(describe_survey(survey, today), sample.n, sample.headline())
+        if last is not None:
+            common = compare_published(session, last.version, survey.version)
+            broken = broken_criteria(common, sample.questionnaire)
+            point = replace(point, broken=common.index, broken_criteria=broken)
+        yield point
+        last = survey
+
+
+def broken_criteria(
+    common: Comparability, later: Questionnaire
+) -> tuple[tuple[LocalText, Break], ...]:
+    """The criteria that do not go on, with the reason of each: why an index breaks."""
+    return tuple(
+        (question.text, broken)
+        for _, question in later.criteria
+        if (broken := common.criteria[question.code])
+    )
+
+
+def bridged(common: Comparability, later: Questionnaire) -> tuple[BridgedCriterion, ...]:
+    """The criteria that go on over an edit because it was declared comparable."""
+    codes = {question.code: question.text for _, question in later.criteria}
+    return tuple(
+        BridgedCriterion(codes[bridge.question], bridge.kind, bridge.reason)
+        for bridge in common.bridges
+        if bridge.question in codes
+    )
 
 
 class PeriodSamples:
@@ -68,10 +100,10 @@ class PeriodSamples:
     in both.
     """
 
-    def __init__(self, earlier: UnitSample, later: UnitSample) -> None:
+    def __init__(self, earlier: UnitSample, later: UnitSample, common: Comparability) -> None:
         self._earlier = replace(earlier, population=None)
         self._later = replace(later, population=None)
-        self._common: Comparability = compare_versions(earlier.questionnaire, later.questionnaire)
+        self._common = common
         self._questions = tuple(question for _, question in later.questionnaire.criteria)
         self._counted = np.array([self._counts(question) for question in self._questions])
 
@@ -86,6 +118,7 @@ class PeriodSamples:
             criteria=adjusted([self._criterion(question) for question in self._questions]),
             criteria_compared=int(self._counted.sum()),
             criteria_asked=len(self._questions),
+            bridged=bridged(self._common, self._later.questionnaire),
         )
 
     def _counts(self, question: Question) -> bool:

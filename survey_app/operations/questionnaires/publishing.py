@@ -9,11 +9,20 @@ from sqlalchemy.orm import Session
 
 from survey_app.errors import NotFound
 from survey_app.questionnaire.codebook import Codebook, build_codebook
+from survey_app.questionnaire.declarations import (
+    Declaration,
+    Declarations,
+    Matter,
+    Verdict,
+    check_declarations,
+    dump_declarations,
+    find_matters,
+)
 from survey_app.questionnaire.definition import Questionnaire
 from survey_app.questionnaire.fingerprint import fingerprint
 from survey_app.questionnaire.parsing import dump_questionnaire, parse_questionnaire
 from survey_app.storage.models import QuestionnaireVersion
-from survey_app.storage.queries.questionnaires import last_number, version_by_fingerprint
+from survey_app.storage.queries.questionnaires import last_version, version_by_fingerprint
 
 MOST_LOADED = 64
 
@@ -26,26 +35,63 @@ class Publication:
     is_new: bool
 
 
+@dataclass(frozen=True)
+class Comparison:
+    """A document beside the version published last. ``version``: the one that holds this very
+    document, if it has been published; ``base``: the last one, None for a first version;
+    ``matters``: every edit since, with what must be declared about it."""
+
+    questionnaire: Questionnaire
+    version: QuestionnaireVersion | None
+    base: QuestionnaireVersion | None
+    matters: tuple[Matter, ...]
+
+    @property
+    def open_matters(self) -> tuple[Matter, ...]:
+        return tuple(matter for matter in self.matters if matter.is_open)
+
+
+def compare_with_published(session: Session, source: str) -> Comparison:
+    """What publishing this document would change. Raises Invalid with every mistake in it."""
+    questionnaire = parse_questionnaire(source)
+    mark = fingerprint(questionnaire)
+    version = version_by_fingerprint(session, questionnaire.code, mark)
+    base = last_version(session, questionnaire.code)
+    is_new = version is None and base is not None
+    matters = find_matters(load_questionnaire(base), questionnaire) if base and is_new else ()
+    return Comparison(questionnaire, version, base, matters)
+
+
 def publish_questionnaire(
-    session: Session, source: str, *, now: datetime, account_id: int | None = None
+    session: Session,
+    source: str,
+    *,
+    now: datetime,
+    account_id: int | None = None,
+    declared: Declarations | None = None,
 ) -> Publication:
     """Freeze a document as a version; the same document again is the same version.
 
-    Raises Invalid with every mistake of the document.
+    ``declared``: a verdict on each edit since the last version that needs one, by key, kept with
+    the version for good. None = nobody was asked: the series breaks at every such edit.
+    Raises Invalid with every mistake of the document, or with every edit that has no verdict.
     """
-    questionnaire = parse_questionnaire(source)
-    mark = fingerprint(questionnaire)
-    existing = version_by_fingerprint(session, questionnaire.code, mark)
-    if existing:
-        return Publication(existing, is_new=False)
+    found = compare_with_published(session, source)
+    if found.version:
+        return Publication(found.version, is_new=False)
+    if declared is None:
+        declared = {matter.key: Declaration(Verdict.BREAK) for matter in found.open_matters}
+    declared = check_declarations(found.matters, declared)
+    questionnaire = found.questionnaire
     version = QuestionnaireVersion(
         code=questionnaire.code,
-        number=last_number(session, questionnaire.code) + 1,
+        number=found.base.number + 1 if found.base else 1,
         title=str(questionnaire.title),
         document=dump_questionnaire(questionnaire),
         source=source,
-        fingerprint=mark,
+        fingerprint=fingerprint(questionnaire),
         codebook=json.dumps(build_codebook(questionnaire).to_document(), ensure_ascii=False),
+        declared=dump_declarations(declared),
         published_at=now,
         published_by=account_id,
     )

@@ -23,7 +23,13 @@ from survey_app.operations.figures.joined_sample import (
     inside_a_factor,
 )
 from survey_app.operations.figures.overview import UnitLine, overview
-from survey_app.operations.figures.periods import MOST_PERIODS, OVERALL, adjusted
+from survey_app.operations.figures.periods import (
+    MOST_PERIODS,
+    OVERALL,
+    adjusted,
+    bridged,
+    broken_criteria,
+)
 from survey_app.operations.figures.unit_sample import (
     CONFIDENCE,
     UnitSample,
@@ -31,9 +37,10 @@ from survey_app.operations.figures.unit_sample import (
     usable_population,
 )
 from survey_app.operations.organisation.subjects import describe_survey
+from survey_app.operations.questionnaires.lineage import compare_published
 from survey_app.operations.questionnaires.publishing import load_questionnaire
 from survey_app.operations.review.sheet_quality import describe_quality, join_tallies, tally_flags
-from survey_app.questionnaire.comparability import Break, Comparability, compare_versions
+from survey_app.questionnaire.comparability import Break, Comparability
 from survey_app.questionnaire.definition import (
     ItemRule,
     LocalText,
@@ -246,11 +253,13 @@ def _periods(
     if not found:
         return None, ()
     before, earlier = found[0]
-    trend = tuple(_trend([(survey, joined), *found], today))
+    trend = tuple(_trend(session, [(survey, joined), *found], today))
     both = {line.unit.id for line in earlier.lines} & set(members)
     if len(both) < FEWEST_UNITS:
         return None, trend
-    return _Waves(_only(earlier, both), _only(joined, both)).compare(before, today), trend
+    common = compare_published(session, before.version, survey.version)
+    waves = _Waves(_only(earlier, both), _only(joined, both), common)
+    return waves.compare(before, today), trend
 
 
 def _only(joined: _Joined, unit_ids: Collection[int]) -> JoinedSample:
@@ -263,33 +272,37 @@ def _only(joined: _Joined, unit_ids: Collection[int]) -> JoinedSample:
     return JoinedSample(joined.sample.questionnaire, samples, _weighting(samples))
 
 
-def _trend(newest_first: Sequence[tuple[Survey, _Joined]], today: date) -> Iterator[TrendPoint]:
+def _trend(
+    session: Session, newest_first: Sequence[tuple[Survey, _Joined]], today: date
+) -> Iterator[TrendPoint]:
     last = None
     for survey, joined in reversed(newest_first):
         sample = joined.sample
         index = as_estimate(_official_index(sample))
-        broken = _break_between(last, sample) if last else None
         n = int(sample.sizes.sum())
-        yield TrendPoint(describe_survey(survey, today), n, index, broken, len(joined.lines))
-        last = sample
-
-
-def _break_between(earlier: JoinedSample, later: JoinedSample) -> Break | None:
-    if earlier.weighting is not later.weighting:
-        return Break.WEIGHTING
-    return compare_versions(earlier.questionnaire, later.questionnaire).index
+        point = TrendPoint(describe_survey(survey, today), n, index, units=len(joined.lines))
+        if last is not None:
+            common = compare_published(session, last[0].version, survey.version)
+            is_other = last[1].sample.weighting is not sample.weighting
+            point = replace(
+                point,
+                broken=Break.WEIGHTING if is_other else common.index,
+                broken_criteria=broken_criteria(common, sample.questionnaire),
+            )
+        yield point
+        last = survey, joined
 
 
 class _Waves:
     """Two periods of the same units in one design: stratified by period and unit, without finite
     populations: a change is no question about the dossiers of two particular years."""
 
-    def __init__(self, earlier: JoinedSample, later: JoinedSample) -> None:
+    def __init__(self, earlier: JoinedSample, later: JoinedSample, common: Comparability) -> None:
         is_plain = Weighting.PLAIN in (earlier.weighting, later.weighting)
         weighting = Weighting.PLAIN if is_plain else Weighting.DOSSIERS
         self._earlier = replace(earlier, weighting=weighting)
         self._later = replace(later, weighting=weighting)
-        self._common: Comparability = compare_versions(earlier.questionnaire, later.questionnaire)
+        self._common = common
         self._questions = [question for _, question in later.questionnaire.criteria]
         self._codes = dict(self._comparable())
         waves = (self._earlier, self._later)
@@ -319,6 +332,7 @@ class _Waves:
             criteria_asked=len(self._questions),
             units=len(self._later.sizes),
             weighting=self._later.weighting,
+            bridged=bridged(self._common, questionnaire),
         )
 
     def _comparable(self) -> Iterator[tuple[str, Codes]]:

@@ -9,6 +9,12 @@ from survey_app.storage.models.drafts import QuestionnaireDraft, QuestionnaireDr
 from survey_app.storage.models.invitations import SlipListDigest
 from survey_app.storage.models.jobs import JobState, ReportJob
 from survey_app.storage.models.kept import KeptAnalysis
+from survey_app.storage.models.proposals import (
+    ProposalState,
+    PublicationProposal,
+    PublishingRule,
+    VersionClosing,
+)
 from survey_app.storage.models.questionnaires import QuestionnaireVersion
 from survey_app.storage.models.recordings import Recording
 from survey_app.storage.models.responses import FreeText, SurveyResponse
@@ -49,6 +55,9 @@ __all__ = [
     "MemberRole",
     "Mode",
     "OneTimeLink",
+    "ProposalState",
+    "PublicationProposal",
+    "PublishingRule",
     "QuestionnaireDraft",
     "QuestionnaireDraftState",
     "QuestionnaireVersion",
@@ -71,4 +80,5 @@ __all__ = [
     "UnitState",
     "UnitSuccession",
     "Verdict",
+    "VersionClosing",
 ]

@@ -12,7 +12,8 @@ class QuestionnaireVersion(Base):
     """One published version; triggers in the database refuse UPDATE and DELETE.
 
     ``document`` is the canonical text, ``source`` what was uploaded (comments and all),
-    ``codebook`` the JSON description of the coded columns.
+    ``codebook`` the JSON description of the coded columns, ``declared`` what its publisher said
+    about each edit since the version before it (see questionnaire.declarations).
     """
 
     __tablename__ = "questionnaire_version"
@@ -26,6 +27,7 @@ class QuestionnaireVersion(Base):
     source: Mapped[str] = mapped_column(Text, deferred=True)
     fingerprint: Mapped[str] = mapped_column(String(64))
     codebook: Mapped[str] = mapped_column(Text, deferred=True)
+    declared: Mapped[str] = mapped_column(Text, default="{}", server_default="{}")
     published_at: Mapped[datetime]
     published_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from survey_app.storage.models import QuestionnaireVersion
@@ -18,10 +18,29 @@ def version_by_fingerprint(
     )
 
 
-def last_number(session: Session, code: str) -> int:
-    """The highest version number of a questionnaire, 0 when there is none."""
-    query = select(func.max(QuestionnaireVersion.number)).where(QuestionnaireVersion.code == code)
-    return session.scalar(query) or 0
+def last_version(session: Session, code: str) -> QuestionnaireVersion | None:
+    """The version of a questionnaire that was published last."""
+    return session.scalar(
+        select(QuestionnaireVersion)
+        .where(QuestionnaireVersion.code == code)
+        .order_by(QuestionnaireVersion.number.desc())
+        .limit(1)
+    )
+
+
+def versions_between(
+    session: Session, code: str, first: int, last: int
+) -> Sequence[QuestionnaireVersion]:
+    """The versions of a questionnaire with these numbers and those between, in order."""
+    return session.scalars(
+        select(QuestionnaireVersion)
+        .where(
+            QuestionnaireVersion.code == code,
+            QuestionnaireVersion.number >= first,
+            QuestionnaireVersion.number <= last,
+        )
+        .order_by(QuestionnaireVersion.number)
+    ).all()
 
 
 def list_versions(session: Session) -> Sequence[QuestionnaireVersion]:

@@ -16,6 +16,7 @@ from survey_app.operations.organisation.listing import (
     SurveyStatus,
 )
 from survey_app.operations.organisation.units import find_unit
+from survey_app.operations.questionnaires.lifecycle import closed_versions
 from survey_app.web.admin import blueprint
 from survey_app.web.admin.forms import PointForm, SurveyForm
 from survey_app.web.admin.survey_page import survey_page
@@ -105,7 +106,8 @@ def _change_population(survey: Survey, row: FieldworkUnit, population: int | Non
 def _survey_form() -> SurveyForm:
     """The form with the versions and the groups of units there are to choose from."""
     form = SurveyForm()
-    versions = listing.list_versions(current_session())
+    closed = closed_versions(current_session())
+    versions = [v for v in listing.list_versions(current_session()) if v.id not in closed]
     if not versions:
         raise Invalid("Chưa có bộ câu hỏi nào được công bố. Hãy công bố một bộ câu hỏi trước.")
     parents = listing.parent_units(current_session())

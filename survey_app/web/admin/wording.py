@@ -5,11 +5,15 @@ from survey_app.operations.fieldwork.devices import DeviceState
 from survey_app.operations.fieldwork.devices import state_of as state_of
 from survey_app.operations.organisation.api_keys import KeyScope
 from survey_app.operations.organisation.listing import Mode
+from survey_app.operations.questionnaires.lifecycle import ProposalState
 from survey_app.operations.samples import Allocation, SampleMethod
 from survey_app.questionnaire.definition import QuestionKind, Role, ScoringMethod
 from survey_app.reporting import wording as report_wording
 from survey_app.reporting.drawn_list import METHODS
 from survey_app.reporting.drawn_list import method_facts as method_facts
+from survey_app.reporting.edit_wording import QUESTION_KINDS, QUESTION_ROLES
+from survey_app.reporting.edit_wording import VERDICTS as VERDICTS
+from survey_app.reporting.edit_wording import declared_outcome as declared_outcome
 from survey_app.reporting.formats import as_written as as_written
 from survey_app.reporting.formats import confidence_level as confidence_level
 from survey_app.reporting.formats import margin as margin
@@ -22,21 +26,12 @@ from survey_app.web.wording import progress as progress
 from survey_app.web.wording import role as role
 from survey_app.web.wording import status as status
 
-QUESTION_KINDS = {
-    QuestionKind.SCALE: "Thang đo",
-    QuestionKind.SINGLE: "Chọn một ý",
-    QuestionKind.MULTIPLE: "Chọn nhiều ý",
-    QuestionKind.NUMBER: "Nhập số",
-    QuestionKind.TEXT: "Tự viết",
-}
-QUESTION_ROLES = {
-    Role.CRITERION: "Tiêu chí",
-    Role.OVERALL: "Hài lòng chung",
-    Role.DEMOGRAPHIC: "Thông tin người trả lời",
-    Role.NEED: "Nhu cầu, mong đợi",
-    Role.HARASSMENT: "Phiền hà, chi phí ngoài quy định",
-    Role.CONTEXT: "Hoàn cảnh giao dịch",
-    Role.COMMENT: "Góp ý",
+PROPOSAL_STATES = {
+    ProposalState.WAITING.value: "Chờ duyệt",
+    ProposalState.RETURNED.value: "Đã trả lại",
+    ProposalState.APPROVED.value: "Đã duyệt, chưa công bố",
+    ProposalState.PUBLISHED.value: "Đã công bố",
+    ProposalState.WITHDRAWN.value: "Đã rút",
 }
 DEVICE_STATES = {
     DeviceState.WAITING: "Chờ nhập mã cài đặt",
@@ -56,6 +51,13 @@ ACTIONS = {
     "questionnaire.publish": "Công bố bộ câu hỏi",
     "draft.create": "Tạo bản thảo bộ câu hỏi",
     "draft.discard": "Xóa bản thảo bộ câu hỏi",
+    "questionnaire.propose": "Gửi đề nghị công bố bộ câu hỏi",
+    "questionnaire.approve": "Duyệt đề nghị công bố bộ câu hỏi",
+    "questionnaire.return": "Trả lại đề nghị công bố bộ câu hỏi",
+    "questionnaire.withdraw": "Rút đề nghị công bố bộ câu hỏi",
+    "questionnaire.close": "Đóng phiên bản bộ câu hỏi",
+    "questionnaire.reopen": "Mở lại phiên bản bộ câu hỏi",
+    "questionnaire.review_rule": "Đặt yêu cầu duyệt trước khi công bố",
     "recording.store": "Lưu bản ghi âm câu hỏi",
     "recording.delete": "Xóa bản ghi âm câu hỏi",
     "units.create": "Thêm đơn vị",

@@ -4,7 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from survey_app.questionnaire.comparability import Break, compare_versions
+from survey_app.questionnaire.comparability import (
+    Break,
+    Bridge,
+    Edition,
+    compare_editions,
+    compare_versions,
+)
+from survey_app.questionnaire.declarations import Declaration, Verdict
 from survey_app.questionnaire.definition import Questionnaire
 from survey_app.questionnaire.parsing import parse_questionnaire
 
@@ -99,3 +106,86 @@ def test_a_dropped_criterion_breaks_the_factor():
     assert CODE not in found.criteria
     assert not any(found.criteria.values())
     assert (found.factors[FACTOR], found.index) == (Break.CRITERIA, Break.CRITERIA)
+
+
+# ── declared ──────────────────────────────────────────────────────────────────────────────────
+
+REWORDED = ("vi: Thái độ của công chức,", "vi: Cách công chức tiếp ông/bà,")
+AGAIN = ("vi: Thái độ của công chức,", "vi: Cách công chức đón tiếp người dân,")
+WORDING, SCALE = f"question:{CODE}:wording", "scale:satisfaction:scale"
+COMPARABLE = Declaration(Verdict.COMPARABLE, "cùng một ý")
+BROKEN = Declaration(Verdict.BREAK)
+
+
+def editions(*steps: tuple[Questionnaire, dict[str, Declaration]]) -> list[Edition]:
+    return [Edition(number, *step) for number, step in enumerate(steps, start=1)]
+
+
+def test_a_wording_declared_comparable_goes_on_and_is_told():
+    found = compare_editions(editions((SAME, {}), (version(REWORDED), {WORDING: COMPARABLE})))
+    assert not any([*found.criteria.values(), *found.factors.values(), found.index])
+    assert found.bridges == (Bridge(CODE, Break.WORDING, "cùng một ý"),)
+
+
+def test_the_same_from_the_later_back_to_the_earlier():
+    path = editions((SAME, {}), (version(REWORDED), {WORDING: COMPARABLE}))
+    assert compare_editions(path[::-1]).index is None
+
+
+def test_declared_to_break_or_not_declared_breaks():
+    for declared in ({}, {WORDING: BROKEN}, {SCALE: COMPARABLE}):
+        found = compare_editions(editions((SAME, {}), (version(REWORDED), declared)))
+        assert found.criteria[CODE] is Break.WORDING
+        assert found.bridges == ()
+
+
+def test_declarations_chain_over_several_versions_and_one_break_is_enough():
+    for second, why in ((COMPARABLE, None), (BROKEN, Break.WORDING)):
+        found = compare_editions(
+            editions(
+                (SAME, {}),
+                (version(REWORDED), {WORDING: COMPARABLE}),
+                (version(AGAIN), {WORDING: second}),
+            )
+        )
+        assert found.criteria[CODE] is why
+
+
+def test_what_was_changed_back_is_what_it_was():
+    found = compare_editions(
+        editions((SAME, {}), (version(REWORDED), {WORDING: BROKEN}), (version(), {}))
+    )
+    assert found.index is None
+
+
+def test_levels_that_count_otherwise_cannot_be_declared_comparable():
+    later = version(('satisfied: ["4", "5"]', 'satisfied: ["5"]'))
+    found = compare_editions(editions((SAME, {}), (later, {SCALE: COMPARABLE})))
+    assert set(found.criteria.values()) == {Break.SCALE}
+
+
+def test_renamed_levels_can_be_declared_comparable():
+    later = version(("vi: Bình thường,", "vi: Tạm được,"))
+    found = compare_editions(editions((SAME, {}), (later, {SCALE: COMPARABLE})))
+    assert not any(found.criteria.values())
+
+
+def test_a_reworded_question_on_a_changed_scale_breaks_for_the_scale():
+    """Its wording was declared comparable; the reason that is left is told."""
+    later = version(REWORDED, ("vi: Bình thường,", "vi: Tạm được,"))
+    declared = {WORDING: COMPARABLE, SCALE: BROKEN}
+    assert compare_editions(editions((SAME, {}), (later, declared))).criteria[CODE] is Break.SCALE
+
+
+def test_a_slip_of_the_pen_breaks_nothing_but_another_word_does():
+    slip = version(("vi: Thái độ của công chức,", "vi: Thái độ của công chưc,"))
+    assert compare_versions(SAME, slip).index is None
+    other = version(("vi: Thái độ của công chức,", "vi: Thải độ của công chức,"))
+    assert compare_versions(SAME, other).criteria[CODE] is Break.WORDING
+
+
+def test_a_question_dropped_for_a_while_and_asked_again_in_the_same_words_goes_on():
+    start = SOURCE.index("      - code: service.attitude")
+    stop = SOURCE.index("      - code:", start + 10)
+    without = version((SOURCE[start:stop], ""))
+    assert compare_editions(editions((SAME, {}), (without, {}), (version(), {}))).index is None
