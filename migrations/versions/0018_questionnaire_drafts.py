@@ -27,7 +27,7 @@ def upgrade() -> None:
             sa.ForeignKeyConstraint(
                 [column],
                 [f"{table}.id"],
-                name=f"fk_questionnaire_draft_{column}_{table}",
+                name=f"fk_questionnaire_draft_{column}",  # PostgreSQL takes 63 characters
             )
             for column, table in (
                 ("base_version_id", "questionnaire_version"),
