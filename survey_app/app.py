@@ -12,6 +12,7 @@ from survey_app.web.access import init_access
 from survey_app.web.admin import blueprint as admin
 from survey_app.web.api import blueprint as api
 from survey_app.web.api.express import SheetLane
+from survey_app.web.audit import init_audit
 from survey_app.web.auth import blueprint as auth
 from survey_app.web.bodies import init_bodies
 from survey_app.web.citizen import blueprint as citizen
@@ -57,6 +58,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     init_transactions(app, database or Database(settings.database_url))
     init_errors(app)
     init_access(app)
+    init_audit(app)
     init_templating(app)
     init_limits(app)
     init_proof(app)

@@ -1,10 +1,12 @@
 """Makers of what tests need: units, open surveys, links, answer sheets; each stores for real."""
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from uuid import uuid4
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from survey_app.operations.fieldwork.surveys import (
@@ -17,7 +19,15 @@ from survey_app.operations.intake.submission import Receipt, Sheet, submit_sheet
 from survey_app.operations.organisation.accounts import AccountRole, create_account
 from survey_app.operations.organisation.units import create_unit
 from survey_app.operations.questionnaires.publishing import publish_questionnaire
-from survey_app.storage.models import Account, AdministrativeUnit, CollectionPoint, Mode, Survey
+from survey_app.storage.audit_chain import write_waiting
+from survey_app.storage.models import (
+    Account,
+    AdministrativeUnit,
+    AuditEntry,
+    CollectionPoint,
+    Mode,
+    Survey,
+)
 
 QUESTIONNAIRES = Path(__file__).parents[1] / "questionnaires"
 NOW = datetime(2026, 6, 15, 3, 30, tzinfo=UTC)  # 10:30 in Viet Nam
@@ -110,3 +120,15 @@ def make_account(
         unit_id=unit.id if unit else None,
         now=NOW,
     )
+
+
+def recorded(session: Session) -> list[AuditEntry]:
+    """The audit record, the first entry first, with what this session has not committed yet."""
+    write_waiting(session)
+    return list(session.scalars(select(AuditEntry).order_by(AuditEntry.number)))
+
+
+def noted(entry: AuditEntry) -> str:
+    """The plain words of an entry."""
+    found: str = json.loads(entry.detail).get("note", "")
+    return found

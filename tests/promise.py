@@ -67,6 +67,7 @@ OFFICE = frozenset(
     {
         "account",
         "audit_entry",
+        "audit_head",
         "kept_analysis",
         "publication_proposal",
         "publishing_rule",

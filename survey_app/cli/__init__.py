@@ -13,6 +13,7 @@ BAD_INPUT = 2
 COMMANDS = {
     "analyse": "survey_app.cli.analyse:analyse",
     "api-key": "survey_app.cli.api_key:api_key",
+    "audit": "survey_app.cli.audit:audit",
     "backup": "survey_app.cli.backup:backup",
     "db": "survey_app.cli.db:db",
     "demo": "survey_app.cli.demo:demo",

@@ -44,7 +44,9 @@ def create(label: str, unit_code: str, scopes: tuple[str, ...], expires_on: date
             expires_on=expires_on.date(),
             now=now(),
         )
-        record(session, "api_key.create", now=now(), subject=unit.code, detail=row.label)
+        facts = {"label": row.label, "scopes": row.scopes, "expires_on": f"{row.expires_on}"}
+        detail = {"number": row.id, **facts}
+        record(session, "api_key.create", now=now(), subject=unit.code, detail=detail)
     click.echo(text)
 
 
@@ -64,7 +66,8 @@ def revoke(number: int) -> None:
         row = find_api_key(session, number)
         is_new = revoke_api_key(row, now=now())
         if is_new:
-            record(session, "api_key.revoke", now=now(), subject=row.unit.code, detail=row.label)
+            facts = {"number": row.id, "label": row.label}
+            record(session, "api_key.revoke", now=now(), subject=row.unit.code, detail=facts)
     click.echo(f"Đã thu hồi khóa “{row.label}”." if is_new else "Khóa đã được thu hồi từ trước.")
 
 

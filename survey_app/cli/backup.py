@@ -8,7 +8,8 @@ import click
 
 from survey_app.clock import local, now
 from survey_app.config import Settings
-from survey_app.errors import HaiLongError, Invalid
+from survey_app.errors import HaiLongError, Invalid, Unavailable
+from survey_app.operations.organisation.audit import record
 from survey_app.reporting.fonts import find_fonts
 from survey_app.storage.backup import check_database, copy_database
 from survey_app.storage.database import Database, DatabaseError, sqlite_path
@@ -29,7 +30,9 @@ def backup(out: Path | None, keep: int) -> None:
     settings = Settings.from_environment()
     folder = out or settings.data_directory / "backups"
     target = folder / f"{PREFIX}{local(now()):%Y%m%d-%H%M%S}.db"
-    copy_database(_sqlite_file(settings), target)
+    source = _sqlite_file(settings)
+    _put_on_record(settings, "backup.create", target.name)
+    copy_database(source, target)
     for old in _backups(folder)[:-keep]:
         old.unlink()
     click.echo(f"Đã sao lưu và kiểm tra: {target}")
@@ -40,7 +43,8 @@ def backup(out: Path | None, keep: int) -> None:
 @click.option("--yes", is_flag=True, help="Không hỏi lại.")
 def restore(file: Path, yes: bool) -> None:
     """Khôi phục từ một bản sao lưu (hãy dừng dịch vụ trước); dữ liệu hiện có được giữ riêng."""
-    target = _sqlite_file(Settings.from_environment())
+    settings = Settings.from_environment()
+    target = _sqlite_file(settings)
     check_database(file)
     if not yes:
         click.confirm(f"Thay {target} bằng {file}?", abort=True)
@@ -52,6 +56,7 @@ def restore(file: Path, yes: bool) -> None:
             file_now.rename(target.with_name(target.name + aside + suffix))
             click.echo(f"Giữ lại tệp trước khi khôi phục: {target.name}{aside}{suffix}")
     copy_database(file, target)
+    _put_on_record(settings, "backup.restore", file.name)
     click.echo(f"Đã khôi phục từ {file}. Hãy chạy: hailong db upgrade")
 
 
@@ -96,6 +101,21 @@ def _production_problems(settings: Settings) -> Iterator[str]:
     newest = copies[-1].stat().st_mtime if copies else 0.0
     if now().timestamp() - newest > DAYS_WITHOUT_BACKUP * 86400:
         yield "Hơn hai ngày chưa có bản sao lưu: hailong backup"
+
+
+def _put_on_record(settings: Settings, action: str, filename: str) -> None:
+    """Record what was done with a copy; a database before its upgrade has no place for it."""
+    database = Database(settings.database_url)
+    try:
+        if not is_current(database):
+            click.echo("Chưa ghi vào nhật ký: cơ sở dữ liệu chưa được nâng cấp.", err=True)
+            return
+        with database.transaction() as session:
+            record(session, action, now=now(), subject=filename)
+    except DatabaseError as error:
+        raise Unavailable(f"Không ghi được vào nhật ký: {error.orig}") from error
+    finally:
+        database.dispose()
 
 
 def _backups(folder: Path) -> list[Path]:

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from survey_app.config import Settings
 from survey_app.errors import Unavailable
+from survey_app.storage.audit_chain import require_entry
 from survey_app.storage.database import Database, DatabaseError, Session, sqlite_path
 from survey_app.storage.migrate import is_current
 
@@ -29,8 +30,9 @@ def opened_database() -> Iterator[Database]:
 
 @contextmanager
 def transaction() -> Iterator[Session]:
-    """A writing session that commits when the command succeeds."""
+    """A writing session that commits when the command succeeds and recorded what it did."""
     with opened_database() as database, database.transaction() as session:
+        require_entry(session)
         yield session
 
 

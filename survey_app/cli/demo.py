@@ -23,6 +23,7 @@ from survey_app.operations.demo.loading import (
     load_demo,
     total_sheets,
 )
+from survey_app.operations.organisation.audit import record
 from survey_app.storage.database import Session
 
 
@@ -53,6 +54,7 @@ def demo(
             _load(session, settings, units, responses, seed, only_if_empty=if_empty)
     if as_json:
         with transaction() as session:
+            record(session, "links.issue", now=now(), detail="cho dữ liệu minh họa")
             found = describe_demo(
                 session, _base(settings), _read_sign_ins(settings), today=local_date(now())
             )
@@ -107,6 +109,7 @@ def _load(
         sheets = load_demo(
             session, now=now(), units=units, responses=responses, seed=seed, progress=show
         )
+    record(session, "demo.load", now=now(), detail={"units": units, "count": responses})
     _write_sign_ins(settings, sheets)
     _write(_kiosk_file(settings), asdict(add_demo_kiosk(session, now=now())))
 

@@ -8,6 +8,7 @@ from survey_app.cli.database import reading, transaction
 from survey_app.clock import now
 from survey_app.errors import Invalid
 from survey_app.interchange.xlsform_import import XlsformReading, read_xlsform
+from survey_app.operations.organisation.audit import record
 from survey_app.operations.questionnaires.publishing import (
     Comparison,
     compare_with_published,
@@ -92,6 +93,9 @@ def publish(
         }
         publication = publish_questionnaire(session, source, now=now(), declared=declared)
         version = publication.version
+        if publication.is_new:
+            detail = {"fingerprint": version.fingerprint}
+            record(session, "questionnaire.publish", now=now(), subject=version.name, detail=detail)
         state = "đã công bố" if publication.is_new else "đã công bố từ trước, nội dung không đổi"
         click.echo(f"{version.name}: {state} (dấu vân tay {version.fingerprint[:12]}…).")
 

@@ -7,13 +7,15 @@ from pathlib import Path
 
 import click
 
-from survey_app.cli.database import opened_database, reading
+from survey_app.cli.database import opened_database, reading, transaction
 from survey_app.cli.progress import progress_bar
 from survey_app.clock import local_date, now
 from survey_app.operations.fieldwork.surveys import find_survey, surveyed_codes
 from survey_app.operations.figures.overview import Indices
+from survey_app.operations.organisation.audit import record
 from survey_app.operations.organisation.units import find_unit, ids_below
 from survey_app.operations.reports.documents import (
+    Document,
     Format,
     batch_stamp,
     consolidated_report,
@@ -41,9 +43,7 @@ def unit(code: str, survey_code: str, form: str, out: Path) -> None:
     with reading() as session:
         survey = find_survey(session, survey_code)
         found = unit_report(session, survey, find_unit(session, code).id, today=local_date(now()))
-    document = render_document(found, Format(form))
-    _write_whole(out, document.data)
-    click.echo(f"{out}: {len(document.data):,} byte.".replace(",", "."))
+    _write_recorded(out, render_document(found, Format(form)), f"{survey_code} {code} {form}")
 
 
 @report.command("consolidated")
@@ -58,9 +58,8 @@ def consolidated(survey_code: str, root_code: str | None, form: str, out: Path) 
         root = find_unit(session, root_code) if root_code else None
         unit_ids = ids_below(session, root) if root else None
         found = consolidated_report(session, survey, unit_ids, root, today=local_date(now()))
-    document = render_document(found, Format(form))
-    _write_whole(out, document.data)
-    click.echo(f"{out}: {len(document.data):,} byte.".replace(",", "."))
+    subject = f"{survey_code} tổng hợp {form}"
+    _write_recorded(out, render_document(found, Format(form)), subject)
 
 
 @report.command("all")
@@ -74,6 +73,9 @@ def every_unit(survey_code: str, form: str, out: Path, jobs: int) -> None:
         survey = find_survey(session, survey_code)
         codes = surveyed_codes(session, survey)
         stamp = batch_stamp(session, survey, form, today=local_date(now()))
+    with transaction() as session:
+        detail = {"units": len(codes), "form": form}
+        record(session, "report.batch", now=now(), subject=survey_code, detail=detail)
     out.mkdir(parents=True, exist_ok=True)
     marker = out / f".{survey_code}.{form}.batch"
     is_same_batch = marker.exists() and marker.read_text() == stamp
@@ -117,6 +119,14 @@ def _render_batch(task: tuple[str, Sequence[str], str, Path]) -> int:
                 _path(out, survey_code, code, form), render_document(found, Format(form)).data
             )
     return len(codes)
+
+
+def _write_recorded(out: Path, document: Document, subject: str) -> None:
+    """Write one report; it is put on record before it leaves."""
+    with transaction() as session:
+        record(session, "report.export", now=now(), subject=subject)
+    _write_whole(out, document.data)
+    click.echo(f"{out}: {len(document.data):,} byte.".replace(",", "."))
 
 
 def _path(out: Path, survey_code: str, unit_code: str, form: str) -> Path:

@@ -6,6 +6,7 @@ import click
 
 from survey_app.cli.database import reading, transaction
 from survey_app.clock import now
+from survey_app.operations.organisation.audit import record
 from survey_app.operations.organisation.event_file import read_events
 from survey_app.operations.organisation.unit_events import apply_due, reorganise_all
 from survey_app.operations.organisation.units import (
@@ -29,6 +30,8 @@ def import_file(file: Path) -> None:
         rows = read_unit_file(session, file.read_bytes(), file.name)
     with transaction() as session:
         outcome = import_units(session, rows)
+        counts = {"created": outcome.created, "unchanged": outcome.unchanged}
+        record(session, "units.import", now=now(), detail={"file": file.name, **counts})
     click.echo(f"Đã thêm {outcome.created} đơn vị; {outcome.unchanged} đơn vị đã có sẵn.")
 
 
@@ -38,6 +41,7 @@ def load(code: str) -> None:
     """Nạp một tỉnh, thành phố cùng các xã, phường, đặc khu theo danh mục chính thức."""
     with transaction() as session:
         added = load_province(session, code)
+        record(session, "units.load_province", now=now(), subject=code, detail={"created": added})
     click.echo(f"Đã thêm {added} đơn vị.")
 
 
@@ -58,6 +62,8 @@ def reorganise(file: Path, *, check: bool) -> None:
     plans = read_events(file.read_bytes(), file.name)
     with transaction() as session:
         events = reorganise_all(session, plans, now=now())
+        detail = {"file": file.name, "count": len(events)}
+        record(session, "units.reorganise_all", now=now(), detail=detail)
         if check:
             session.rollback()
     verb = "Tệp hợp lệ, chưa ghi gì:" if check else "Đã ghi"
@@ -69,4 +75,6 @@ def apply_waiting() -> None:
     """Thực hiện các lần sắp xếp đã đến ngày; chương trình chạy nền cũng tự làm việc này."""
     with transaction() as session:
         done = apply_due(session, now=now())
+        if done:
+            record(session, "units.apply_due", now=now(), detail={"count": len(done)})
     click.echo(f"Đã thực hiện {len(done)} lần sắp xếp.")

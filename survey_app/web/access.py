@@ -202,6 +202,8 @@ ACCESS: dict[str, Access] = {
     "admin.create_api_key": Access.ADMINISTRATOR,
     "admin.revoke_api_key": Access.ADMINISTRATOR,
     "admin.audit": Access.ADMINISTRATOR,
+    "admin.audit_document": Access.ADMINISTRATOR,
+    "admin.check_audit": Access.ADMINISTRATOR,
 }
 
 #: Public, but not with a browser in which somebody of the staff is signed in: answers are those of
@@ -217,6 +219,15 @@ NOT_FOR_STAFF = frozenset(
         "kiosk.report",
     }
 )
+
+#: What changes something and leaves no entry in the audit record, and why.
+UNRECORDED: dict[str, str] = {
+    "admin.save_form": "an entry has the minute; beside one sheet it would tell when it was keyed",
+    "admin.save_second_entry": "the same; who sat down to key is on record, and decisions are",
+    "admin.edit_draft": "a draft keeps every state of its own, with who and when",
+    "admin.undo_draft": "the same",
+    "admin.borrow_question": "the same",
+}
 
 #: What a key must be good for at the endpoints that ask for one.
 KEY_SCOPES: dict[str, KeyScope] = {"api.create_invitations": KeyScope.INVITATIONS}
@@ -260,6 +271,11 @@ def current_scope() -> Scope:
     return scope
 
 
+def is_guarded() -> bool:
+    """Whether this request is for the signed-in staff only."""
+    return ACCESS.get(request.endpoint or "") in {Access.OFFICER, Access.ADMINISTRATOR}
+
+
 @contextmanager
 def _reading() -> Iterator[Session]:
     """A session to look somebody up in. On a request that may write it is one of its own: nobody
@@ -293,12 +309,12 @@ def init_access(app: Flask) -> None:
         if access is None or row.account.role not in allowed:
             abort(403)
         _note_use(row)
+        g.must_record = request.method not in SAFE_METHODS and request.endpoint not in UNRECORDED
         return None
 
     @app.context_processor
     def account() -> dict[str, Account | None]:
-        is_guarded = ACCESS.get(request.endpoint or "") in {Access.OFFICER, Access.ADMINISTRATOR}
-        return {"account": current_account() if is_guarded else None}
+        return {"account": current_account() if is_guarded() else None}
 
 
 def _turn_staff_away() -> Response | None:

@@ -2,12 +2,9 @@
 
 from flask import Response
 
-from survey_app.clock import now
 from survey_app.errors import NotFound
-from survey_app.operations.organisation.audit import record
 from survey_app.operations.reports.documents import MIME_TYPES, Document, Format
-from survey_app.web.access import signed_in_account
-from survey_app.web.transactions import database
+from survey_app.web.audit import holds_nothing, note_taken
 
 
 def attachment(document: Document) -> Response:
@@ -18,8 +15,13 @@ def attachment(document: Document) -> Response:
 
 
 def workbook(data: bytes, filename: str) -> Document:
-    """A workbook that is no report, such as a table to fill in."""
+    """A workbook that is no report."""
     return Document(data, filename, MIME_TYPES[Format.XLSX])
+
+
+def blank(data: bytes, filename: str) -> Response:
+    """A workbook with nothing of the database: a table to fill in, or what was sent, marked."""
+    return holds_nothing(attachment(workbook(data, filename)))
 
 
 def wanted_form(ending: str) -> Format:
@@ -34,15 +36,9 @@ def wanted_form(ending: str) -> Format:
 
 def record_export(subject: str) -> None:
     """Record who took figures out."""
-    _record("report.export", subject)
+    note_taken("report.export", subject)
 
 
 def record_list(subject: str) -> None:
     """Record who took a drawn list out."""
-    _record("sample.export", subject)
-
-
-def _record(action: str, subject: str) -> None:
-    """One line of the audit record, in a transaction of its own: a GET may not write in its own."""
-    with database().transaction() as session:
-        record(session, action, now=now(), account=signed_in_account(), subject=subject)
+    note_taken("sample.export", subject)

@@ -3,6 +3,7 @@
 from flask import Flask, Response, current_app, g, request
 
 from survey_app.operations.intake.intake import Intake
+from survey_app.storage.audit_chain import require_entry
 from survey_app.storage.database import Database, Session
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -18,6 +19,8 @@ def current_session() -> Session:
     """The session of this request; a writing one unless the method is safe."""
     if "session" not in g:
         g.session = database().session(write=request.method not in SAFE_METHODS)
+        if g.get("must_record"):
+            require_entry(g.session)
     session: Session = g.session
     return session
 

@@ -7,11 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from survey_app.web.admin.wording import ACTIONS
+from survey_app.reporting.audit_words import ACTIONS
 
 TERM = re.compile(r"^\| ([^|]+) \| `([\w.]+)` \|", re.MULTILINE)
 #: Function → place of the action among its arguments.
-RECORDERS = {"record": 1, "note": 0, "_record": 0}
+RECORDERS = {
+    "record": 1,
+    "recorded": 1,
+    "note": 0,
+    "note_in": 1,
+    "note_taken": 0,
+    "_record": 0,
+    "_put_on_record": 1,
+}
 
 #: Words that the product no longer uses, each beside the one it does use.
 FORMER = {

@@ -35,7 +35,7 @@ def sign_in(client: FlaskClient, username: str = "quantri", password: str = PASS
 def actions(database: Database) -> list[str]:
     """The actions in the audit record, the first first."""
     with database.session() as session:
-        return list(session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)))
+        return list(session.scalars(select(AuditEntry.action).order_by(AuditEntry.number)))
 
 
 def plain(answer: TestResponse) -> str:

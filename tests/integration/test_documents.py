@@ -43,7 +43,7 @@ def test_a_document_has_its_name_and_is_on_record(
     assert found.headers["Content-Disposition"].startswith("attachment; filename=")
     assert found.headers["Content-Disposition"].endswith(".json")
     with database.session() as session:
-        last = session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc())).first()
+        last = session.scalars(select(AuditEntry).order_by(AuditEntry.number.desc())).first()
         assert last and last.action == "report.export"
         assert last.subject.startswith("KS-2026") and last.subject.endswith("json")
         assert last.account and last.account.username == "tinh"

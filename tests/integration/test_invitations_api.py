@@ -40,7 +40,7 @@ from survey_app.web.api.description import DESCRIPTION
 from survey_app.web.api.invitation_views import LARGEST_BODY
 from survey_app.web.limits import REQUESTS_A_MINUTE_BY_KEY
 from survey_app.worker import Housekeeping
-from tests.factories import NOW, make_point, make_survey, make_unit
+from tests.factories import NOW, make_point, make_survey, make_unit, noted
 
 ADDRESS = "/api/v1/invitations"
 DOSSIERS = ("H01.01-260615-0001", "H01.01-260615-0002", "Nguyễn Văn A, 0912 345 678")
@@ -159,7 +159,7 @@ def test_nothing_of_a_dossier_stays_in_the_database(
     with database.session() as session:
         entry = session.scalars(select(AuditEntry)).one()
     assert (entry.action, entry.subject) == ("links.issue_by_key", "KS-2026 H01.01")
-    assert entry.detail == "3 mã, đến 31/12/2026, khóa “Một cửa điện tử”"
+    assert noted(entry) == "3 mã, đến 31/12/2026, khóa “Một cửa điện tử”"
 
 
 def test_use_of_a_key_is_kept_to_the_day(ask: Ask, database: Database, province: Province) -> None:

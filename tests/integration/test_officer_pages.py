@@ -212,7 +212,7 @@ def test_another_format_is_not_found(officer: FlaskClient) -> None:
 def test_taking_a_document_out_is_recorded(officer: FlaskClient, database: Database) -> None:
     officer.get(page_of(UNITS.ward, "/report.csv"))
     with database.session() as session:
-        entry = session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc())).first()
+        entry = session.scalars(select(AuditEntry).order_by(AuditEntry.number.desc())).first()
         assert entry is not None
         assert (entry.action, entry.subject) == ("report.export", "KS-2026 H01.01 csv")
 

@@ -205,7 +205,7 @@ def test_a_pile_keyed_by_the_office_names_nobody_and_no_number(
     hidden.pop("csrf_token")
     assert post(client, address, wish="import", **hidden).status_code == 302
     changes = books.changes(before)
-    assert set(changes) == {*promise.SHEETS, "audit_entry"}
+    assert set(changes) == {*promise.SHEETS, "audit_entry", "audit_head"}
     assert len(changes["survey_response"].came) == 3
     assert len(changes["audit_entry"].came) == 1, "one line for the pile"
     for table, column, cell in books.words(books.read()):

@@ -105,8 +105,9 @@ def test_a_target_is_set_in_percent(
         assert re.search(rf'<input[^>]*name="{name}"[^>]*value="{value}"', page)
     assert actions(database)[-1] == "survey.target"
     record = plain(admin.get("/admin/audit"))
-    assert f"±{shown[0]}%" in record
-    assert not shown[1] or f"thu về {shown[1]}%" in record
+    assert f"sai số mong muốn từ chưa có thành {shown[0]}%" in record
+    expected = f"tỷ lệ thu về dự kiến từ chưa có thành {shown[1]}%"
+    assert not shown[1] or expected in record
 
 
 def test_the_confidence_of_a_target_is_the_one_it_is_reckoned_with(

@@ -176,7 +176,9 @@ def test_only_administrators_set_the_share(client: FlaskClient, database: Databa
     with database.session() as session:
         survey = session.scalars(select(Survey)).one()
         assert (survey.second_keying_share, survey.same_clerk_may_repeat) == (0.125, True)
-    assert "12,5%, cùng một người được nhập hai lần" in plain(client.get("/admin/audit"))
+    record = plain(client.get("/admin/audit"))
+    assert "tỷ lệ phiếu nhập lần hai từ 100% thành 12,5%" in record
+    assert "cùng một người được nhập hai lần từ không thành có" in record
 
 
 def test_the_report_says_the_same_as_page_and_files(

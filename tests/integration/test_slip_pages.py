@@ -27,7 +27,7 @@ from survey_app.storage.models import (
     OneTimeLink,
     SlipListDigest,
 )
-from tests.factories import NOW, make_account, make_point, make_survey, make_unit
+from tests.factories import NOW, make_account, make_point, make_survey, make_unit, noted
 from tests.integration.office import actions, csrf_token, plain, post, sign_in
 
 DESK = "/admin/surveys/KS-2026/slips"
@@ -126,7 +126,7 @@ def test_one_button_gives_one_slip_to_show_or_to_print(
     assert "Ủy ban nhân dân phường Bình Minh" in text
     with database.session() as session:
         entry = session.scalars(select(AuditEntry).filter_by(action="links.issue")).one()
-    assert (entry.subject, entry.detail) == ("KS-2026 H01.01", "1 mã, đến 31/12/2026")
+    assert (entry.subject, noted(entry)) == ("KS-2026 H01.01", "1 mã, đến 31/12/2026")
 
 
 def test_many_slips_are_listed_and_printed(

@@ -364,7 +364,7 @@ def test_files_are_attachments_on_record(officer: FlaskClient, database: Databas
     got = officer.get(f"{PAGE}/table.xlsx?block=communes")
     assert "KhoangHang_KS2026_Communes.xlsx" in got.headers["Content-Disposition"]
     with database.session() as session:
-        entry = session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc())).first()
+        entry = session.scalars(select(AuditEntry).order_by(AuditEntry.number.desc())).first()
         assert entry is not None
         assert (entry.action, entry.subject) == ("report.export", "KS-2026 communes xlsx")
 

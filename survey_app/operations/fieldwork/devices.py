@@ -16,7 +16,7 @@ from survey_app.clock import hour_of
 from survey_app.errors import Closed, Conflict, Forbidden, Invalid, NotFound, Problem
 from survey_app.operations.fieldwork.surveys import TOKEN_ALPHABET
 from survey_app.operations.organisation.accounts import Account
-from survey_app.operations.organisation.audit import record
+from survey_app.operations.organisation.audit import Fields, changed, record, snapshot
 from survey_app.storage.models import CollectionPoint, Survey
 from survey_app.storage.models import Device as Device
 from survey_app.storage.queries import devices as queries
@@ -32,6 +32,7 @@ PIN_SALT_BYTES = 16
 MOST_COUNTED = 1_000_000  # sheets a device may claim to hold
 LONGEST_LABEL = 120
 LONGEST_APP_VERSION = 40
+SETTINGS = ("label", "idle_seconds", "keeps_partial")
 
 
 class DeviceState(StrEnum):
@@ -178,11 +179,11 @@ def set_device(
         problems.append(Problem(message, "idle_seconds"))
     if problems:
         raise Invalid("Chưa lưu được cài đặt của thiết bị.", problems)
+    before = snapshot(device, *SETTINGS)
     device.label = clean_line(label)
     device.idle_seconds = idle_seconds
     device.keeps_partial = keeps_partial
-    kept = "giữ phiếu dở dang" if keeps_partial else "bỏ phiếu dở dang"
-    detail = f"chờ {idle_seconds} giây, {kept}"
+    detail = changed(before, snapshot(device, *SETTINGS))
     _record("device.settings", session, device, now=now, account=account, detail=detail)
     session.flush()
 
@@ -233,7 +234,8 @@ def move_device(
     device.collection_point = point
     if device.placed_hour is not None and point.id != before.id:
         device.placed_hour = hour_of(now)
-    detail = f"{before.survey.code} {before.unit.code} {before.label} → {_place(device)}"
+    places = {"collection_point": _name(before)}, {"collection_point": _place(device)}
+    detail = changed(*places)
     _record("device.move", session, device, now=now, account=account, detail=detail)
     session.flush()
 
@@ -323,14 +325,17 @@ def _record(
     *,
     now: datetime,
     account: Account | None,
-    detail: str = "",
+    detail: Fields | None = None,
 ) -> None:
     subject = f"{_place(device)}: {device.label}"
-    record(session, action, now=now, account=account, subject=subject, detail=detail)
+    record(session, action, now=now, account=account, subject=subject, detail=detail or {})
 
 
 def _place(device: Device) -> str:
-    point = device.collection_point
+    return _name(device.collection_point)
+
+
+def _name(point: CollectionPoint) -> str:
     return f"{point.survey.code} {point.unit.code} {point.label}"
 
 

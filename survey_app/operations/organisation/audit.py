@@ -1,13 +1,38 @@
-"""The audit record: one line for whatever somebody changed or took out."""
+"""The audit record: one entry for whatever somebody changed or took out, and what changed.
 
-from collections.abc import Sequence
+Entries never hold what a citizen said, a comment, or the code of a link; of an account they hold
+its number, so that its name can be erased while the chain stays whole.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
+from survey_app.storage.audit_chain import Act, canonical_json, enqueue
 from survey_app.storage.models import Account
-from survey_app.storage.models import AuditEntry as AuditEntry
-from survey_app.storage.queries import audit as queries
+from survey_app.text import clean_line
+
+LONGEST_SUBJECT = 200
+#: What the first part of an action is about, where the two differ.
+SUBJECT_KINDS = {
+    "api_key": "key",
+    "audit": "audit",
+    "comment": "survey",
+    "kiosk": "survey",
+    "links": "survey",
+    "paper": "survey",
+    "point": "survey",
+    "sample": "survey",
+    "sheets": "survey",
+    "sign_in": "",
+    "sign_out": "",
+    "units": "unit",
+}
+
+Fields = Mapping[str, Any]
 
 
 def record(
@@ -16,21 +41,76 @@ def record(
     *,
     now: datetime,
     account: Account | None = None,
-    subject: str = "",
-    detail: str = "",
+    subject: str | Account = "",
+    kind: str | None = None,
+    detail: str | Fields = "",
 ) -> None:
-    """Write one line of the audit record."""
-    session.add(
-        AuditEntry(
+    """Have one entry written when the session commits; if it does not, nothing happened.
+
+    ``subject``: the code of what was acted on; an account is told by its number. ``kind``: what
+    kind of thing that is (None: what the action says). ``detail``: plain words, or fields, among
+    them ``from`` and ``to`` of what changed (:func:`changed`).
+    """
+    if isinstance(subject, Account):
+        subject = str(subject.id)
+    opening = action.partition(".")[0]
+    fields = {"note": detail} if isinstance(detail, str) and detail else detail or {}
+    enqueue(
+        session,
+        Act(
             happened_at=now,
             account_id=account.id if account else None,
             action=action,
-            subject=subject[:200],
-            detail=detail,
-        )
+            subject_kind=SUBJECT_KINDS.get(opening, opening) if kind is None else kind,
+            subject=clean_line(subject)[:LONGEST_SUBJECT],
+            detail=canonical_json(fields),
+        ),
     )
 
 
-def latest_entries(session: Session) -> Sequence[AuditEntry]:
-    """The latest lines of the audit record, the newest first."""
-    return queries.latest_entries(session)
+def snapshot(row: object, *fields: str) -> dict[str, Any]:
+    """Some fields of a row as they are now, fit for an entry."""
+    return {field: _plain(getattr(row, field)) for field in fields}
+
+
+def changed(before: Fields, after: Fields) -> dict[str, dict[str, Any]]:
+    """``from`` and ``to`` of the fields that differ; empty when none does."""
+    fields = [field for field in after if before.get(field) != after[field]]
+    if not fields:
+        return {}
+    return {
+        "from": {field: before.get(field) for field in fields},
+        "to": {field: after[field] for field in fields},
+    }
+
+
+@contextmanager
+def recorded(
+    session: Session,
+    action: str,
+    row: object,
+    *fields: str,
+    now: datetime,
+    account: Account | None = None,
+    subject: str | Account = "",
+    kind: str | None = None,
+) -> Iterator[None]:
+    """Record what the block changes in these fields of a row; no change, no entry."""
+    before = snapshot(row, *fields)
+    yield
+    difference = changed(before, snapshot(row, *fields))
+    if difference:
+        record(
+            session,
+            action,
+            now=now,
+            account=account,
+            subject=subject,
+            kind=kind,
+            detail=difference,
+        )
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON can hold it: dates and moments as text, the rest as it is."""
+    return value.isoformat() if hasattr(value, "isoformat") else value

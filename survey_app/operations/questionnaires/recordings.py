@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from survey_app.errors import Invalid, NotFound, Problem
 from survey_app.operations.organisation.accounts import Account
-from survey_app.operations.organisation.audit import record
+from survey_app.operations.organisation.audit import changed, record, snapshot
 from survey_app.operations.questionnaires.publishing import load_questionnaire
 from survey_app.questionnaire.definition import Question
 from survey_app.storage.models import QuestionnaireVersion
@@ -94,11 +94,12 @@ def store_recording(
     if row is None:
         row = Recording(version_id=version.id, question_code=question_code, language=language)
         session.add(row)
+    before = snapshot(row, "digest")
     row.digest = hashlib.sha256(content).hexdigest()
     row.media_type, row.size, row.content = media_type, len(content), content
     session.flush()
     subject = f"{version.name} {question_code} {language}"
-    detail = row.digest
+    detail = changed(before, snapshot(row, "digest"))
     record(session, "recording.store", now=now, account=account, subject=subject, detail=detail)
     return row
 

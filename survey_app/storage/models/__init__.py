@@ -2,7 +2,7 @@
 
 from survey_app.storage.models.accounts import Account, SignIn
 from survey_app.storage.models.api_keys import ApiKey, InvitationRequest
-from survey_app.storage.models.audit import AuditEntry
+from survey_app.storage.models.audit import AuditEntry, AuditHead
 from survey_app.storage.models.base import Base
 from survey_app.storage.models.devices import Device
 from survey_app.storage.models.drafts import QuestionnaireDraft, QuestionnaireDraftState
@@ -44,6 +44,7 @@ __all__ = [
     "AdministrativeUnit",
     "ApiKey",
     "AuditEntry",
+    "AuditHead",
     "Base",
     "CollectionPoint",
     "Device",

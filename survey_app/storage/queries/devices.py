@@ -94,7 +94,7 @@ def devices_at(session: Session, point_id: int | None, *, unit_id: int) -> int:
 
 def was_placed(session: Session, place: str) -> bool:
     """Whether the audit record names a device that was put to a place beginning like this."""
-    query = select(AuditEntry.id).where(
+    query = select(AuditEntry.number).where(
         AuditEntry.action.in_(("device.add", "device.move")),
         AuditEntry.subject.startswith(place, autoescape=True),
     )

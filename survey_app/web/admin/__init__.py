@@ -7,6 +7,7 @@ blueprint = Blueprint("admin", __name__, url_prefix="/admin")
 from survey_app.web.admin import (  # noqa: E402, F401  (the views register themselves)
     account_views,
     api_key_views,
+    audit_views,
     collection_views,
     device_views,
     editor_views,

@@ -39,7 +39,8 @@ def create_api_key() -> ResponseReturnValue:
                 expires_on=form.expires_on.data,
                 now=now(),
             )
-            note("api_key.create", form.unit.data, row.label)
+            facts = {"label": row.label, "scopes": row.scopes, "expires_on": f"{row.expires_on}"}
+            note("api_key.create", row.unit.code, {"number": row.id, **facts})
             return render_template("admin/new_api_key.html", key=row, text=text)
     return render_template("admin/create_api_key.html", form=form), form.status
 
@@ -48,7 +49,7 @@ def create_api_key() -> ResponseReturnValue:
 def revoke_api_key(key_id: int) -> ResponseReturnValue:
     row = operations.find_api_key(current_session(), key_id)
     if operations.revoke_api_key(row, now=now()):
-        note("api_key.revoke", row.unit.code, row.label)
+        note("api_key.revoke", row.unit.code, {"number": row.id, "label": row.label})
     flash(f"Đã thu hồi khóa “{row.label}”.")
     return redirect(url_for("admin.api_keys"))
 

@@ -24,7 +24,7 @@ from survey_app.text import file_stem
 from survey_app.web.admin import blueprint
 from survey_app.web.admin.forms import PointForm
 from survey_app.web.admin.survey_page import survey_page
-from survey_app.web.audit import note
+from survey_app.web.audit import note, note_taken
 from survey_app.web.documents import attachment
 from survey_app.web.site import site_address
 from survey_app.web.transactions import current_session
@@ -58,7 +58,8 @@ def add_collection_point(code: str) -> ResponseReturnValue:
         fieldwork.add_collection_point(
             current_session(), survey, unit_id, label=form.label.data, mode=Mode(form.mode.data)
         )
-    note("point.create", survey.code, f"{form.label.data}: {len(unit_ids)} điểm")
+    made = {"label": form.label.data, "mode": form.mode.data, "count": len(unit_ids)}
+    note("point.create", survey.code, made)
     flash(f"Đã thêm {len(unit_ids)} điểm thu thập.")
     return redirect(url_for("admin.survey", code=code, _anchor="diem-thu-thap"))
 
@@ -119,6 +120,7 @@ def _posters(
 def _posters_pdf(survey: Survey, points: Sequence[CollectionPoint]) -> ResponseReturnValue:
     document = draw_posters(points, site=site_address())
     name = f"ApPhich_{file_stem(survey.code)}.pdf"
+    note_taken("point.poster", survey.code, {"count": len(points)})
     return attachment(Document(document, name, MIME_TYPES[Format.PDF]))
 
 

@@ -36,7 +36,7 @@ from survey_app.web.admin.editor_page import (
 )
 from survey_app.web.admin.editor_reading import Edited, edit
 from survey_app.web.admin.editor_values import has_part, read_place
-from survey_app.web.audit import note
+from survey_app.web.audit import note, note_taken
 from survey_app.web.documents import attachment
 from survey_app.web.transactions import current_session
 from survey_app.web.wishes import read_wish
@@ -118,6 +118,7 @@ def discard_draft(draft_id: int) -> ResponseReturnValue:
 def download_draft(draft_id: int) -> ResponseReturnValue:
     draft = find_draft(current_session(), draft_id)
     name = f"{draft.code}-ban-thao.yaml"
+    note_taken("draft.source", draft.code)
     return attachment(File(draft_source(draft).encode(), name, "application/yaml; charset=utf-8"))
 
 

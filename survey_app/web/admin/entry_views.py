@@ -13,7 +13,6 @@ from survey_app.clock import now
 from survey_app.errors import Closed, Invalid, Problem
 from survey_app.operations.fieldwork.surveys import find_survey
 from survey_app.operations.organisation import listing
-from survey_app.operations.organisation.audit import record
 from survey_app.operations.organisation.listing import CollectionPoint, Survey
 from survey_app.operations.paper.entry import key_form
 from survey_app.operations.paper.typed_form import NUMBER_FIELD, UNASKED, TypedForm
@@ -28,8 +27,9 @@ from survey_app.web.admin.entry_page import (
     read_sitting,
     server_secret,
 )
+from survey_app.web.audit import note_taken
 from survey_app.web.errors import STATUS
-from survey_app.web.transactions import current_session, database
+from survey_app.web.transactions import current_session
 
 #: The box that says: these answers stand on the paper, leave them out.
 UNASKED_FIELD = "_unasked"
@@ -81,15 +81,7 @@ def save_form(code: str, point_id: int) -> ResponseReturnValue:
 
 def _record_sitting(pile: Pile) -> None:
     """Who sits down to key, apart from any form: the record of acts has the minute."""
-    with database().transaction() as session:  # a GET may not write in its own
-        record(
-            session,
-            "paper.key",
-            now=now(),
-            account=signed_in_account(),
-            subject=f"{pile.survey.code} {pile.point.unit.code}",
-            detail=pile.point.token,
-        )
+    note_taken("paper.key", f"{pile.survey.code} {pile.point.unit.code}", pile.point.token)
 
 
 def find_pile(code: str, point_id: int) -> Pile:

@@ -13,7 +13,6 @@ from survey_app.clock import now
 from survey_app.errors import Invalid
 from survey_app.operations.fieldwork.surveys import find_survey
 from survey_app.operations.organisation import listing
-from survey_app.operations.organisation.audit import record
 from survey_app.operations.organisation.listing import Survey
 from survey_app.operations.paper.forms import describe_form, paper_points
 from survey_app.operations.paper.imports import (
@@ -35,7 +34,8 @@ from survey_app.web.admin import blueprint, wording
 from survey_app.web.admin.entry_page import server_secret
 from survey_app.web.admin.forms import PaperFileForm
 from survey_app.web.admin.uploads import LARGEST_MEGABYTES, given_file
-from survey_app.web.documents import attachment, workbook
+from survey_app.web.audit import note_taken
+from survey_app.web.documents import blank
 from survey_app.web.site import site_address
 from survey_app.web.transactions import current_session, database
 from survey_app.web.wishes import read_wish
@@ -77,7 +77,7 @@ def import_paper(code: str) -> ResponseReturnValue:
         except Invalid as found:
             refusal = found
             if wish == "marked" and refusal.problems:
-                return _workbook(marked_copy(table, refusal.problems), "PhieuCoLoi.xlsx")
+                return blank(marked_copy(table, refusal.problems), "PhieuCoLoi.xlsx")
     return _paper_page(find_survey(current_session(), code), form, refusal, given)
 
 
@@ -85,7 +85,7 @@ def import_paper(code: str) -> ResponseReturnValue:
 def paper_template(code: str) -> ResponseReturnValue:
     survey = find_survey(current_session(), code)
     document = make_template(current_session(), survey, _scope())
-    return _workbook(document, f"NhapPhieu_{file_stem(survey.code)}.xlsx")
+    return blank(document, f"NhapPhieu_{file_stem(survey.code)}.xlsx")
 
 
 @blueprint.get("/surveys/<code>/paper/<int:point_id>.pdf")
@@ -98,9 +98,7 @@ def paper_form(code: str, point_id: int) -> ResponseReturnValue:
     document = render_paper_form(form)
     subject = f"{survey.code} {point.unit.code}"
     detail = f"{point.token}: {form.numbers[0]}–{form.numbers[-1]}"
-    with database().transaction() as session:  # a GET may not write in its own
-        account = signed_in_account()
-        record(session, "paper.print", now=now(), account=account, subject=subject, detail=detail)
+    note_taken("paper.print", subject, detail)
     return send_file(
         BytesIO(document),
         mimetype="application/pdf",
@@ -158,10 +156,6 @@ def _paper_page(
         largest_megabytes=LARGEST_MEGABYTES,
     )
     return page, 422 if refusal or form.errors else 200
-
-
-def _workbook(document: bytes, filename: str) -> ResponseReturnValue:
-    return attachment(workbook(document, filename))
 
 
 def _scope() -> frozenset[int] | None:

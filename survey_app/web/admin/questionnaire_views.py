@@ -32,7 +32,7 @@ from survey_app.web.admin.declaration_form import (
 )
 from survey_app.web.admin.excerpts import mistakes_of
 from survey_app.web.admin.forms import DocumentForm
-from survey_app.web.audit import note
+from survey_app.web.audit import note, note_taken
 from survey_app.web.documents import attachment
 from survey_app.web.transactions import current_session
 from survey_app.web.wishes import read_wish
@@ -75,6 +75,7 @@ def questionnaire_changes(version_id: int) -> ResponseReturnValue:
 def questionnaire_source(version_id: int) -> ResponseReturnValue:
     version = version_by_id(current_session(), version_id)
     name = f"{version.code}-{version.number}.yaml"
+    note_taken("questionnaire.source", version.name)
     return attachment(Document(version.source.encode(), name, "application/yaml; charset=utf-8"))
 
 

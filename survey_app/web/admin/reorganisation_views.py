@@ -13,7 +13,7 @@ from survey_app.web.admin import blueprint, unit_wording
 from survey_app.web.admin.reorganisation_forms import ReorganisationFileForm, ReorganisationForm
 from survey_app.web.admin.uploads import LARGEST_MEGABYTES, given_file
 from survey_app.web.audit import note
-from survey_app.web.documents import attachment, workbook
+from survey_app.web.documents import blank
 from survey_app.web.identifiers import parse_id
 from survey_app.web.transactions import current_session, database
 from survey_app.web.wishes import read_wish
@@ -100,7 +100,7 @@ def import_reorganisations() -> ResponseReturnValue:
 
 @blueprint.get("/reorganisations-template.xlsx")
 def reorganisations_template() -> ResponseReturnValue:
-    return attachment(workbook(event_file.template_workbook(), "MauSapXepDonVi.xlsx"))
+    return blank(event_file.template_workbook(), "MauSapXepDonVi.xlsx")
 
 
 def _kind(text: str) -> EventKind:

@@ -13,6 +13,7 @@ from survey_app.operations import samples
 from survey_app.operations.fieldwork.dossier_list import read_dossiers, template_workbook
 from survey_app.operations.fieldwork.surveys import find_survey, find_survey_unit
 from survey_app.operations.figures import targets
+from survey_app.operations.organisation.audit import changed, snapshot
 from survey_app.operations.organisation.listing import Survey, SurveyUnit
 from survey_app.operations.organisation.units import find_unit
 from survey_app.operations.samples import Allocation, SampleMethod, SamplePlan, SampleWish
@@ -22,7 +23,7 @@ from survey_app.web.admin import blueprint, wording
 from survey_app.web.admin.forms import DrawForm, FileForm, TargetForm, VerifyForm
 from survey_app.web.admin.uploads import LARGEST_MEGABYTES, given_file
 from survey_app.web.audit import note
-from survey_app.web.documents import attachment, record_list, workbook
+from survey_app.web.documents import attachment, blank, record_list
 from survey_app.web.transactions import current_session, database
 from survey_app.web.wishes import read_wish
 
@@ -44,8 +45,10 @@ def set_target(code: str) -> ResponseReturnValue:
     if form.validate():
         with form.refusals_shown():
             margin, rate = form.margin.data, form.response_rate.data
+            before = snapshot(survey, "target_margin", "response_rate")
             targets.set_target(survey, margin=margin, response_rate=rate)
-            note("survey.target", survey.code, wording.target(margin, rate))
+            after = snapshot(survey, "target_margin", "response_rate")
+            note("survey.target", survey.code, changed(before, after))
             flash("Đã lưu mục tiêu." if margin else "Cuộc khảo sát không đặt mục tiêu.")
             return redirect(url_for("admin.samples", code=code))
     return _samples_page(survey, form)
@@ -63,7 +66,7 @@ def erase_samples(code: str) -> ResponseReturnValue:
 
 @blueprint.get("/dossiers-template.xlsx")
 def dossiers_template() -> ResponseReturnValue:
-    return attachment(workbook(template_workbook(), "MauDanhSachHoSo.xlsx"))
+    return blank(template_workbook(), "MauDanhSachHoSo.xlsx")
 
 
 @blueprint.get("/surveys/<code>/samples/<unit_code>")

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from survey_app.clock import local_date, now
 from survey_app.errors import Closed, Invalid
 from survey_app.operations.fieldwork.surveys import find_survey
+from survey_app.operations.organisation.audit import changed, snapshot
 from survey_app.operations.organisation.listing import Survey
 from survey_app.operations.paper.keying_decisions import (
     NEITHER,
@@ -34,7 +35,7 @@ from survey_app.operations.reports.documents import render_document
 from survey_app.reporting.dashboard import render_fragment
 from survey_app.reporting.report import Report
 from survey_app.web.access import current_scope, signed_in_account
-from survey_app.web.admin import blueprint, wording
+from survey_app.web.admin import blueprint
 from survey_app.web.admin.decision_page import doubt
 from survey_app.web.admin.entry_page import field_id, note_saved, read_sitting, server_secret
 from survey_app.web.admin.entry_views import (
@@ -50,6 +51,8 @@ from survey_app.web.audit import note
 from survey_app.web.documents import attachment, record_export, wanted_form
 from survey_app.web.transactions import current_session
 
+SETTINGS = ("second_keying_share", "same_clerk_may_repeat")
+
 
 @blueprint.get("/surveys/<code>/paper/second")
 def second_keying(code: str) -> ResponseReturnValue:
@@ -62,10 +65,9 @@ def change_second_keying(code: str) -> ResponseReturnValue:
     form = SecondKeyingForm()
     if form.validate():
         with form.refusals_shown():
+            before = snapshot(survey, *SETTINGS)
             set_second_keying(survey, share=form.share.data, same_clerk=form.same_clerk.data)
-            share = wording.percent_as_written(survey.second_keying_share)
-            who = "cùng một người được nhập hai lần" if form.same_clerk.data else "người khác nhập"
-            note("paper.second_keying", survey.code, f"{share}, {who}")
+            note("paper.second_keying", survey.code, changed(before, snapshot(survey, *SETTINGS)))
             flash("Đã lưu tỷ lệ phiếu nhập lần hai; áp dụng cho các phiếu nhập từ bây giờ.")
             return redirect(url_for("admin.second_keying", code=code))
     return _overview(survey, form)

@@ -38,7 +38,8 @@ from survey_app.web.admin import blueprint
 from survey_app.web.admin.collection_views import invitation
 from survey_app.web.admin.forms import SlipListForm, SlipsForm
 from survey_app.web.admin.uploads import LARGEST_MEGABYTES, given_file, sent_along
-from survey_app.web.documents import attachment, workbook
+from survey_app.web.audit import note_taken
+from survey_app.web.documents import attachment, blank, workbook
 from survey_app.web.site import site_address
 from survey_app.web.transactions import current_session, database
 from survey_app.web.wishes import read_wish
@@ -118,7 +119,7 @@ def list_slips(code: str) -> ResponseReturnValue:
             refusal = found
             if wish == "marked" and refusal.problems:
                 document = marked_copy(table, refusal.problems)
-                return attachment(workbook(document, "DanhSachCoLoi.xlsx"))
+                return blank(document, "DanhSachCoLoi.xlsx")
     survey = find_survey(current_session(), code)
     return _desk(survey, form, refusal, given)
 
@@ -127,7 +128,7 @@ def list_slips(code: str) -> ResponseReturnValue:
 def slips_template(code: str) -> ResponseReturnValue:
     survey = find_survey(current_session(), code)
     name = f"PhieuMoi_{file_stem(survey.code)}_mau.xlsx"
-    return attachment(workbook(slip_lists.template_workbook(), name))
+    return blank(slip_lists.template_workbook(), name)
 
 
 @blueprint.post("/surveys/<code>/slips/documents")
@@ -144,9 +145,11 @@ def slip_documents(code: str) -> ResponseReturnValue:
             if table is None:
                 raise Invalid("Trang này không có danh sách hồ sơ.")
             document = slip_lists.with_codes(table, found, site=site_address())
+            note_taken("links.print", survey.code, {"count": len(found), "form": "xlsx"})
             return attachment(workbook(document, f"{name}.xlsx"))
         notes = slip_lists.printed_notes(table, len(found)) if table else ()
         document = slips_pdf(found, site=site_address(), notes=notes)
+    note_taken("links.print", code, {"count": len(found), "form": "pdf"})
     return attachment(Document(document, f"{name}.pdf", MIME_TYPES[Format.PDF]))
 
 

@@ -9,6 +9,7 @@ from survey_app.errors import Invalid
 from survey_app.operations.fieldwork import surveys as fieldwork
 from survey_app.operations.fieldwork.surveys import find_survey
 from survey_app.operations.organisation import listing
+from survey_app.operations.organisation.audit import changed, snapshot
 from survey_app.operations.organisation.listing import (
     AdministrativeUnit,
     FieldworkUnit,
@@ -42,6 +43,7 @@ def create_survey() -> ResponseReturnValue:
     is_only_looking = "show" in request.form  # asks for another table of units
     if not is_only_looking and form.validate_on_submit():
         with form.refusals_shown():
+            form_units = populations(choice, offered)
             made = fieldwork.create_survey(
                 current_session(),
                 code=form.code.data,
@@ -49,10 +51,11 @@ def create_survey() -> ResponseReturnValue:
                 version_id=form.version_id.data,
                 starts_on=form.starts_on.data,
                 ends_on=form.ends_on.data,
-                units=populations(choice, offered),
+                units=form_units,
                 now=now(),
             )
-            note("survey.create", made.code, made.title)
+            facts = snapshot(made, "title", "version_id", "starts_on", "ends_on")
+            note("survey.create", made.code, {"to": facts, "units": len(form_units)})
             flash("Đã tạo cuộc khảo sát. Hãy thêm điểm thu thập, rồi mở cuộc khảo sát.")
             return redirect(url_for("admin.survey", code=made.code))
     page = render_template("admin/create_survey.html", form=form, units=offered, choice=choice)
@@ -69,13 +72,14 @@ def survey(code: str) -> ResponseReturnValue:
 @blueprint.post("/surveys/<code>/status")
 def set_survey_status(code: str) -> ResponseReturnValue:
     found = find_survey(current_session(), code)
+    before = snapshot(found, "status")
     if read_wish(SurveyStatus.OPEN, SurveyStatus.CLOSED) == SurveyStatus.OPEN:
         fieldwork.open_survey(found)
-        note("survey.open", found.code)
+        note("survey.open", found.code, changed(before, snapshot(found, "status")))
         flash("Cuộc khảo sát đang mở: các mã QR nhận phiếu trong thời gian đã định.")
     else:
         fieldwork.close_survey(found)
-        note("survey.closed", found.code)
+        note("survey.closed", found.code, changed(before, snapshot(found, "status")))
         flash("Đã đóng cuộc khảo sát: không nhận thêm phiếu.")
     return redirect(url_for("admin.survey", code=code))
 
@@ -98,8 +102,9 @@ def set_population(code: str) -> ResponseReturnValue:
 
 
 def _change_population(survey: Survey, row: FieldworkUnit, population: int | None) -> None:
+    before = {"population": row.population}
     fieldwork.set_population(current_session(), survey, row.unit.id, population)
-    detail = f"{row.population or 'chưa rõ'} → {population or 'chưa rõ'}"
+    detail = changed(before, {"population": population})
     note("survey.population", f"{survey.code} {row.unit.code}", detail)
 
 

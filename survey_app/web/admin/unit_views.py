@@ -9,12 +9,13 @@ from survey_app.administrative_data import read_provinces
 from survey_app.clock import local_date, now
 from survey_app.errors import Invalid, NotFound
 from survey_app.operations.organisation import listing, unit_history, units
+from survey_app.operations.organisation.audit import snapshot
 from survey_app.unit_import import template_workbook
 from survey_app.web.admin import blueprint
 from survey_app.web.admin.forms import ImportForm, UnitForm
 from survey_app.web.admin.uploads import LARGEST_MEGABYTES, given_file
 from survey_app.web.audit import note
-from survey_app.web.documents import attachment, workbook
+from survey_app.web.documents import blank
 from survey_app.web.transactions import current_session, database
 from survey_app.web.wishes import read_wish
 
@@ -57,7 +58,7 @@ def create_unit() -> ResponseReturnValue:
                 agency_name=form.agency_name.data or "",
                 place=form.place.data or "",
             )
-            note("units.create", made.code, made.name)
+            note("units.create", made.code, {"to": snapshot(made, "name", "kind", "valid_from")})
             flash(f"Đã thêm {made.name}.")
             return redirect(url_for("admin.unit", code=made.code))
     return render_template("admin/create_unit.html", form=form), form.status
@@ -82,21 +83,22 @@ def import_units() -> ResponseReturnValue:
         return render_template(
             "admin/import_units_check.html", outcome=outcome, content=content, filename=filename
         )
-    note("units.import", filename, f"{outcome.created} thêm mới, {outcome.unchanged} đã có")
+    counts = {"created": outcome.created, "unchanged": outcome.unchanged}
+    note("units.import", "", {"file": filename, **counts})
     flash(f"Đã thêm {outcome.created} đơn vị; {outcome.unchanged} đơn vị đã có từ trước.")
     return redirect(url_for("admin.units"))
 
 
 @blueprint.get("/units-template.xlsx")
 def units_template() -> ResponseReturnValue:
-    return attachment(workbook(template_workbook(), "MauDanhSachDonVi.xlsx"))
+    return blank(template_workbook(), "MauDanhSachDonVi.xlsx")
 
 
 @blueprint.post("/load-province")
 def load_province() -> ResponseReturnValue:
     code = request.form.get("province", "")
     added = units.load_province(current_session(), code)
-    note("units.load_province", code, f"{added} đơn vị")
+    note("units.load_province", code, {"created": added})
     flash(f"Đã thêm {added} đơn vị theo danh mục nhà nước." if added else "Đã có đủ các đơn vị.")
     return redirect(url_for("admin.unit", code=code))
 

@@ -1,9 +1,8 @@
-"""The administrators' first page and the audit record."""
+"""The administrators' first page."""
 
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
-from survey_app.operations.organisation import audit as record
 from survey_app.operations.organisation import listing
 from survey_app.web.admin import blueprint, wording
 from survey_app.web.transactions import current_session
@@ -19,9 +18,3 @@ def home() -> ResponseReturnValue:
     found = listing.holdings(current_session())
     surveys = listing.survey_summaries(current_session())
     return render_template("admin/home.html", holdings=found, surveys=surveys[:5])
-
-
-@blueprint.get("/audit")
-def audit() -> ResponseReturnValue:
-    entries = record.latest_entries(current_session())
-    return render_template("admin/audit.html", entries=entries)

@@ -6,7 +6,6 @@ from flask.typing import ResponseReturnValue
 from survey_app.clock import now
 from survey_app.errors import Invalid, NotFound
 from survey_app.operations.fieldwork.surveys import find_survey, surveyed_codes
-from survey_app.operations.organisation.audit import record
 from survey_app.operations.reports.batches import (
     JobState,
     archive_path,
@@ -18,6 +17,7 @@ from survey_app.operations.reports.batches import (
 from survey_app.operations.reports.documents import Format
 from survey_app.text import file_stem
 from survey_app.web.access import current_scope, signed_in_account
+from survey_app.web.audit import note, note_taken
 from survey_app.web.officer import blueprint
 from survey_app.web.transactions import current_session
 
@@ -50,14 +50,14 @@ def start_batch(code: str) -> ResponseReturnValue:
     account = signed_in_account()
     codes = surveyed_codes(current_session(), survey, current_scope().unit_ids)
     request_batch(current_session(), survey, account, codes, form=Format(wanted), now=now())
-    subject = f"{survey.code} {len(codes)} {wanted}"
-    record(current_session(), "report.batch", now=now(), account=account, subject=subject)
+    note("report.batch", survey.code, {"units": len(codes), "form": wanted})
     return redirect(url_for("officer.batches", code=code))
 
 
 @blueprint.post("/surveys/<code>/batches/<int:job_id>/cancel")
 def stop_batch(code: str, job_id: int) -> ResponseReturnValue:
     cancel_batch(find_batch(current_session(), job_id, signed_in_account()))
+    note("report.cancel", code, {"number": job_id})
     return redirect(url_for("officer.batches", code=code))
 
 
@@ -68,4 +68,5 @@ def batch_archive(code: str, job_id: int) -> ResponseReturnValue:
     if job.state != JobState.DONE or not path.exists():
         raise NotFound("Chưa có tệp của đợt lập báo cáo này.")
     name = f"BaoCaoHaiLong_{file_stem(code)}_{job.form}.zip"
+    note_taken("report.archive", code, {"number": job.id, "form": job.form})
     return send_file(path, mimetype="application/zip", as_attachment=True, download_name=name)

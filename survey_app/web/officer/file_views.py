@@ -25,7 +25,6 @@ from survey_app.operations.files.kept_analyses import (
 )
 from survey_app.operations.files.plan_draft import MOST_GROUPS
 from survey_app.operations.files.results import ENDINGS, FileResult, ResultKind
-from survey_app.operations.organisation.audit import record
 from survey_app.operations.reports.documents import Document
 from survey_app.reporting import file_ranks
 from survey_app.reporting.dashboard import render_fragment
@@ -35,6 +34,7 @@ from survey_app.spreadsheets import LARGEST_FILE
 from survey_app.storage.database import Session
 from survey_app.text import decode_utf8
 from survey_app.web.access import signed_in_account
+from survey_app.web.audit import note, note_in
 from survey_app.web.documents import attachment, record_export
 from survey_app.web.identifiers import parse_id
 from survey_app.web.officer import blueprint
@@ -142,9 +142,7 @@ def kept_document(kept_id: int, ending: str) -> ResponseReturnValue:
 def delete_kept_analysis(kept_id: int) -> ResponseReturnValue:
     row = find_kept(current_session(), kept_id, signed_in_account())
     delete_kept(current_session(), row)
-    record(
-        current_session(), "file.delete", now=now(), account=signed_in_account(), subject=row.title
-    )
+    note("file.delete", row.title)
     flash(f"Đã xóa báo cáo “{row.title}”.")
     return redirect(url_for("officer.files"))
 
@@ -248,18 +246,13 @@ def _author(row: KeptAnalysis | None) -> UnitSubject | None:
 
 def _keep(session: Session, result: FileResult) -> KeptAnalysis:
     """Raises Conflict, and then has written nothing."""
-    account = signed_in_account()
-    row = keep_result(session, result, account)
-    record(session, "file.keep", now=now(), account=account, subject=result.title)
+    row = keep_result(session, result, signed_in_account())
+    note_in(session, "file.keep", result.title)
     return row
 
 
 def _note_work(session: Session, kind: ResultKind, output: str) -> None:
-    account = signed_in_account()
-    if kind is ResultKind.RANKS:
-        record(session, "file.rank", now=now(), account=account, subject=output)
-    else:
-        record(session, "file.analyse", now=now(), account=account, subject=output)
+    note_in(session, "file.rank" if kind is ResultKind.RANKS else "file.analyse", output)
 
 
 def _signer() -> URLSafeSerializer:

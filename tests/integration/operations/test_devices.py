@@ -4,7 +4,7 @@ import hashlib
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import inspect, select, text
+from sqlalchemy import inspect, text
 from sqlalchemy.orm import Session
 
 from survey_app.errors import Closed, Conflict, Forbidden, Invalid, NotFound
@@ -27,8 +27,8 @@ from survey_app.operations.fieldwork.devices import (
 from survey_app.operations.fieldwork.surveys import TOKEN_ALPHABET
 from survey_app.operations.organisation.listing import points_to_move_to
 from survey_app.storage.database import Database
-from survey_app.storage.models import AuditEntry, CollectionPoint, SurveyUnit
-from tests.factories import NOW, make_account, make_point, make_survey, make_unit
+from survey_app.storage.models import CollectionPoint, SurveyUnit
+from tests.factories import NOW, make_account, make_point, make_survey, make_unit, recorded
 from tests.integration.devices import race_to_enrol
 
 HOUR = NOW.replace(minute=0)
@@ -274,8 +274,7 @@ def test_every_act_is_on_record_and_enrolling_to_the_hour(
     move_device(session, device, point, now=NOW, account=account)
     report_in(session, device, waiting=0, refused=0, app_version="1", now=NOW)
     revoke(session, device, now=NOW, account=account)
-    session.flush()
-    lines = session.scalars(select(AuditEntry).order_by(AuditEntry.id)).all()
+    lines = recorded(session)
     assert [line.action for line in lines] == [
         "device.add",
         "device.enrol",

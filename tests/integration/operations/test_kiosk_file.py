@@ -42,6 +42,8 @@ from tests.factories import (
     make_point,
     make_survey,
     make_unit,
+    noted,
+    recorded,
 )
 
 ANSWERED_AT = NOW - timedelta(days=2)
@@ -89,7 +91,7 @@ def rows(session: Session) -> list[SurveyResponse]:
 
 
 def imports(session: Session) -> list[AuditEntry]:
-    return list(session.scalars(select(AuditEntry).where(AuditEntry.action == "kiosk.import")))
+    return [entry for entry in recorded(session) if entry.action == "kiosk.import"]
 
 
 def test_sheets_are_stored_as_if_the_kiosk_had_sent_them(
@@ -135,7 +137,7 @@ def test_a_dry_run_tells_the_same_and_writes_nothing(
     assert len(rows(session)) == 2
     (entry,) = imports(session)
     assert entry.subject == "H01.01"
-    assert entry.detail == "2 phiếu mới, 0 phiếu đã có, 2 phiếu bị từ chối"
+    assert noted(entry) == "2 phiếu mới, 0 phiếu đã có, 2 phiếu bị từ chối"
 
 
 def test_refused_sheets_are_listed_with_their_reasons_and_leave_the_others(
@@ -199,6 +201,7 @@ def test_the_place_of_a_kiosk_that_was_moved_is_known(
     assert "Chưa từng có kiosk" in refused.reason
     (device,) = session.scalars(select(Device))
     move_device(session, device, there, now=NOW)
+    session.commit()
     result = run(session, item(point), item(there), item(point, link=slip))
     assert (result.new, result.refused) == (3, ())
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import openpyxl
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from survey_app.errors import Closed, Conflict, Invalid
@@ -22,13 +22,12 @@ from survey_app.operations.paper.imports import (
 from survey_app.spreadsheets import marked_copy
 from survey_app.storage.database import Database
 from survey_app.storage.models import (
-    AuditEntry,
     CollectionPoint,
     FreeText,
     Survey,
     SurveyResponse,
 )
-from tests.factories import NOW, make_point, make_survey, make_unit
+from tests.factories import NOW, make_point, make_survey, make_unit, noted, recorded
 from tests.integration.keying import SECRET, a_file, check, count, first_unit, keyed, stored
 
 
@@ -232,7 +231,7 @@ def test_nothing_is_stored_while_anything_is_wrong(
     with pytest.raises(Invalid, match="Tệp có 1 chỗ cần sửa; chưa nhập phiếu nào"):
         keyed(session, survey, a_file(*rows, (point.token, "99", "?", "", "", "")))
     assert count(session) == 0
-    assert session.scalar(select(func.count()).select_from(AuditEntry)) == 0
+    assert recorded(session) == []
 
 
 def test_a_dry_run_writes_nothing(session: Session, survey: Survey, point: CollectionPoint) -> None:
@@ -344,10 +343,9 @@ def test_the_record_says_how_many_and_neither_number_nor_answer(
         survey = make_survey(session)
         point = make_point(session, survey, first_unit(session, survey))
         keyed(session, survey, a_file((point.token, "ZQ-471147", "5", "", "", "")))
-        entry = session.scalar(select(AuditEntry).order_by(AuditEntry.id.desc()))
-        assert entry is not None
+        entry = recorded(session)[-1]
         assert (entry.action, entry.subject) == ("paper.import", "KS-2026")
-        assert entry.detail == "1 phiếu mới, 0 phiếu đã có"
+        assert noted(entry) == "1 phiếu mới, 0 phiếu đã có"
         identifier = form_id(survey, point, "ZQ-471147")
     with database.session() as session:
         raw = session.connection().connection.driver_connection

@@ -27,14 +27,13 @@ from survey_app.reporting.figures import UnitFigures
 from survey_app.storage.models import (
     Account,
     AdministrativeUnit,
-    AuditEntry,
     Mode,
     Review,
     Survey,
     SurveyResponse,
 )
 from survey_app.storage.queries.reviews import flagged_counts
-from tests.factories import NOW, answer, make_account, make_point, make_survey, make_unit
+from tests.factories import NOW, answer, make_account, make_point, make_survey, make_unit, recorded
 
 TODAY = date(2026, 6, 15)
 REASON = "Đã kiểm tra với bộ phận một cửa."
@@ -165,7 +164,7 @@ def test_several_groups_at_once(session: Session, office: Office) -> None:
     assert (review.sheets, review.verdict, review.flags) == (12, "excluded", Flag.TOO_FAST)
     assert (review.reason, review.account_id) == (REASON, office.admin.id)
     assert review.decided_at == NOW.replace(minute=0)
-    (line,) = session.scalars(select(AuditEntry)).all()
+    (line,) = recorded(session)
     assert (line.action, line.subject) == ("sheets.exclude", "KS-2026 H01.01 12")
     assert [group.code for group in look(session, office).groups] == [REST]
 

@@ -28,7 +28,7 @@ from survey_app.storage.models import (
     Survey,
     SurveyStatus,
 )
-from tests.factories import NOW, answer, make_account, make_point, make_survey, make_unit
+from tests.factories import NOW, answer, make_account, make_point, make_survey, make_unit, recorded
 from tests.integration.drawing import CHANGES, DAY, REPLACEMENTS, draw, listed
 
 
@@ -162,7 +162,7 @@ def test_a_draw_is_on_record(session: Session, survey: Survey, unit: Administrat
     account = make_account(session)
     plan = samples.plan_draw(survey, listed(100), SampleWish(n=10, seed=4))
     made = samples.make_draw(session, survey, unit.id, plan, now=NOW, account=account)
-    entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "sample.draw")).one()
+    (entry,) = recorded(session)
     assert (entry.account_id, entry.subject) == (account.id, "KS-2026 H01.01")
     assert "10/100" in entry.detail
     assert samples.describe_draw(session, made).drawn_by == "Người thử"

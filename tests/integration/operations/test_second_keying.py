@@ -40,14 +40,13 @@ from survey_app.operations.review.quarantine import (
 )
 from survey_app.reporting.keying_quality import KeyingQuality, verdict
 from survey_app.storage.models import (
-    AuditEntry,
     CollectionPoint,
     FreeText,
     SecondKeying,
     Survey,
     SurveyResponse,
 )
-from tests.factories import NOW, make_account, make_point, make_survey, make_unit
+from tests.factories import NOW, make_account, make_point, make_survey, make_unit, noted, recorded
 from tests.integration.keying import SECRET, a_file, check, first_unit, keyed, stored
 
 FORM = {"access.signage": "5", "visit.trips": "4", "visit.trips_reason": "2"}
@@ -309,10 +308,9 @@ def test_the_paper_corrects_the_sheet_and_the_mistake_stays_counted(
     assert (after.corrected, after.whole.rate.value) == (1, 1 / 4)
     assert after.form_rate.value == 1
     assert [line.code for line in after.questions if line.errors] == ["access.signage"]
-    entry = session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc())).first()
-    assert entry is not None
+    entry = recorded(session)[-1]
     assert (entry.action, entry.account_id) == ("paper.correct", desk.mai.id)
-    assert entry.detail == f"{desk.point.token}: access.signage"
+    assert noted(entry) == f"{desk.point.token}: access.signage"
 
 
 def test_a_corrected_sheet_stays_under_its_decision(
@@ -395,7 +393,7 @@ def test_who_keyed_first_does_not_decide_but_an_administrator_may(
     assert desk.quality().whole.errors == 0
     assert desk.row().form_number is None
     assert corrected_forms(session, survey, None) == ()
-    assert session.scalars(select(AuditEntry.action)).all()[-1] == "paper.settle"
+    assert recorded(session)[-1].action == "paper.settle"
     with pytest.raises(NotFound):
         find_open_form(session, survey, form.key, None)
     with pytest.raises(NotFound):

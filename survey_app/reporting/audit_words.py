@@ -1,0 +1,239 @@
+"""The audit record in words: what an action is called, what was changed, what is broken."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from survey_app.reporting import formats
+
+ACTIONS = {
+    "sign_in": "Đăng nhập",
+    "sign_in.failed": "Đăng nhập không thành công",
+    "sign_out": "Đăng xuất",
+    "sign_out.everywhere": "Đăng xuất khỏi mọi thiết bị",
+    "account.create": "Tạo tài khoản",
+    "account.activate": "Cho phép tài khoản đăng nhập",
+    "account.deactivate": "Khóa tài khoản",
+    "account.reset_password": "Cấp lại mật khẩu",
+    "questionnaire.publish": "Công bố bộ câu hỏi",
+    "questionnaire.source": "Tải tài liệu bộ câu hỏi",
+    "draft.create": "Tạo bản thảo bộ câu hỏi",
+    "draft.source": "Tải tài liệu của bản thảo bộ câu hỏi",
+    "draft.discard": "Xóa bản thảo bộ câu hỏi",
+    "questionnaire.propose": "Gửi đề nghị công bố bộ câu hỏi",
+    "questionnaire.approve": "Duyệt đề nghị công bố bộ câu hỏi",
+    "questionnaire.return": "Trả lại đề nghị công bố bộ câu hỏi",
+    "questionnaire.withdraw": "Rút đề nghị công bố bộ câu hỏi",
+    "questionnaire.close": "Đóng phiên bản bộ câu hỏi",
+    "questionnaire.reopen": "Mở lại phiên bản bộ câu hỏi",
+    "questionnaire.review_rule": "Đặt yêu cầu duyệt trước khi công bố",
+    "units.reorganise": "Sắp xếp đơn vị",
+    "units.reorganise_all": "Nhập danh sách sắp xếp đơn vị",
+    "units.apply_due": "Thực hiện các lần sắp xếp đơn vị đã đến ngày",
+    "units.undo": "Hoàn tác lần sắp xếp đơn vị",
+    "recording.store": "Lưu bản ghi âm câu hỏi",
+    "recording.delete": "Xóa bản ghi âm câu hỏi",
+    "units.create": "Thêm đơn vị",
+    "units.import": "Nhập danh sách đơn vị",
+    "units.load_province": "Thêm đơn vị theo danh mục nhà nước",
+    "survey.create": "Tạo cuộc khảo sát",
+    "survey.open": "Mở cuộc khảo sát",
+    "survey.closed": "Đóng cuộc khảo sát",
+    "survey.population": "Sửa số hồ sơ trong kỳ",
+    "survey.target": "Đặt mục tiêu của cuộc khảo sát",
+    "sample.draw": "Chọn mẫu hồ sơ",
+    "sample.export": "Tải danh sách được chọn",
+    "sample.verify": "Kiểm tra lại lần chọn mẫu",
+    "sample.erase": "Xóa mã hồ sơ đã chọn",
+    "point.create": "Thêm điểm thu thập",
+    "point.poster": "Tải áp phích của điểm thu thập",
+    "device.add": "Thêm thiết bị",
+    "device.code": "Tạo mã cài đặt thiết bị",
+    "device.enrol": "Cài đặt thiết bị",
+    "device.settings": "Sửa cài đặt của thiết bị",
+    "device.pin": "Đổi mã PIN của thiết bị",
+    "device.move": "Chuyển thiết bị sang điểm thu thập khác",
+    "device.revoke": "Thu hồi thiết bị",
+    "links.print": "In hoặc tải các phiếu mời vừa tạo",
+    "links.issue": "Tạo mã dùng một lần",
+    "links.issue_by_key": "Tạo mã dùng một lần theo yêu cầu của phần mềm khác",
+    "api_key.create": "Tạo khóa API",
+    "api_key.revoke": "Thu hồi khóa API",
+    "kiosk.import": "Nhập phiếu từ kiosk",
+    "paper.print": "In phiếu giấy",
+    "paper.import": "Nhập phiếu giấy",
+    "paper.key": "Bắt đầu một lượt nhập từng phiếu giấy",
+    "paper.second_keying": "Đặt tỷ lệ phiếu nhập lần hai",
+    "paper.correct": "Sửa phiếu đã nhập theo phiếu giấy",
+    "paper.settle": "Đối chiếu phiếu với phiếu giấy, giữ nguyên lần nhập đầu",
+    "backup.create": "Sao lưu cơ sở dữ liệu",
+    "backup.restore": "Khôi phục cơ sở dữ liệu từ bản sao lưu",
+    "demo.load": "Nạp dữ liệu minh họa",
+    "audit.export": "Xuất nhật ký",
+    "audit.verify": "Kiểm tra chuỗi nhật ký",
+    "report.export": "Tải báo cáo",
+    "report.archive": "Tải báo cáo của mọi đơn vị",
+    "report.cancel": "Hủy đợt lập báo cáo",
+    "report.batch": "Yêu cầu lập báo cáo của mọi đơn vị",
+    "file.analyse": "Phân tích tệp số liệu",
+    "file.rank": "Xếp khoảng hạng từ tệp",
+    "file.keep": "Giữ lại báo cáo từ tệp",
+    "file.delete": "Xóa báo cáo đã giữ",
+    "comment.hide": "Ẩn ý kiến",
+    "comment.show": "Đưa ý kiến trở lại báo cáo",
+    "sheets.accept": "Giữ lại phiếu được đánh dấu",
+    "sheets.exclude": "Loại phiếu được đánh dấu khỏi kết quả",
+}
+
+#: Kinds of things that are acted on.
+KINDS = {
+    "account": "tài khoản",
+    "audit": "nhật ký",
+    "backup": "bản sao lưu",
+    "batch": "đợt lập báo cáo",
+    "device": "thiết bị",
+    "draft": "bản thảo",
+    "file": "tệp",
+    "key": "khóa API",
+    "questionnaire": "bộ câu hỏi",
+    "recording": "bản ghi âm",
+    "report": "báo cáo",
+    "survey": "cuộc khảo sát",
+    "unit": "đơn vị",
+}
+#: Fields that change, and what an entry says besides.
+FIELDS = {
+    "agency_name": "tên cơ quan",
+    "code": "mã",
+    "collection_point": "điểm thu thập",
+    "count": "số lượng",
+    "created": "thêm mới",
+    "ends_on": "ngày kết thúc",
+    "digest": "dấu vân tay",
+    "expires_on": "hạn dùng",
+    "fields": "các trường",
+    "file": "tệp",
+    "fingerprint": "dấu vân tay",
+    "first": "từ số",
+    "form": "dạng tệp",
+    "hash": "mã của mục cuối",
+    "idle_seconds": "thời gian chờ (giây)",
+    "is_active": "được đăng nhập",
+    "keeps_partial": "giữ phiếu dở dang",
+    "kind": "loại",
+    "label": "tên",
+    "last": "đến số",
+    "mode": "phương thức",
+    "name": "tên",
+    "new": "mới",
+    "note": "",
+    "number": "số",
+    "parent": "đơn vị cấp trên",
+    "place": "địa danh",
+    "population": "số hồ sơ trong kỳ",
+    "reason": "lý do",
+    "response_rate": "tỷ lệ thu về dự kiến",
+    "role": "vai trò",
+    "same_clerk_may_repeat": "cùng một người được nhập hai lần",
+    "scopes": "quyền",
+    "second_keying_share": "tỷ lệ phiếu nhập lần hai",
+    "starts_on": "ngày bắt đầu",
+    "status": "tình trạng",
+    "target_margin": "sai số mong muốn",
+    "title": "tên",
+    "unchanged": "đã có",
+    "unit": "đơn vị",
+    "units": "số đơn vị",
+    "valid_from": "có hiệu lực từ",
+    "valid_to": "hết hiệu lực từ",
+    "version": "phiên bản",
+    "version_id": "phiên bản số",
+}
+#: What stands in an entry by code, whatever the field.
+VALUES = {
+    "administrator": "người quản trị",
+    "closed": "đã đóng",
+    "draft": "chưa mở",
+    "officer": "cán bộ theo dõi",
+    "open": "đang mở",
+}
+BREAKS = {
+    "added": "Mục số {number}: có mục được ghi thêm ngoài chuỗi.",
+    "changed": "Mục số {number}: nội dung đã bị sửa.",
+    "cut_off": "Mục số {number}: phần cuối của nhật ký đã bị cắt bỏ.",
+    "missing": "Mục số {number}: bị thiếu.",
+    "other_chain": "Mục số {number}: khác với mốc đã ghi lại; nhật ký đã bị viết lại.",
+    "reordered": "Mục số {number}: thứ tự các mục đã bị đổi.",
+}
+
+
+def action(code: str) -> str:
+    """An action in words; one of a former version stands for itself."""
+    return ACTIONS.get(code, code)
+
+
+def kind(code: str) -> str:
+    return KINDS.get(code, code)
+
+
+def break_sentence(what: str, number: int) -> str:
+    """Where the chain is broken, and how."""
+    return BREAKS[what].format(number=number)
+
+
+def sentence(action_code: str, subject: str, detail: str) -> str:
+    """What was done, as a sentence without its subject: “đã đổi … từ “A” thành “B””."""
+    title = action(action_code)
+    done = f"đã {title[0].lower()}{title[1:]}" if action_code in ACTIONS else title
+    about = f"{done} {subject}".strip()
+    told = "; ".join(_told(detail))
+    return f"{about}: {told}" if told else about
+
+
+#: Fields that hold a proportion.
+SHARES = frozenset({"second_keying_share", "response_rate", "target_margin"})
+
+
+def _told(detail: str) -> Iterator[str]:
+    """What the detail of an entry says, piece by piece."""
+    fields = json.loads(detail) if detail else {}
+    before, after = fields.pop("from", {}), fields.pop("to", {})
+    for name in sorted({*before, *after}):
+        label = FIELDS.get(name, name)
+        if name not in before:
+            yield f"{label} {_field(name, after[name])}"
+        elif name not in after:
+            yield f"{label} {_field(name, before[name])}"
+        else:
+            yield f"{label} từ {_field(name, before[name])} thành {_field(name, after[name])}"
+    yield from _plain(fields)
+
+
+def _plain(fields: Mapping[str, Any]) -> Iterator[str]:
+    for name, value in sorted(fields.items()):
+        label = FIELDS.get(name, name)
+        yield f"{label} {_value(value)}" if label else str(value)
+
+
+def _field(name: str, value: Any) -> str:
+    if name in SHARES and isinstance(value, int | float) and not isinstance(value, bool):
+        return formats.percent_as_written(value)
+    return _value(value)
+
+
+def _value(value: Any) -> str:
+    """A value as it is told: texts in quotation marks, nothing as “chưa có”."""
+    match value:
+        case None | "":
+            return "chưa có"
+        case bool():
+            return "có" if value else "không"
+        case int():
+            return formats.count(value)
+        case float():
+            return f"{value:g}".replace(".", ",")
+        case list():
+            return ", ".join(_value(item) for item in value) or "chưa có"
+        case dict():
+            return "; ".join(_plain(value))
+    return f"“{VALUES.get(str(value), value)}”"

@@ -1,0 +1,140 @@
+"""The audit record: looked through, taken out, its chain checked."""
+
+from datetime import date, datetime, timedelta
+
+from flask import render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from wtforms import DateField, Form, SelectField, StringField
+from wtforms.validators import Optional
+
+from survey_app.clock import start_of
+from survey_app.errors import NotFound
+from survey_app.operations.organisation import audit_search
+from survey_app.operations.organisation.audit_check import Check, check_chain, head_of
+from survey_app.operations.organisation.audit_search import Wanted
+from survey_app.operations.reports.documents import Document
+from survey_app.web.admin import blueprint, wording
+from survey_app.web.admin.forms import AdminForm
+from survey_app.web.audit import note_taken
+from survey_app.web.documents import attachment
+from survey_app.web.identifiers import parse_id
+from survey_app.web.transactions import current_session
+
+#: Entries checked in one request; a longer chain is checked in steps, with a bar between them.
+ENTRIES_A_STEP = 20_000
+LONGEST_WORDS = 100
+NO_ACCOUNT = "-"
+
+
+class SearchForm(Form):  # type: ignore[misc]
+    """What is looked for; it stands in the address, so a search can be kept and sent."""
+
+    Meta = AdminForm.Meta
+
+    person = StringField("Tài khoản", [Optional()])
+    action = SelectField("Thao tác", [Optional()])
+    subject = StringField("Đối tượng có chứa", [Optional()])
+    since = DateField("Từ ngày", [Optional()])
+    until = DateField("Đến hết ngày", [Optional()])
+
+    def __init__(self) -> None:
+        super().__init__(request.args)
+        titles = {
+            code: wording.action(code) for code in audit_search.actions_there_are(current_session())
+        }
+        ordered = sorted(titles.items(), key=lambda pair: wording.sort_key(pair[1]))
+        self.action.choices = [("", "Mọi thao tác"), *ordered]
+
+    def wanted(self) -> Wanted | None:
+        """None, with the mistakes in their fields, for what cannot be looked for."""
+        if not self.validate():
+            return None
+        person = (self.person.data or "").strip()
+        account_id = None
+        if person == NO_ACCOUNT:
+            account_id = 0
+        elif person:
+            account_id = audit_search.account_number(current_session(), person)
+            if account_id is None:
+                self.person.errors = ["Không có tài khoản này."]
+                return None
+        subject = (self.subject.data or "").strip()[:LONGEST_WORDS] or None
+        return Wanted(
+            account_id=account_id,
+            action=self.action.data or None,
+            subject=subject,
+            subject_account_id=subject and audit_search.account_number(current_session(), subject),
+            since=start_of(self.since.data) if self.since.data else None,
+            until=_day_after(self.until.data) if self.until.data else None,
+        )
+
+    @property
+    def filled(self) -> dict[str, str]:
+        """The fields that are filled in, for addresses of this search."""
+        return {name: value for name in self._fields if (value := request.args.get(name))}
+
+
+@blueprint.get("/audit")
+def audit() -> ResponseReturnValue:
+    form = SearchForm()
+    wanted = form.wanted()
+    before = request.args.get("before", type=parse_id)
+    session = current_session()
+    page = audit_search.page_entries(session, wanted, before=before) if wanted else None
+    rendered = render_template(
+        "admin/audit.html",
+        form=form,
+        page=page,
+        before=before,
+        head=head_of(session),
+        checked=audit_search.last_check(session),
+    )
+    return rendered, 200 if wanted else 422
+
+
+@blueprint.get("/audit/entries.<ending>")
+def audit_document(ending: str) -> ResponseReturnValue:
+    form = SearchForm()
+    wanted = form.wanted()
+    if wanted is None or ending not in audit_search.RENDERERS:
+        raise NotFound("Không có tài liệu này.")
+    data, count = audit_search.render_entries(current_session(), wanted, ending)
+    note_taken("audit.export", "", {"count": count, "form": ending, **form.filled})
+    mimetype = audit_search.MIME_TYPES[ending]
+    return attachment(Document(data, f"NhatKy_HaiLong.{ending}", mimetype))
+
+
+@blueprint.get("/audit/check")
+def check_audit() -> ResponseReturnValue:
+    """One step of the check; the last one is put on record."""
+    first = request.args.get("first", 0, type=parse_id)
+    after = max(request.args.get("after", first, type=parse_id), first)
+    found = check_chain(current_session(), after=after, most=ENTRIES_A_STEP)
+    address = None
+    if found.goes_on:
+        address = url_for("admin.check_audit", first=first, after=found.last.number)
+    else:
+        note_taken("audit.verify", "", _outcome(first, found))
+    return render_template(
+        "admin/audit_check.html",
+        found=found,
+        first=first,
+        head=head_of(current_session()),
+        address=address,
+        sentence=wording.break_sentence(found.what, found.broken_at or 0) if found.what else "",
+    )
+
+
+def _outcome(first: int, found: Check) -> dict[str, object]:
+    outcome: dict[str, object] = {
+        "first": first + 1,
+        "last": found.last.number,
+        "hash": found.last.hash,
+    }
+    if found.what is not None:
+        outcome |= {"broken_at": found.broken_at, "what": found.what.value}
+    return outcome
+
+
+def _day_after(day: date) -> datetime:
+    return start_of(day + timedelta(days=1))
