@@ -226,3 +226,48 @@ def test_the_script_gets_the_editor_alone(client: FlaskClient, draft: None) -> N
 def test_an_officer_may_not_edit(client: FlaskClient, draft: None) -> None:
     post(client, "/sign-out")
     assert client.get(f"{DRAFT}/general").status_code == 302
+
+
+# Trying out
+
+
+def test_a_draft_is_tried_out_in_frames_of_this_site(client: FlaskClient, sipas: None) -> None:
+    page = client.get(f"{DRAFT}/preview")
+    assert "frame-src 'self'" in page.headers["Content-Security-Policy"]
+    for screen in ("phone", "kiosk"):
+        answer = client.get(f"{DRAFT}/preview/{screen}?lang=en")
+        assert "Signs and directions are easy to see and follow" in answer.text
+        policy = answer.headers["Content-Security-Policy"]
+        assert "frame-ancestors 'self'" in policy
+        assert "frame-ancestors 'none'" not in policy
+        assert answer.headers["X-Frame-Options"] == "SAMEORIGIN"
+    other = client.get(f"{DRAFT}/general")
+    assert "frame-ancestors 'none'" in other.headers["Content-Security-Policy"]
+
+
+def test_answers_tried_out_are_checked_and_never_stored(
+    client: FlaskClient, database: Database, sipas: None
+) -> None:
+    address = f"{DRAFT}/preview/phone"
+    wrong = post(client, address, page=address, **{"access.signage": "9"})
+    assert wrong.status_code == 422
+    good = post(client, address, page=address, **{"access.signage": "4", "comment": "Tốt"})
+    assert "Phiếu thử hợp lệ" in plain(good)
+    assert "Hài lòng" in plain(good)
+    with database.engine.connect() as connection:
+        for table in ("survey_response", "free_text"):
+            assert not connection.exec_driver_sql(f"SELECT * FROM {table}").all()
+    empty = post(client, address, page=address)
+    assert "ít nhất một câu" in plain(empty)
+
+
+def test_an_unfinished_draft_is_shown_as_far_as_it_goes(client: FlaskClient, draft: None) -> None:
+    assert "chưa có câu hỏi nào" in plain(client.get(f"{DRAFT}/preview"))
+    assert client.get(f"{DRAFT}/preview/phone").status_code == 422
+    add_parts(client)
+    act(client, "question/tiep_can.du_cho_ngoi", **{"text-vi": ""})
+    act(client, "section/tiep_can", "add-question", **{"new-question": "Chưa có thang"})
+    act(client, "question/tiep_can.chua_co_thang", flags="1", kind="single", role="context")
+    page = plain(client.get(f"{DRAFT}/preview/phone"))
+    assert "(chưa có câu chữ)" in page
+    assert "(chưa có nhãn)" in page

@@ -14,6 +14,7 @@ from survey_app.web.admin import (  # noqa: E402, F401  (the views register them
     entry_views,
     kiosk_file_views,
     paper_views,
+    preview_views,
     proposal_views,
     questionnaire_views,
     recording_views,
