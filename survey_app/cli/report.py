@@ -13,6 +13,7 @@ from survey_app.clock import local_date, now
 from survey_app.operations.fieldwork.surveys import find_survey, surveyed_codes
 from survey_app.operations.figures.overview import Indices
 from survey_app.operations.organisation.audit import record
+from survey_app.operations.organisation.lineage import Lineage, read_lineage
 from survey_app.operations.organisation.units import find_unit, ids_below
 from survey_app.operations.reports.documents import (
     Document,
@@ -22,6 +23,7 @@ from survey_app.operations.reports.documents import (
     render_document,
     unit_report,
 )
+from survey_app.storage.database import Session
 
 FORMAT = click.Choice([Format.PDF.value, Format.XLSX.value, Format.JSON.value, Format.CSV.value])
 #: Units one process renders between two openings of the database.
@@ -33,16 +35,32 @@ def report() -> None:
     """Báo cáo."""
 
 
+BOUNDARIES = click.option(
+    "--boundaries",
+    type=click.Choice(["survey", "present"]),
+    default="survey",
+    show_default=True,
+    help="Theo địa giới khi khảo sát (survey) hoặc hiện nay (present).",
+)
+
+
 @report.command("unit")
 @click.argument("code")
 @click.option("--survey", "survey_code", required=True, help="Mã cuộc khảo sát.")
 @click.option("--format", "form", type=FORMAT, default=Format.PDF.value, show_default=True)
+@BOUNDARIES
 @click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path))
-def unit(code: str, survey_code: str, form: str, out: Path) -> None:
+def unit(code: str, survey_code: str, form: str, boundaries: str, out: Path) -> None:
     """Báo cáo của một đơn vị."""
     with reading() as session:
         survey = find_survey(session, survey_code)
-        found = unit_report(session, survey, find_unit(session, code).id, today=local_date(now()))
+        found = unit_report(
+            session,
+            survey,
+            find_unit(session, code).id,
+            today=local_date(now()),
+            lineage=_lineage(session, boundaries),
+        )
     _write_recorded(out, render_document(found, Format(form)), f"{survey_code} {code} {form}")
 
 
@@ -50,14 +68,24 @@ def unit(code: str, survey_code: str, form: str, out: Path) -> None:
 @click.option("--survey", "survey_code", required=True, help="Mã cuộc khảo sát.")
 @click.option("--under", "root_code", help="Mã đơn vị cấp trên; không ghi là mọi đơn vị.")
 @click.option("--format", "form", type=FORMAT, default=Format.PDF.value, show_default=True)
+@BOUNDARIES
 @click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path))
-def consolidated(survey_code: str, root_code: str | None, form: str, out: Path) -> None:
+def consolidated(
+    survey_code: str, root_code: str | None, form: str, boundaries: str, out: Path
+) -> None:
     """Báo cáo tổng hợp các đơn vị của một cuộc khảo sát."""
     with reading() as session:
         survey = find_survey(session, survey_code)
         root = find_unit(session, root_code) if root_code else None
         unit_ids = ids_below(session, root) if root else None
-        found = consolidated_report(session, survey, unit_ids, root, today=local_date(now()))
+        found = consolidated_report(
+            session,
+            survey,
+            unit_ids,
+            root,
+            today=local_date(now()),
+            lineage=_lineage(session, boundaries),
+        )
     subject = f"{survey_code} tổng hợp {form}"
     _write_recorded(out, render_document(found, Format(form)), subject)
 
@@ -89,6 +117,11 @@ def every_unit(survey_code: str, form: str, out: Path, jobs: int) -> None:
         for finished in _render_all(survey_code, waiting, form, out, jobs):
             advance(finished)
     click.echo(f"{out}: {len(codes)} báo cáo ({len(waiting)} vừa lập).")
+
+
+def _lineage(session: Session, boundaries: str) -> Lineage | None:
+    """What to regroup by; None for the boundaries of the survey."""
+    return read_lineage(session) if boundaries == "present" else None
 
 
 def _render_all(

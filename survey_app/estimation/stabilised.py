@@ -11,7 +11,7 @@ ADDED_FOR_CHANGES = 0.04
 def stabilised_index_error(
     value: float,
     standard_error: float,
-    n: int,
+    n: float,
     population: int | None = None,
     *,
     added: float = ADDED_FOR_RANKS,

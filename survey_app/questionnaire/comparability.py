@@ -28,6 +28,7 @@ class Break(StrEnum):
     CRITERIA = "criteria"  # an index or factor made of other criteria, or of such as break
     METHOD = "method"  # another scoring method
     WEIGHTING = "weighting"  # joined figures: units count by dossiers here, all alike there
+    TERRITORY = "territory"  # by the boundaries of today: other ground was surveyed
 
 
 #: The edits that break the series of a question, the gravest first.

@@ -8,6 +8,7 @@ from survey_app.estimation.estimate import Estimate, IntervalMethod
 from survey_app.i18n import format_date
 from survey_app.questionnaire.definition import ItemRule, Role
 from survey_app.reporting import (
+    boundaries,
     comparison,
     consolidated,
     drivers,
@@ -60,6 +61,7 @@ def general(figures: UnitFigures) -> Chapter:
         f"thực hiện {period(figures)}. Số liệu tính đến ngày {format_date(figures.data_until)}."
     )
     blocks: list[Block] = [*_demo(figures), *_provisional(figures)]
+    basis = " ".join([basis, *boundaries.sentences(figures.boundaries)])
     if figures.withheld:
         blocks.append(Paragraphs((basis,)))
     else:
@@ -82,7 +84,8 @@ def _provisional(figures: UnitFigures) -> Iterator[Block]:
 
 def _place(figures: UnitFigures) -> str:
     unit = wording.in_a_sentence(figures.unit.name)
-    return f"các đơn vị thuộc {unit}" if figures.consolidation else unit
+    found = figures.consolidation
+    return f"các đơn vị thuộc {unit}" if found and not found.is_merged else unit
 
 
 def _basis_of_figures(figures: UnitFigures) -> str:

@@ -43,6 +43,7 @@ BREAKS = {
     Break.CRITERIA: "bộ tiêu chí đã đổi",
     Break.METHOD: "cách tính đã đổi",
     Break.WEIGHTING: "trọng số của các đơn vị đã đổi",
+    Break.TERRITORY: "địa bàn được khảo sát đã đổi",
 }
 #: The ends of a column of differences are rounded up to a multiple of this (10 points).
 _STEP = 0.1
@@ -144,7 +145,7 @@ def _bridges(previous: PeriodComparison) -> str:
 
 
 def _difference_method(figures: UnitFigures) -> str:
-    if figures.consolidation:
+    if figures.previous and figures.previous.weighting is not None:
         return (
             "các đơn vị có ở cả hai kỳ, trong một thiết kế phân tầng theo kỳ và đơn vị, không hiệu "
             "chỉnh tổng thể hữu hạn; phương sai tuyến tính hóa, khoảng tin cậy và kiểm định t"

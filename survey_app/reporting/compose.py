@@ -35,13 +35,19 @@ def compose_report(figures: UnitFigures, *, dated: date) -> Report:
 
 
 def _title(figures: UnitFigures) -> str:
-    if figures.consolidation:
+    if _is_of_several(figures):
         return consolidated.title(figures.unit.name)
     return f"{wording.TITLE} tại {wording.in_a_sentence(figures.unit.name)}"
 
 
 def _stem(figures: UnitFigures) -> str:
-    return "BaoCaoTongHop" if figures.consolidation else "BaoCaoHaiLong"
+    stem = "BaoCaoTongHop" if _is_of_several(figures) else "BaoCaoHaiLong"
+    return stem if figures.boundaries is None else f"{stem}_DiaGioiHienNay"
+
+
+def _is_of_several(figures: UnitFigures) -> bool:
+    """Whether the report is about several units of today, not about one made of several."""
+    return figures.consolidation is not None and not figures.consolidation.is_merged
 
 
 def letterhead(unit: UnitSubject, dated: date, recipients: tuple[str, ...]) -> Letterhead:
@@ -60,7 +66,7 @@ def letterhead(unit: UnitSubject, dated: date, recipients: tuple[str, ...]) -> L
 def _chapters(figures: UnitFigures) -> list[Chapter]:
     whole = figures.overall
     if figures.withheld or whole is None:
-        too_few = consolidated.TOO_FEW if figures.consolidation else wording.TOO_FEW
+        too_few = consolidated.TOO_FEW if _is_of_several(figures) else wording.TOO_FEW
         caution = Paragraphs((too_few,), is_caution=True)
         withheld = Chapter("overall", "Kết quả", (caution,))
         # Sheets may be few because many were excluded.

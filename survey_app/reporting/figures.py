@@ -297,17 +297,35 @@ class Member:
 @dataclass(frozen=True)
 class Consolidation:
     """What consolidated figures are joined from. ``design_effect``: of the overall index, against
-    one simple random sample of all dossiers; ``df``: its degrees of freedom."""
+    one simple random sample of all dossiers; ``df``: its degrees of freedom. ``is_merged``: the
+    members are what one unit of today was made of."""
 
     weighting: Weighting
     members: tuple[Member, ...]
     design_effect: float | None
     df: float | None
+    is_merged: bool = False
 
     @property
     def counted(self) -> tuple[Member, ...]:
         """The members that have a part in the figures."""
         return tuple(member for member in self.members if member.weight is not None)
+
+
+@dataclass(frozen=True)
+class Regrouped:
+    """A unit of today whose figures are not simply those of one unit surveyed.
+
+    ``was``: the units under which its sheets were collected; ``missing``: units that went into it,
+    too, and were not surveyed. ``is_divided``: it was divided since and stands as it was;
+    ``is_ended``: it is no more, and nothing succeeded it.
+    """
+
+    name: str
+    was: tuple[str, ...]
+    missing: tuple[str, ...]
+    is_divided: bool
+    is_ended: bool
 
 
 @dataclass(frozen=True)
@@ -355,7 +373,8 @@ class UnitFigures:
     None). ``withheld``: n is under the minimum base and no figure is given at all. ``trend``: the
     periods of this questionnaire, oldest first, this one last; empty where it is the first.
     ``consolidation``: these are the figures of several units, joined. ``quality``: the sheets
-    that were flagged, and what became of them.
+    that were flagged, and what became of them. ``boundaries``: the units that were regrouped by
+    the boundaries of today; None = by the boundaries of the survey.
     """
 
     unit: UnitSubject
@@ -378,6 +397,7 @@ class UnitFigures:
     groups: tuple[PartitionFigures, ...] = ()
     consolidation: Consolidation | None = None
     quality: SheetQuality | None = None
+    boundaries: tuple[Regrouped, ...] | None = None
 
     @property
     def is_population_doubtful(self) -> bool:

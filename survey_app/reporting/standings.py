@@ -13,9 +13,9 @@ from survey_app.i18n import format_date, format_number
 from survey_app.questionnaire.definition import Questionnaire
 from survey_app.ranking.compare import RankMethod
 from survey_app.ranking.rank_sets import RankSet
-from survey_app.reporting import charts, formats, integrity, tables, wording
+from survey_app.reporting import boundaries, charts, formats, integrity, tables, wording
 from survey_app.reporting.charts import HEIGHT, WIDTH, Drawing, Rectangle
-from survey_app.reporting.figures import SheetQuality, SurveySubject, UnitQuality
+from survey_app.reporting.figures import Regrouped, SheetQuality, SurveySubject, UnitQuality
 from survey_app.reporting.figures import Verdict as Verdict
 from survey_app.reporting.formats import points as points
 from survey_app.reporting.report import IntervalBar
@@ -105,7 +105,8 @@ class Block:
 @dataclass(frozen=True)
 class Standings:
     """Blocks of a survey as an account sees it. ``choices``: (code, name) of what can be shown;
-    ``chosen``: what is; ``scope``: whose units these are."""
+    ``chosen``: what is; ``scope``: whose units these are. ``boundaries``: the units that were
+    regrouped by the boundaries of today; None = by the boundaries of the survey."""
 
     survey: SurveySubject
     questionnaire: Questionnaire
@@ -118,6 +119,7 @@ class Standings:
     confidence: float
     draws: int
     seed: int
+    boundaries: tuple[Regrouped, ...] | None = None
 
 
 # ── words ─────────────────────────────────────────────────────────────────────────────────────
@@ -263,6 +265,8 @@ def method_facts(standings: Standings) -> Iterator[tuple[str, str]]:
     period = f"{format_date(survey.starts_on)}–{format_date(survey.ends_on)}"
     yield "Cuộc khảo sát", f"{clean_line(survey.title)} (mã {survey.code}), {period}"
     yield wording.version(survey)
+    for text in boundaries.sentences(standings.boundaries):
+        yield "Địa giới", text
     yield "Phạm vi", f"{standings.scope}; mỗi khối chỉ so sánh các đơn vị cùng loại với nhau"
     scale = next((q.scale for _, q in questionnaire.criteria if q.scale), None)
     yield "Cách tính một câu trả lời", wording.item_rule(questionnaire.scoring.item, scale)

@@ -41,7 +41,8 @@ def compose_standings(found: Standings, *, dated: date) -> Report:
         chapters=(*(_chapter(block, found.confidence) for block in found.blocks), method),
         data_until=found.data_until,
         is_demo=survey.is_demo,
-        file_stem=f"KhoangHang_{file_stem(survey.code)}_{file_stem(found.chosen or 'none')}",
+        file_stem=f"KhoangHang_{file_stem(survey.code)}_{file_stem(found.chosen or 'none')}"
+        + ("" if found.boundaries is None else "_DiaGioiHienNay"),
         source=survey.source,
     )
 

@@ -8,14 +8,15 @@ from survey_app.estimation.disclosure import is_reportable
 from survey_app.estimation.estimate import Estimate
 from survey_app.estimation.stabilised import stabilised_index_error
 from survey_app.operations.figures.overview import Indices, UnitLine, overview
+from survey_app.operations.figures.places import survey_places
 from survey_app.operations.figures.unit_sample import CONFIDENCE, usable_population
+from survey_app.operations.organisation.lineage import Lineage
 from survey_app.ranking.block import block_mean, differences_from_mean
 from survey_app.ranking.pairs import make_units
 from survey_app.ranking.rank_sets import marginal_rank_set
 from survey_app.reporting.figures import BlockStanding, Verdict
 from survey_app.reporting.standings import BlockMethod
-from survey_app.storage.models import Survey, SurveyUnit
-from survey_app.storage.queries.surveys import survey_units
+from survey_app.storage.models import Survey
 
 #: Fewer sheets give an index, but no rank: the set would hold nearly every place.
 MINIMUM_SHEETS = 30
@@ -34,32 +35,40 @@ BLOCKS: Mapping[str, tuple[str, frozenset[str]]] = {
 
 
 def members_by_block(
-    session: Session, survey: Survey, unit_ids: Collection[int] | None
+    session: Session,
+    survey: Survey,
+    unit_ids: Collection[int] | None,
+    lineage: Lineage | None = None,
 ) -> dict[str, list[int]]:
-    """The ids of the surveyed units in ``unit_ids`` (or all) by block, blocks in their own order;
-    none is empty."""
-    rows = survey_units(session, survey.id, unit_ids=unit_ids)
+    """The ids of the places of a survey in ``unit_ids`` (or all) by block, blocks in their own
+    order; none is empty. ``lineage``: by the boundaries of today."""
+    units = [place.unit for place in survey_places(session, survey, unit_ids, lineage)]
     found = {
-        code: [row.unit_id for row in rows if row.unit.kind in kinds]
+        code: [unit.id for unit in units if unit.kind in kinds]
         for code, (_, kinds) in BLOCKS.items()
     }
     return {code: members for code, members in found.items() if members}
 
 
 def unit_standing(
-    session: Session, survey: Survey, own: SurveyUnit, indices: Indices
+    session: Session,
+    survey: Survey,
+    unit_id: int,
+    indices: Indices,
+    lineage: Lineage | None = None,
 ) -> BlockStanding | None:
     """How a unit stands in its block in this survey; None where it, or the block, has too few.
 
     The mean is of the whole block, whoever looks; other units are not named.
     """
-    blocks = members_by_block(session, survey, None)
-    block = next((code for code, members in blocks.items() if own.unit_id in members), None)
+    blocks = members_by_block(session, survey, None, lineage)
+    block = next((code for code, members in blocks.items() if unit_id in members), None)
     if block is None:
         return None
     members = blocks[block]
-    lines = [line for line in overview(session, survey, members, indices) if is_comparable(line)]
-    place = next((at for at, line in enumerate(lines) if line.unit.id == own.unit_id), None)
+    found = overview(session, survey, members, indices, lineage)
+    lines = [line for line in found if is_comparable(line)]
+    place = next((at for at, line in enumerate(lines) if line.unit.id == unit_id), None)
     if place is None or len(lines) < MINIMUM_UNITS:
         return None
     values, errors = [value_of(line) for line in lines], [error_of(line) for line in lines]
@@ -100,7 +109,9 @@ def value_of(line: UnitLine) -> float:
 def error_of(line: UnitLine) -> float:
     """The stabilised standard error that a unit is compared with, without finite population."""
     index = line.unlimited
-    return stabilised_index_error(value_of(line), index.standard_error or 0.0, index.n)
+    # Sheets that weigh differently tell less than their number: so do the few that are added.
+    n = index.n if line.effective_n is None else min(line.effective_n, index.n)
+    return stabilised_index_error(value_of(line), index.standard_error or 0.0, n)
 
 
 def mean_of(lines: Sequence[UnitLine], confidence: float) -> Estimate:

@@ -1,5 +1,6 @@
-"""The sheets of several units as one stratified sample: every unit is a stratum."""
+"""The sheets of several units as one stratified sample: every unit surveyed is a stratum."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -37,11 +38,22 @@ class JoinedSample:
     ``weighting``: a sheet counts N_h/n_h dossiers (all N_h must be known), or 1/n_h of its unit.
     A criterion counts in a unit only where it has answers enough to be shown there; else what is
     hidden there could be had by subtracting the other units from the whole.
+
+    ``groups``: for each sample the unit of today that it belongs to, where several belong to one;
+    None: each stands for itself. ``is_finite``: whether the figures describe the dossiers of the
+    period (with finite population correction) or the service as such, which units are compared by.
     """
 
     questionnaire: Questionnaire
     samples: Sequence[UnitSample]
     weighting: Weighting
+    groups: Sequence[int] | None = None
+    is_finite: bool = True
+
+    @property
+    def group_of(self) -> Sequence[int]:
+        """The unit of today that each sample belongs to."""
+        return range(len(self.samples)) if self.groups is None else self.groups
 
     @cached_property
     def sizes(self) -> NDArray[np.int64]:
@@ -57,7 +69,8 @@ class JoinedSample:
     def unit_weights(self) -> Floats:
         """What each unit counts in the whole, summing to 1: shape (units,)."""
         if self.weighting is Weighting.PLAIN:
-            return np.full(len(self.sizes), 1 / len(self.sizes))
+            members = Counter(self.group_of)
+            return np.array([1 / (len(members) * members[group]) for group in self.group_of])
         shares: Floats = self._populations / self._populations.sum()
         return shares
 
@@ -70,10 +83,28 @@ class JoinedSample:
     @cached_property
     def design(self) -> SurveyDesign:
         """Stratified random sampling, corrected for N_h where all are known."""
-        if self.weighting is Weighting.PLAIN:
+        if self.weighting is Weighting.PLAIN or not self.is_finite:
             return make_design(len(self.strata), strata=self.strata, weights=self.sheet_weights)
         members = self._populations[self.strata]
         return make_design(len(self.strata), strata=self.strata, population_members=members)
+
+    @property
+    def effective_n(self) -> float:
+        """Kish's number of sheets: (Σw)²/Σw²."""
+        weights = self.sheet_weights
+        return float(weights.sum() ** 2 / (weights**2).sum())
+
+    @property
+    def population(self) -> int | None:
+        """The dossiers of all units, None where not all are known."""
+        if any(sample.population is None for sample in self.samples):
+            return None
+        return sum(sample.population or 0 for sample in self.samples)
+
+    def official_index(self) -> Figure:
+        """The overall index by the questionnaire's own method."""
+        method = self.questionnaire.scoring
+        return self.figures[method.item].overall[method.roll_up]
 
     @property
     def _populations(self) -> Floats:
@@ -133,6 +164,11 @@ class JoinedSample:
         form = inside_a_factor(self.questionnaire.scoring.roll_up)
         table = estimate_table(self.design, criteria_of(self, [section], rule), forms=[form])
         return as_estimate(collect_figures(table, ("default",), CONFIDENCE)[0].overall[form])
+
+
+def weighting_of(samples: Sequence[UnitSample]) -> Weighting:
+    """By dossiers only if all are known: a guess for one would move the whole."""
+    return Weighting.DOSSIERS if all(s.population for s in samples) else Weighting.PLAIN
 
 
 def inside_a_factor(roll_up: RollUp) -> RollUp:

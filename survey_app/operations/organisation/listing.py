@@ -162,6 +162,11 @@ def fieldwork_points(session: Session, survey: Survey) -> tuple[FieldworkPoint, 
     )
 
 
+def is_surveyed(session: Session, survey: Survey, unit: AdministrativeUnit) -> bool:
+    """Whether a survey covers this very unit, under whatever name it had."""
+    return surveys.survey_unit(session, survey.id, unit.id) is not None
+
+
 def find_point(session: Session, survey: Survey, point_id: int) -> CollectionPoint:
     """A collection point of a survey; raises NotFound."""
     point = pages.collection_point(session, point_id)

@@ -8,17 +8,19 @@ from sqlalchemy.orm import Session
 
 from survey_app.estimation.disclosure import MINIMUM_BASE as MINIMUM_BASE
 from survey_app.estimation.disclosure import hide_small_cells, is_reportable
-from survey_app.operations.fieldwork.surveys import find_survey_unit
 from survey_app.operations.figures.blocks import unit_standing
 from survey_app.operations.figures.choices import measure_choices
 from survey_app.operations.figures.drivers import measure_drivers
 from survey_app.operations.figures.groups import measure_groups
 from survey_app.operations.figures.overview import Indices
 from survey_app.operations.figures.periods import compare_periods
+from survey_app.operations.figures.places import describe_regrouped, survey_place
 from survey_app.operations.figures.satisfaction import measure_factors, measure_overall
 from survey_app.operations.figures.unit_sample import CONFIDENCE, UnitSample, read_sample
+from survey_app.operations.organisation.lineage import Lineage
 from survey_app.operations.organisation.subjects import describe_survey
 from survey_app.operations.organisation.units import describe_unit
+from survey_app.operations.reports.merged import measure_merged, place_periods
 from survey_app.operations.review.sheet_quality import FlagTally, describe_quality, tally_flags
 from survey_app.reporting.figures import SheetQuality, UnitFigures
 from survey_app.storage.models import Survey
@@ -32,15 +34,26 @@ def measure_unit(
     *,
     today: date,
     indices: Indices | None = None,
+    lineage: Lineage | None = None,
 ) -> UnitFigures:
     """Every figure of one unit, as of ``today``. ``indices``: those that a batch knows already.
+    ``lineage``: by the boundaries of today; None: by those of the survey.
     Raises NotFound when the survey misses the unit."""
-    row = find_survey_unit(session, survey, unit_id)
-    sample = read_sample(session, survey, unit_id, row.population)
+    indices = indices or Indices()
+    place = survey_place(session, survey, unit_id, lineage)
+    if lineage is not None and len(place.rows) > 1:
+        return measure_merged(session, survey, place, lineage, today=today, indices=indices)
+    row = place.rows[0]
+    sample = read_sample(session, survey, row.unit_id, row.population)
     enough = is_reportable(sample.n)
-    previous, trend = compare_periods(session, survey, unit_id, sample, today=today)
+    if lineage is None:
+        previous, trend = compare_periods(session, survey, unit_id, sample, today=today)
+    else:
+        previous, trend = place_periods(
+            session, survey, place, lineage, today=today, indices=indices
+        )
     return UnitFigures(
-        unit=describe_unit(row.unit),
+        unit=describe_unit(place.unit),
         survey=describe_survey(survey, today),
         questionnaire=sample.questionnaire,
         # A day, not the hour of the newest sheet: that would tell when somebody was here.
@@ -52,14 +65,15 @@ def measure_unit(
         factors=tuple(measure_factors(sample)) if enough else (),
         overall=measure_overall(sample) if enough else None,
         choices=tuple(measure_choices(sample)) if enough else (),
-        comments=_read_comments(session, survey, unit_id) if enough else (),
+        comments=_read_comments(session, survey, row.unit_id) if enough else (),
         withheld=not enough,
         previous=previous,
         trend=trend if enough else (),
-        block=unit_standing(session, survey, row, indices or Indices()),
+        block=unit_standing(session, survey, unit_id, indices, lineage),
         drivers=measure_drivers(sample),
         groups=measure_groups(sample) if enough else (),
-        quality=_measure_quality(session, survey, unit_id, sample),
+        quality=_measure_quality(session, survey, row.unit_id, sample),
+        boundaries=None if lineage is None else describe_regrouped([place]),
     )
 
 

@@ -9,6 +9,8 @@ from enum import StrEnum
 from sqlalchemy.orm import Session
 
 from survey_app.operations.figures.overview import Indices
+from survey_app.operations.figures.places import survey_places
+from survey_app.operations.organisation.lineage import Lineage
 from survey_app.operations.organisation.subjects import describe_scope
 from survey_app.operations.reports.analysis import measure_unit
 from survey_app.operations.reports.consolidated import measure_consolidated
@@ -63,10 +65,12 @@ def unit_report(
     *,
     today: date,
     indices: Indices | None = None,
+    lineage: Lineage | None = None,
 ) -> Report:
     """One unit's report, dated ``today``; a batch hands its ``indices`` from report to report.
+    ``lineage``: by the boundaries of today; None: by those of the survey.
     Raises NotFound when the survey misses the unit."""
-    figures = measure_unit(session, survey, unit_id, today=today, indices=indices)
+    figures = measure_unit(session, survey, unit_id, today=today, indices=indices, lineage=lineage)
     return compose_report(figures, dated=today)
 
 
@@ -77,12 +81,14 @@ def consolidated_report(
     root: AdministrativeUnit | None,
     *,
     today: date,
+    lineage: Lineage | None = None,
 ) -> Report:
     """The joined report of the units in ``unit_ids`` (or all), under the name of ``root`` (or of
-    what stands above them all). Raises NotFound for fewer than two units."""
-    rows = survey_units(session, survey.id, unit_ids=unit_ids)
-    subject = describe_scope(root, (row.unit for row in rows))
-    figures = measure_consolidated(session, survey, unit_ids, subject, today=today)
+    what stands above them all). ``lineage``: by the boundaries of today; None: by those of the
+    survey. Raises NotFound for fewer than two units."""
+    places = survey_places(session, survey, unit_ids, lineage)
+    subject = describe_scope(root, (place.unit for place in places))
+    figures = measure_consolidated(session, survey, unit_ids, subject, today=today, lineage=lineage)
     return compose_report(figures, dated=today)
 
 

@@ -24,6 +24,7 @@ from survey_app.estimation.small_area import (
 from survey_app.operations.figures.blocks import BLOCKS, members_by_block
 from survey_app.operations.figures.overview import UnitLine, overview
 from survey_app.operations.figures.unit_sample import CONFIDENCE, usable_population
+from survey_app.operations.organisation.lineage import Lineage
 from survey_app.operations.organisation.subjects import describe_survey
 from survey_app.operations.questionnaires.publishing import load_questionnaire
 from survey_app.operations.reports.documents import Document, Format, render_document
@@ -50,24 +51,27 @@ def survey_model_estimates(
     block: str = "",
     scope: str,
     today: date,
+    lineage: Lineage | None = None,
 ) -> ModelEstimates:
     """The model estimates of one block of the units in ``unit_ids`` (or all).
 
     ``block``: a code of ``operations.figures.blocks.BLOCKS``, or "" for the first there is.
-    ``scope``: whose units these are, for people. Nothing outside ``unit_ids`` is read. Raises
+    ``scope``: whose units these are, for people. ``lineage``: by the boundaries of today; None: by
+    those of the survey. Nothing outside ``unit_ids``, and what went into them, is read. Raises
     NotFound for a block without a unit in scope.
     """
-    members = members_by_block(session, survey, unit_ids)
+    members = members_by_block(session, survey, unit_ids, lineage)
     choices = tuple((code, BLOCKS[code][0]) for code in members)
     chosen = block or next(iter(members), "")
     if chosen and chosen not in members:
         raise NotFound("Không có khối đơn vị này trong phạm vi của ông/bà.")
+    lines = overview(session, survey, members[chosen], lineage=lineage) if chosen else ()
     return ModelEstimates(
         survey=describe_survey(survey, today),
         questionnaire=load_questionnaire(survey.version),
-        scope=scope,
+        scope=scope if lineage is None else f"{scope}; theo địa giới hiện nay",
         data_until=min(today, survey.ends_on),
-        block=model_block(chosen, overview(session, survey, members[chosen])) if chosen else None,
+        block=model_block(chosen, lines) if chosen else None,
         choices=choices,
         enough=ENOUGH_ANSWERS,
         minimum_units=MINIMUM_UNITS,

@@ -1,6 +1,6 @@
 """Standings: the units of a survey compared with their like, from the figures of its overview."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -20,7 +20,9 @@ from survey_app.operations.figures.blocks import (
     weights_of,
 )
 from survey_app.operations.figures.overview import UnitLine, overview
+from survey_app.operations.figures.places import SurveyPlace, describe_regrouped
 from survey_app.operations.figures.unit_sample import CONFIDENCE, usable_population
+from survey_app.operations.organisation.lineage import Lineage
 from survey_app.operations.organisation.subjects import describe_survey
 from survey_app.operations.questionnaires.publishing import load_questionnaire
 from survey_app.operations.reports.documents import Document, Format, render_document
@@ -70,18 +72,23 @@ def survey_standings(
     minimum: int = MINIMUM_SHEETS,
     draws: int = DRAWS,
     seed: int = SEED,
+    lineage: Lineage | None = None,
 ) -> Standings:
     """The standings of one block of the units in ``unit_ids`` (or all), or of every block.
 
     ``block``: a code of :data:`BLOCKS`, :data:`ALL`, or "" for the first there is. ``scope`` is
-    whose units these are, for people. Raises NotFound for a block without a unit in scope.
+    whose units these are, for people. ``lineage``: by the boundaries of today; None: by those of
+    the survey. Raises NotFound for a block without a unit in scope.
     """
-    members = members_by_block(session, survey, unit_ids)
+    members = members_by_block(session, survey, unit_ids, lineage)
     chosen = block or next(iter(members), "")
     shown = tuple(members) if chosen == ALL else (chosen,) if chosen else ()
     if not set(shown) <= set(members) or (block and not shown):
         raise NotFound("Không có khối đơn vị này trong phạm vi của ông/bà.")
-    tallies = tally_flags(session, survey, unit_ids)
+    lines = {code: overview(session, survey, members[code], lineage=lineage) for code in shown}
+    tallies = tally_flags(
+        session, survey, [i for f in lines.values() for x in f for i in x.row_ids]
+    )
     simulation = Simulation(CONFIDENCE, draws, seed)
     return Standings(
         survey=describe_survey(survey, today),
@@ -89,9 +96,8 @@ def survey_standings(
         scope=scope,
         data_until=min(today, survey.ends_on),
         blocks=tuple(
-            _with_quality(compare_block(code, lines, simulation, minimum), lines, tallies)
-            for code in shown
-            for lines in [overview(session, survey, members[code])]
+            _with_quality(compare_block(code, found, simulation, minimum), found, tallies)
+            for code, found in lines.items()
         ),
         choices=_choices(members),
         chosen=chosen,
@@ -99,14 +105,23 @@ def survey_standings(
         confidence=CONFIDENCE,
         draws=draws,
         seed=seed,
+        boundaries=None if lineage is None else describe_regrouped(_places(lines.values())),
     )
+
+
+def _places(blocks: Iterable[Sequence[UnitLine]]) -> Iterator[SurveyPlace]:
+    return (line.place for lines in blocks for line in lines)
 
 
 def _with_quality(
     block: Block, lines: Sequence[UnitLine], tallies: Mapping[int, FlagTally]
 ) -> Block:
     """The block with the flagged sheets of its units."""
-    flagged = [(line, tallies[line.unit.id]) for line in lines if line.unit.id in tallies]
+    flagged = [
+        (line, join_tallies(found))
+        for line in lines
+        if (found := [tallies[id_] for id_ in line.row_ids if id_ in tallies])
+    ]
     partial = sum(line.partial for line in lines)
     joined = join_tallies(tally for _, tally in flagged)
     return replace(

@@ -12,6 +12,7 @@ from survey_app.reporting.report import Report
 from survey_app.web.access import current_scope, signed_in_account
 from survey_app.web.documents import attachment, record_export, wanted_form
 from survey_app.web.officer import blueprint
+from survey_app.web.officer.boundaries import export_subject, wanted_lineage
 from survey_app.web.transactions import current_session
 
 
@@ -27,7 +28,7 @@ def consolidated_document(code: str, ending: str) -> ResponseReturnValue:
     survey = find_survey(current_session(), code)
     form = wanted_form(ending)
     document = render_document(_report(survey), form)
-    record_export(f"{survey.code} tổng hợp {ending}")
+    record_export(export_subject(f"{survey.code} tổng hợp {ending}"))
     return attachment(document)
 
 
@@ -39,4 +40,5 @@ def _report(survey: Survey) -> Report:
         current_scope().unit_ids,
         account.unit,
         today=local_date(now()),
+        lineage=wanted_lineage(),
     )

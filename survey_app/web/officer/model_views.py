@@ -16,6 +16,7 @@ from survey_app.reporting.model_estimates import compose_model_estimates
 from survey_app.web.access import current_scope, signed_in_account
 from survey_app.web.documents import attachment, record_export, wanted_form
 from survey_app.web.officer import blueprint, wording
+from survey_app.web.officer.boundaries import export_subject, wanted_lineage
 from survey_app.web.transactions import current_session
 
 
@@ -38,7 +39,7 @@ def model_estimates_document(code: str, ending: str) -> ResponseReturnValue:
     found = _measure(survey)
     document = render_model_estimates(found, wanted_form(ending), dated=local_date(now()))
     block = found.block.code if found.block else ""
-    record_export(f"{survey.code} {block} {ending}")
+    record_export(export_subject(f"{survey.code} {block} {ending}"))
     return attachment(document)
 
 
@@ -50,4 +51,5 @@ def _measure(survey: Survey) -> ModelEstimates:
         block=request.args.get("block", ""),
         scope=wording.scope(signed_in_account()),
         today=local_date(now()),
+        lineage=wanted_lineage(),
     )

@@ -15,6 +15,7 @@ from survey_app.reporting import standings as words
 from survey_app.web.access import current_scope, signed_in_account
 from survey_app.web.documents import attachment, record_export, wanted_form
 from survey_app.web.officer import blueprint, wording
+from survey_app.web.officer.boundaries import export_subject, wanted_lineage
 from survey_app.web.transactions import current_session
 
 
@@ -31,7 +32,7 @@ def standings_document(code: str, ending: str) -> ResponseReturnValue:
     survey = find_survey(current_session(), code)
     found = _measure(survey)
     document = render_standings(found, wanted_form(ending), dated=local_date(now()))
-    record_export(f"{survey.code} {found.chosen} {ending}")
+    record_export(export_subject(f"{survey.code} {found.chosen} {ending}"))
     return attachment(document)
 
 
@@ -43,4 +44,5 @@ def _measure(survey: Survey) -> Standings:
         block=request.args.get("block", ""),
         scope=wording.scope(signed_in_account()),
         today=local_date(now()),
+        lineage=wanted_lineage(),
     )

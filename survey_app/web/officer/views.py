@@ -10,22 +10,31 @@ from survey_app.operations.fieldwork import device_notices
 from survey_app.operations.fieldwork.surveys import find_survey
 from survey_app.operations.figures import targets
 from survey_app.operations.figures.overview import overview
+from survey_app.operations.figures.places import describe_regrouped
 from survey_app.operations.organisation import listing
+from survey_app.operations.organisation.listing import AdministrativeUnit, Survey
 from survey_app.operations.reports.documents import render_document, unit_report
 from survey_app.operations.review import moderation
+from survey_app.reporting.boundaries import sentences
 from survey_app.reporting.dashboard import render_fragment
+from survey_app.reporting.report import Report
 from survey_app.web.access import current_scope, signed_in_account
 from survey_app.web.documents import attachment, record_export, record_list, wanted_form
 from survey_app.web.officer import blueprint, wording
+from survey_app.web.officer.boundaries import (
+    export_subject,
+    wanted_boundaries,
+    wanted_lineage,
+)
 from survey_app.web.officer.forms import CommentForm
-from survey_app.web.officer.places import survey_and_unit
+from survey_app.web.officer.places import own_unit, survey_and_unit
 from survey_app.web.transactions import current_session
 from survey_app.web.wishes import NO_SUCH_WISH
 
 
 @blueprint.context_processor
 def words() -> dict[str, object]:
-    return {"wording": wording}
+    return {"wording": wording, "boundaries": wanted_boundaries()}
 
 
 @blueprint.get("/")
@@ -44,14 +53,18 @@ def home() -> ResponseReturnValue:
 def survey(code: str) -> ResponseReturnValue:
     found = find_survey(current_session(), code)
     units = current_scope().unit_ids
-    lines = overview(current_session(), found, units)
-    progress = targets.progress_of(current_session(), found, units)
+    lineage = wanted_lineage()
+    lines = overview(current_session(), found, units, lineage=lineage)
+    # Targets and samples belong to the units that were surveyed.
+    progress = () if lineage else targets.progress_of(current_session(), found, units)
+    places = [line.place for line in lines]
     return render_template(
         "officer/survey.html",
         survey=found,
         lines=lines,
         progress={line.unit.id: line for line in progress},
         samples_heading=wording.samples_heading(found, progress),
+        boundary_notes=sentences(describe_regrouped(places) if lineage else None),
         notices=device_notices.device_notices(current_session(), found, units, now=now()),
         few_answers=device_notices.few_answers(current_session(), found, units, now=now()),
     )
@@ -59,19 +72,24 @@ def survey(code: str) -> ResponseReturnValue:
 
 @blueprint.get("/surveys/<code>/units/<unit_code>")
 def unit(code: str, unit_code: str) -> ResponseReturnValue:
-    survey, unit = survey_and_unit(code, unit_code)
-    report = unit_report(current_session(), survey, unit.id, today=local_date(now()))
+    survey, unit, report = _unit_report(code, unit_code)
     dashboard = render_fragment(report, heading_level=1)
-    return render_template("officer/unit.html", survey=survey, unit=unit, dashboard=dashboard)
+    is_surveyed = listing.is_surveyed(current_session(), survey, unit)
+    return render_template(
+        "officer/unit.html",
+        survey=survey,
+        unit=unit,
+        dashboard=dashboard,
+        is_surveyed=is_surveyed,
+    )
 
 
 @blueprint.get("/surveys/<code>/units/<unit_code>/report.<ending>")
 def unit_document(code: str, unit_code: str, ending: str) -> ResponseReturnValue:
-    survey, unit = survey_and_unit(code, unit_code)
     form = wanted_form(ending)
-    report = unit_report(current_session(), survey, unit.id, today=local_date(now()))
+    survey, unit, report = _unit_report(code, unit_code)
     document = render_document(report, form)
-    record_export(f"{survey.code} {unit.code} {ending}")
+    record_export(export_subject(f"{survey.code} {unit.code} {ending}"))
     return attachment(document)
 
 
@@ -110,3 +128,13 @@ def hide_comment(code: str, unit_code: str) -> ResponseReturnValue:
     )
     flash("Đã ẩn ý kiến khỏi báo cáo." if is_hidden else "Ý kiến được đưa lại vào báo cáo.")
     return redirect(url_for("officer.comments", code=code, unit_code=unit_code))
+
+
+def _unit_report(code: str, unit_code: str) -> tuple[Survey, AdministrativeUnit, Report]:
+    """A unit's report by the boundaries asked for; NotFound where the survey misses it."""
+    survey, unit = find_survey(current_session(), code), own_unit(unit_code)
+    lineage = wanted_lineage()
+    report = unit_report(
+        current_session(), survey, unit.id, today=local_date(now()), lineage=lineage
+    )
+    return survey, unit, report
