@@ -113,6 +113,7 @@ ACCESS: dict[str, Access] = {
     "admin.questionnaire": Access.ADMINISTRATOR,
     "admin.check_questionnaire": Access.ADMINISTRATOR,
     "admin.publish_questionnaire": Access.ADMINISTRATOR,
+    "admin.publish_draft": Access.ADMINISTRATOR,
     "admin.questionnaire_source": Access.ADMINISTRATOR,
     "admin.drafts": Access.ADMINISTRATOR,
     "admin.create_draft": Access.ADMINISTRATOR,

@@ -7,6 +7,11 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from survey_app.errors import Conflict, Forbidden, Invalid, NotFound, Problem
+from survey_app.operations.questionnaires.drafts import (
+    QuestionnaireDraft,
+    draft_source,
+    mark_published,
+)
 from survey_app.operations.questionnaires.publishing import (
     Publication,
     compare_with_published,
@@ -52,7 +57,13 @@ def set_review(session: Session, is_needed: bool) -> None:
 
 
 def publish_alone(
-    session: Session, source: str, *, declared: Declarations, now: datetime, account: Account
+    session: Session,
+    source: str,
+    *,
+    declared: Declarations,
+    now: datetime,
+    account: Account,
+    draft_id: int | None = None,
 ) -> Publication:
     """Publish without anybody's approval. Raises Forbidden where it is needed, Invalid.
 
@@ -62,7 +73,11 @@ def publish_alone(
         raise Forbidden(
             "Bộ câu hỏi chỉ được công bố sau khi người thứ hai duyệt. Hãy gửi đề nghị công bố."
         )
-    return publish_questionnaire(session, source, now=now, account_id=account.id, declared=declared)
+    publication = publish_questionnaire(
+        session, source, now=now, account_id=account.id, declared=declared
+    )
+    _close_draft(session, draft_id, source, publication)
+    return publication
 
 
 def propose(
@@ -165,7 +180,17 @@ def publish_proposal(
     proposal.state = ProposalState.PUBLISHED
     proposal.version_id = publication.version.id
     session.flush()
+    _close_draft(session, proposal.draft_id, proposal.source, publication)
     return publication
+
+
+def _close_draft(
+    session: Session, draft_id: int | None, source: str, publication: Publication
+) -> None:
+    """A draft whose very words were published is a version now; one that went on is a draft."""
+    draft = session.get(QuestionnaireDraft, draft_id) if draft_id else None
+    if draft is not None and draft_source(draft) == source:
+        mark_published(session, draft, publication.version)
 
 
 def is_current(session: Session, proposal: PublicationProposal) -> bool:

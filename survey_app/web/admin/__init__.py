@@ -16,6 +16,7 @@ from survey_app.web.admin import (  # noqa: E402, F401  (the views register them
     paper_views,
     preview_views,
     proposal_views,
+    publishing_views,
     questionnaire_views,
     recording_views,
     reorganisation_views,
