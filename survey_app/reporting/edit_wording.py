@@ -162,7 +162,7 @@ def _part(change: Change) -> str:
 
 
 def _in_language(part: str, language: str) -> str:
-    return f"{part}, {vietnamese_name(language).lower()}" if language else part
+    return f"{part}, {vietnamese_name(language)}" if language else part
 
 
 def _pieces(change: Change) -> tuple[Piece, ...]:

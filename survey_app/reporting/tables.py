@@ -159,7 +159,7 @@ def levels(figures: UnitFigures, scale: Scale, suffix: str) -> Table:
 
     return Table(
         f"levels{suffix}",
-        "Phân bố câu trả lời theo tiêu chí",
+        f"Phân bố câu trả lời theo tiêu chí{_on_scale(scale, suffix)}",
         "Mỗi thanh chia theo tỷ lệ các mức, từ mức thấp nhất (đậm) đến mức cao nhất (nhạt); "
         "vạch đứng đánh dấu nơi bắt đầu các mức hài lòng.",
         columns,
@@ -167,6 +167,12 @@ def levels(figures: UnitFigures, scale: Scale, suffix: str) -> Table:
         Legend(tuple(wording.said(o.label) for o in scale.levels)),
         short_title=f"Phân bố{suffix}",
     )
+
+
+def _on_scale(scale: Scale, suffix: str) -> str:
+    """What tells the tables of a second scale from those of the first: each has its own name."""
+    ends = (f"“{wording.said(level.label)}”" for level in (scale.levels[0], scale.levels[-1]))
+    return f", thang {' – '.join(ends)}" if suffix else ""
 
 
 def _satisfied_from(scale: Scale) -> int:
@@ -219,7 +225,7 @@ def criteria(figures: UnitFigures, scale: Scale, suffix: str) -> Table:
 
     return Table(
         f"criteria{suffix}",
-        "Kết quả chi tiết theo tiêu chí",
+        f"Kết quả chi tiết theo tiêu chí{_on_scale(scale, suffix)}",
         f"{_levels_note(figures)}; “Không tính” gồm câu trả lời không áp dụng và câu bỏ "
         "trống; dòng đậm là chỉ số của yếu tố.",
         columns,
