@@ -19,6 +19,7 @@ ACTIONS = {
     "questionnaire.source": "Tải tài liệu bộ câu hỏi",
     "draft.create": "Tạo bản thảo bộ câu hỏi",
     "draft.source": "Tải tài liệu của bản thảo bộ câu hỏi",
+    "draft.publish": "Kết thúc bản thảo trùng với phiên bản đã công bố",
     "draft.discard": "Xóa bản thảo bộ câu hỏi",
     "questionnaire.propose": "Gửi đề nghị công bố bộ câu hỏi",
     "questionnaire.approve": "Duyệt đề nghị công bố bộ câu hỏi",

@@ -80,6 +80,8 @@ def publish_questionnaire() -> ResponseReturnValue:
         note("questionnaire.publish", version.name, f"{version.fingerprint} {version.declared}")
         flash(f"Đã công bố phiên bản {version.name}.")
     else:
+        if _draft_id():
+            note("draft.publish", version.name)
         flash(f"Tài liệu này đã được công bố là {version.name}; không tạo phiên bản mới.")
     return redirect(url_for("admin.questionnaire", version_id=version.id))
 
