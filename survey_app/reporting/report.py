@@ -238,7 +238,8 @@ class Letterhead:
 
 @dataclass(frozen=True)
 class Report:
-    """One unit's document in one survey. ``file_stem`` has no marks and no spaces."""
+    """One unit's document in one survey. ``file_stem`` has no marks and no spaces; ``kind`` is
+    what sort of paper it calls itself."""
 
     title: str
     subtitle: str
@@ -248,6 +249,7 @@ class Report:
     is_demo: bool
     file_stem: str
     source: str = ""  # survey, questionnaire version and fingerprint, for metadata
+    kind: str = "Báo cáo"
 
     @property
     def blocks(self) -> Iterator[Block]:
