@@ -55,7 +55,8 @@ def to_ddi(questionnaire: Questionnaire, study: Study) -> bytes:
     for variable in variables:
         _variable(description, variable, questionnaire)
     indent(root)
-    return tostring(root, encoding="utf-8", xml_declaration=True)
+    text: bytes = tostring(root, encoding="utf-8", xml_declaration=True)
+    return text
 
 
 def _add(parent: Element, tag: str, text: str = "", /, **attributes: str) -> Element:

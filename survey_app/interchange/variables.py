@@ -213,8 +213,11 @@ def _why(missing: Missing) -> Value:
     return Value(missing, MISSING_LABELS[missing], is_missing=True)
 
 
-def _about(name: str, vi: str, en: str, *values: Value, **more: bool) -> Variable:
-    return Variable(name, "", LocalText({"vi": vi, "en": en}), values, **more)
+def _about(
+    name: str, vi: str, en: str, *values: Value, is_text: bool = False, is_open: bool = False
+) -> Variable:
+    label = LocalText({"vi": vi, "en": en})
+    return Variable(name, "", label, values, is_text=is_text, is_open=is_open)
 
 
 _MODES = (

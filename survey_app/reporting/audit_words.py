@@ -17,6 +17,7 @@ ACTIONS = {
     "account.reset_password": "Cấp lại mật khẩu",
     "questionnaire.publish": "Công bố bộ câu hỏi",
     "questionnaire.source": "Tải tài liệu bộ câu hỏi",
+    "questionnaire.export": "Tải bộ câu hỏi cho phần mềm khác",
     "draft.create": "Tạo bản thảo bộ câu hỏi",
     "draft.source": "Tải tài liệu của bản thảo bộ câu hỏi",
     "draft.publish": "Kết thúc bản thảo trùng với phiên bản đã công bố",

@@ -142,11 +142,11 @@ def _pieces(text: str, size: int) -> Iterator[str]:
 
 _COLUMNS = (
     Column("name", "Cột", TEXT, 29),
-    Column("question", "Câu hỏi", TEXT, 29),
-    Column("values", "Giá trị", TEXT, 14),
+    Column("question", "Câu hỏi", TEXT, 25),
+    Column("values", "Giá trị", TEXT, 18),
     Column("role", "Vai trò", TEXT, 11),
     Column("universe", "Hỏi khi", TEXT, 11),
-    Column("versions", "Phiên bản", TEXT, 7),
+    Column("versions", "Phiên bản", TEXT, 6),
 )
 
 

@@ -12,6 +12,7 @@ from survey_app.web.admin import (  # noqa: E402, F401  (the views register them
     device_views,
     editor_views,
     entry_views,
+    exchange_views,
     kiosk_file_views,
     paper_views,
     preview_views,
