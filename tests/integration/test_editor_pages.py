@@ -271,3 +271,29 @@ def test_an_unfinished_draft_is_shown_as_far_as_it_goes(client: FlaskClient, dra
     page = plain(client.get(f"{DRAFT}/preview/phone"))
     assert "(chưa có câu chữ)" in page
     assert "(chưa có nhãn)" in page
+
+
+def test_a_published_version_leads_to_a_draft_of_its_successor(
+    client: FlaskClient, sipas: None
+) -> None:
+    assert "/admin/create-draft?version=1" in client.get("/admin/questionnaires/1").text
+    page = client.get("/admin/create-draft?version=1").text
+    assert re.search(r'value="version" checked', page)
+    assert re.search(r'<option selected value="1">', page)
+
+
+def test_a_published_draft_leads_to_its_version(
+    client: FlaskClient, database: Database, sipas: None
+) -> None:
+    with database.transaction() as session:
+        draft = drafts.find_draft(session, 1)
+        drafts.mark_published(session, draft, draft.base_version)
+    assert client.get(f"{DRAFT}/general").location == "/admin/questionnaires/1"
+    assert post(client, f"{DRAFT}/general", revision="1").status_code == 409
+
+
+def test_who_takes_a_draft_out_is_on_record(
+    client: FlaskClient, database: Database, sipas: None
+) -> None:
+    client.get(f"{DRAFT}/source")
+    assert actions(database)[-1] == "draft.source"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from flask import request
 from flask_wtf.file import FileField
 from wtforms import RadioField, SelectField, StringField
 from wtforms.validators import Optional
@@ -33,8 +34,9 @@ class DraftForm(AdminForm):
 
     @classmethod
     def offering(cls, versions: Iterable[QuestionnaireVersion]) -> "DraftForm":
-        """The form with the latest versions to start from."""
-        form = cls()
+        """The form with the latest versions to start from, one of them chosen by the address."""
+        wanted = request.args.get("version", 0, type=int)
+        form = cls(start="version" if wanted else "empty", version_id=wanted)
         listed = {version.id: f"{version.title} ({version.name})" for version in versions}
         form.version_id.choices = {0: "– chọn phiên bản –", **listed}
         return form

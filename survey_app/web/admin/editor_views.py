@@ -71,6 +71,8 @@ def open_draft(draft_id: int) -> ResponseReturnValue:
 @blueprint.get("/drafts/<int:draft_id>/<part>/<code>")
 def draft_part(draft_id: int, part: str, code: str = "") -> ResponseReturnValue:
     draft = find_draft(current_session(), draft_id)
+    if draft.published_version_id is not None:
+        return redirect(url_for("admin.questionnaire", version_id=draft.published_version_id))
     return editor_page(draft, read_place(f"{part}:{code}"))
 
 
