@@ -242,7 +242,7 @@ def _record(
     """Who decided on which questions of a form of which place. Which form is kept to the day only,
     beside the keying; the record of acts, which has the minute, names no sheet."""
     questions = changed or [item.question.code for item in form.disagreements]
-    detail = f"{form.point.token}: {', '.join(questions)}"
+    detail = f"{form.point.label}: {', '.join(questions)}"
     subject = f"{survey.code} {form.point.unit.code}"
     action = "paper.correct" if changed else "paper.settle"
     record(session, action, now=now, account=account, subject=subject, detail=detail)

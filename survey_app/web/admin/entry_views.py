@@ -81,7 +81,7 @@ def save_form(code: str, point_id: int) -> ResponseReturnValue:
 
 def _record_sitting(pile: Pile) -> None:
     """Who sits down to key, apart from any form: the record of acts has the minute."""
-    note_taken("paper.key", f"{pile.survey.code} {pile.point.unit.code}", pile.point.token)
+    note_taken("paper.key", f"{pile.survey.code} {pile.point.unit.code}", pile.point.label)
 
 
 def find_pile(code: str, point_id: int) -> Pile:

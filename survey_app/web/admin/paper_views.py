@@ -97,7 +97,7 @@ def paper_form(code: str, point_id: int) -> ResponseReturnValue:
     form = describe_form(point, site=site_address(), first=first, copies=copies)
     document = render_paper_form(form)
     subject = f"{survey.code} {point.unit.code}"
-    detail = f"{point.token}: {form.numbers[0]}–{form.numbers[-1]}"
+    detail = f"{point.label}: {form.numbers[0]}–{form.numbers[-1]}"
     note_taken("paper.print", subject, detail)
     return send_file(
         BytesIO(document),

@@ -310,7 +310,7 @@ def test_the_paper_corrects_the_sheet_and_the_mistake_stays_counted(
     assert [line.code for line in after.questions if line.errors] == ["access.signage"]
     entry = recorded(session)[-1]
     assert (entry.action, entry.account_id) == ("paper.correct", desk.mai.id)
-    assert noted(entry) == f"{desk.point.token}: access.signage"
+    assert noted(entry) == f"{desk.point.label}: access.signage"
 
 
 def test_a_corrected_sheet_stays_under_its_decision(
