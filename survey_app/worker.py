@@ -11,6 +11,7 @@ from survey_app.config import Settings
 from survey_app.operations.intake.submission import mix_links
 from survey_app.operations.invitations.invitations import forget_old_requests
 from survey_app.operations.invitations.slip_lists import forget_old_lists
+from survey_app.operations.organisation.audit import record
 from survey_app.operations.organisation.unit_events import apply_due
 from survey_app.operations.reports.batches import (
     FOLDER,
@@ -69,7 +70,8 @@ class Housekeeping:
             mix_links(session, all_of_them=is_new_day)
             forget_old_requests(session, now=moment)
             forget_old_lists(session, now=moment)
-            apply_due(session, now=moment)
+            if done := apply_due(session, now=moment):
+                record(session, "units.apply_due", now=moment, detail={"count": len(done)})
         self._database.empty_log()
         remove_old_archives(self._data_directory, now=moment)
         self._done_at = moment

@@ -105,7 +105,10 @@ KINDS = {
 }
 #: Fields that change, and what an entry says besides.
 FIELDS = {
+    "account": "tài khoản số",
+    "action": "thao tác",
     "agency_name": "tên cơ quan",
+    "broken_at": "đứt ở mục số",
     "code": "mã",
     "collection_point": "điểm thu thập",
     "count": "số lượng",
@@ -139,25 +142,37 @@ FIELDS = {
     "same_clerk_may_repeat": "cùng một người được nhập hai lần",
     "scopes": "quyền",
     "second_keying_share": "tỷ lệ phiếu nhập lần hai",
+    "since": "từ ngày",
     "starts_on": "ngày bắt đầu",
     "status": "tình trạng",
+    "subject": "đối tượng",
     "target_margin": "sai số mong muốn",
     "title": "tên",
     "unchanged": "đã có",
     "unit": "đơn vị",
     "units": "số đơn vị",
+    "until": "đến hết ngày",
     "valid_from": "có hiệu lực từ",
     "valid_to": "hết hiệu lực từ",
     "version": "phiên bản",
     "version_id": "phiên bản số",
+    "what": "vì",
 }
+#: Fields that are told before others, in this order.
+FIRST = ("first", "last", "broken_at", "what", "file", "label", "created")
 #: What stands in an entry by code, whatever the field.
 VALUES = {
+    "added": "có mục ghi thêm ngoài chuỗi",
     "administrator": "người quản trị",
+    "changed": "nội dung bị sửa",
     "closed": "đã đóng",
+    "cut_off": "phần cuối bị cắt bỏ",
     "draft": "chưa mở",
+    "missing": "bị thiếu",
     "officer": "cán bộ theo dõi",
     "open": "đang mở",
+    "other_chain": "khác với mốc đã ghi lại",
+    "reordered": "thứ tự bị đổi",
 }
 BREAKS = {
     "added": "Mục số {number}: có mục được ghi thêm ngoài chuỗi.",
@@ -180,7 +195,7 @@ def kind(code: str) -> str:
 
 def break_sentence(what: str, number: int) -> str:
     """Where the chain is broken, and how."""
-    return BREAKS[what].format(number=number)
+    return BREAKS[what].format(number=formats.count(number))
 
 
 def sentence(action_code: str, subject: str, detail: str) -> str:
@@ -200,7 +215,7 @@ def _told(detail: str) -> Iterator[str]:
     """What the detail of an entry says, piece by piece."""
     fields = json.loads(detail) if detail else {}
     before, after = fields.pop("from", {}), fields.pop("to", {})
-    for name in sorted({*before, *after}):
+    for name in sorted({*before, *after}, key=_place):
         label = FIELDS.get(name, name)
         if name not in before:
             yield f"{label} {_field(name, after[name])}"
@@ -212,9 +227,14 @@ def _told(detail: str) -> Iterator[str]:
 
 
 def _plain(fields: Mapping[str, Any]) -> Iterator[str]:
-    for name, value in sorted(fields.items()):
-        label = FIELDS.get(name, name)
+    for name in sorted(fields, key=_place):
+        label, value = FIELDS.get(name, name), fields[name]
         yield f"{label} {_value(value)}" if label else str(value)
+
+
+def _place(name: str) -> tuple[int, str]:
+    """Where a field stands in a sentence."""
+    return (FIRST.index(name) if name in FIRST else len(FIRST), name)
 
 
 def _field(name: str, value: Any) -> str:

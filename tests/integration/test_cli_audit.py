@@ -8,14 +8,20 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import select
 
 from survey_app.cli.audit import audit
+from survey_app.cli.backup import backup, restore
+from survey_app.cli.database import transaction
+from survey_app.cli.report import report
 from survey_app.errors import Invalid
 from survey_app.operations.organisation.audit import record
+from survey_app.storage.audit_chain import UnrecordedError
 from survey_app.storage.database import Database
+from survey_app.storage.models import AuditEntry
 from survey_app.storage.models.audit import NO_HASH
-from tests.factories import NOW
-from tests.integration.audit_books import tampering, write
+from tests.factories import NOW, answer, make_point, make_survey, make_unit
+from tests.integration.audit_books import check, tampering, write
 from tests.integration.office import actions
 
 Run = Callable[..., Result]
@@ -99,3 +105,43 @@ def test_csv_by_day(run: Run, database: Database, tmp_path: Path) -> None:
     assert [row[0] for row in rows] == ["Số", "3"]
     run("export", "--to", "2026-06-15", "--out", out)
     assert len(out.read_text(encoding="utf-8-sig").splitlines()) == 3
+
+
+def test_copies_are_on_record(run: Run, database: Database, tmp_path: Path) -> None:
+    write(database, 2)
+    done = CliRunner().invoke(backup, ["--out", str(tmp_path / "copies")])
+    assert done.exit_code == 0, done.output
+    (copy,) = (tmp_path / "copies").glob("*.db")
+    assert actions(database)[-1] == "backup.create"
+    write(database, 3)
+    database.dispose()
+    done = CliRunner().invoke(restore, [str(copy), "--yes"])
+    assert done.exit_code == 0, done.output
+    found = Database(database.url)
+    assert actions(found) == ["survey.open"] * 2 + ["backup.create", "backup.restore"]
+    assert check(found).is_whole
+    found.dispose()
+
+
+def test_what_leaves_by_command_is_on_record(run: Run, database: Database, tmp_path: Path) -> None:
+    with database.transaction() as session:
+        unit = make_unit(session)
+        survey = make_survey(session, [unit])
+        point = make_point(session, survey, unit)
+        for _ in range(6):
+            answer(session, point.token, {"access.signage": "4"})
+    options = ["--survey", "KS-2026", "--format", "csv", "--out", str(tmp_path / "a.csv")]
+    done = CliRunner().invoke(report, ["unit", unit.code, *options])
+    assert done.exit_code == 0, done.output
+    with database.session() as session:
+        entry = session.scalars(select(AuditEntry)).one()
+    assert (entry.action, entry.account_id) == ("report.export", None)
+    assert entry.subject == "KS-2026 H01.01 csv"
+
+
+def test_a_command_that_changes_something_and_forgets_is_refused(
+    run: Run, database: Database
+) -> None:
+    with pytest.raises(UnrecordedError), transaction() as session:
+        make_unit(session)
+    assert actions(database) == []

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from wtforms import DateField, Form, SelectField, StringField
 from wtforms.validators import Optional
 
-from survey_app.clock import start_of
+from survey_app.clock import local_date, start_of
 from survey_app.errors import NotFound
 from survey_app.operations.organisation import audit_search
 from survey_app.operations.organisation.audit_check import Check, check_chain, head_of
@@ -99,7 +99,7 @@ def audit_document(ending: str) -> ResponseReturnValue:
     if wanted is None or ending not in audit_search.RENDERERS:
         raise NotFound("Không có tài liệu này.")
     data, count = audit_search.render_entries(current_session(), wanted, ending)
-    note_taken("audit.export", "", {"count": count, "form": ending, **form.filled})
+    note_taken("audit.export", "", {"count": count, "form": ending, **_criteria(wanted)})
     mimetype = audit_search.MIME_TYPES[ending]
     return attachment(Document(data, f"NhatKy_HaiLong.{ending}", mimetype))
 
@@ -123,6 +123,22 @@ def check_audit() -> ResponseReturnValue:
         address=address,
         sentence=wording.break_sentence(found.what, found.broken_at or 0) if found.what else "",
     )
+
+
+def _criteria(wanted: Wanted) -> dict[str, object]:
+    """What was looked for, with numbers for the names of accounts, as everywhere in the chain."""
+    named = wanted.subject_account_id
+    return {
+        name: value
+        for name, value in (
+            ("account", wanted.account_id),
+            ("action", wanted.action),
+            ("subject", wanted.subject if named is None else named),
+            ("since", wanted.since and local_date(wanted.since).isoformat()),
+            ("until", wanted.until and local_date(wanted.until - timedelta(days=1)).isoformat()),
+        )
+        if value is not None
+    }
 
 
 def _outcome(first: int, found: Check) -> dict[str, object]:
