@@ -110,16 +110,21 @@ def make_account(
     role: AccountRole = AccountRole.ADMINISTRATOR,
     unit: AdministrativeUnit | None = None,
 ) -> Account:
-    """An account with the password PASSWORD."""
-    return create_account(
+    """An account with the password PASSWORD and one role, since long ago; without a unit it is of
+    every unit."""
+    account = create_account(
         session,
         username=username,
         display_name="Người thử",
         role=role,
         password=PASSWORD,
         unit_id=unit.id if unit else None,
+        is_everywhere=unit is None,
         now=NOW,
     )
+    account.grants[0].valid_from = date(2025, 7, 1)
+    session.flush()
+    return account
 
 
 def recorded(session: Session) -> list[AuditEntry]:

@@ -66,6 +66,7 @@ TRACES = frozenset(
 OFFICE = frozenset(
     {
         "account",
+        "account_grant",
         "audit_entry",
         "audit_head",
         "kept_analysis",

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from enum import StrEnum
+from typing import Any
+from urllib.parse import urlsplit
 
 from flask import (
     Flask,
@@ -15,35 +16,32 @@ from flask import (
     request,
     url_for,
 )
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response
 
-from survey_app.clock import now
-from survey_app.errors import Forbidden
+from survey_app.clock import local_date, now
+from survey_app.errors import Forbidden, NotFound
 from survey_app.operations.organisation.accounts import (
     Account,
-    AccountRole,
-    Scope,
+    AccountGrant,
     SignIn,
     find_sign_in,
-    scope_of,
     touch,
 )
 from survey_app.operations.organisation.api_keys import KeyScope
+from survey_app.operations.organisation.listing import surveyed_unit_ids
+from survey_app.operations.organisation.rights import READERS, Scope, scope_of, valid_grants
 from survey_app.storage.database import Session
 from survey_app.web.keys import admit_key
+from survey_app.web.permissions import ADMITTED, MANAGING
+from survey_app.web.permissions import Access as Access
 from survey_app.web.transactions import SAFE_METHODS, current_session, database
 
 STAFF_MAY_NOT_ANSWER = (
     "Trình duyệt này đang đăng nhập bằng tài khoản của cán bộ nên không mở hoặc gửi phiếu khảo sát "
     "được: phiếu dành cho người dân, và không để tên người đăng nhập đi cùng câu trả lời nào."
 )
-
-
-class Access(StrEnum):
-    PUBLIC = "public"
-    OFFICER = "officer"  # officers, within their units, and administrators
-    ADMINISTRATOR = "administrator"
-    KEY = "key"  # other software, with a key that has the scope named in KEY_SCOPES
 
 
 ACCESS: dict[str, Access] = {
@@ -73,76 +71,76 @@ ACCESS: dict[str, Access] = {
     "kiosk.leave": Access.PUBLIC,
     # signing in
     "auth.sign_in": Access.PUBLIC,
-    "auth.sign_out": Access.OFFICER,
-    "auth.account": Access.OFFICER,
-    "auth.sign_out_everywhere": Access.OFFICER,
-    # for reform officers
-    "officer.home": Access.OFFICER,
-    "officer.survey": Access.OFFICER,
-    "officer.unit": Access.OFFICER,
-    "officer.unit_document": Access.OFFICER,
-    "officer.cross_table": Access.OFFICER,
-    "officer.cross_table_document": Access.OFFICER,
-    "officer.model_estimates": Access.OFFICER,
-    "officer.model_estimates_document": Access.OFFICER,
-    "officer.drawn_list": Access.OFFICER,
-    "officer.consolidated": Access.OFFICER,
-    "officer.consolidated_document": Access.OFFICER,
-    "officer.standings": Access.OFFICER,
-    "officer.standings_document": Access.OFFICER,
+    "auth.sign_out": Access.SIGNED_IN,
+    "auth.account": Access.SIGNED_IN,
+    "auth.sign_out_everywhere": Access.SIGNED_IN,
+    # results, and what stands behind them
+    "officer.home": Access.RESULTS,
+    "officer.survey": Access.RESULTS,
+    "officer.unit": Access.RESULTS,
+    "officer.unit_document": Access.RESULTS,
+    "officer.cross_table": Access.RESULTS,
+    "officer.cross_table_document": Access.RESULTS,
+    "officer.model_estimates": Access.RESULTS,
+    "officer.model_estimates_document": Access.RESULTS,
+    "officer.drawn_list": Access.BEHIND,
+    "officer.consolidated": Access.RESULTS,
+    "officer.consolidated_document": Access.RESULTS,
+    "officer.standings": Access.RESULTS,
+    "officer.standings_document": Access.RESULTS,
     "officer.batches": Access.OFFICER,
     "officer.start_batch": Access.OFFICER,
     "officer.stop_batch": Access.OFFICER,
     "officer.batch_archive": Access.OFFICER,
-    "officer.comments": Access.OFFICER,
+    "officer.comments": Access.BEHIND,
     "officer.hide_comment": Access.OFFICER,
-    "officer.quarantines": Access.OFFICER,
-    "officer.unit_quarantine": Access.OFFICER,
+    "officer.quarantines": Access.BEHIND,
+    "officer.unit_quarantine": Access.BEHIND,
     "officer.decide_quarantine": Access.OFFICER,
     "officer.reconsider_quarantine": Access.OFFICER,
     "officer.files": Access.OFFICER,
     "officer.read_file": Access.OFFICER,
     "officer.file_result": Access.OFFICER,
-    "officer.all_kept": Access.ADMINISTRATOR,
-    "officer.kept_analysis": Access.OFFICER,
-    "officer.kept_document": Access.OFFICER,
+    "officer.all_kept": Access.OVERSIGHT,
+    "officer.kept_analysis": Access.BEHIND,
+    "officer.kept_document": Access.BEHIND,
     "officer.delete_kept_analysis": Access.OFFICER,
-    # for administrators
-    "admin.home": Access.ADMINISTRATOR,
-    "admin.questionnaires": Access.ADMINISTRATOR,
-    "admin.questionnaire": Access.ADMINISTRATOR,
-    "admin.check_questionnaire": Access.ADMINISTRATOR,
-    "admin.publish_questionnaire": Access.ADMINISTRATOR,
-    "admin.publish_draft": Access.ADMINISTRATOR,
-    "admin.questionnaire_source": Access.ADMINISTRATOR,
-    "admin.questionnaire_file": Access.ADMINISTRATOR,
-    "admin.xlsform": Access.ADMINISTRATOR,
-    "admin.import_xlsform": Access.ADMINISTRATOR,
-    "admin.drafts": Access.ADMINISTRATOR,
-    "admin.create_draft": Access.ADMINISTRATOR,
-    "admin.draft": Access.ADMINISTRATOR,
-    "admin.draft_part": Access.ADMINISTRATOR,
-    "admin.edit_draft": Access.ADMINISTRATOR,
-    "admin.undo_draft": Access.ADMINISTRATOR,
-    "admin.discard_draft": Access.ADMINISTRATOR,
-    "admin.draft_source": Access.ADMINISTRATOR,
-    "admin.draft_checks": Access.ADMINISTRATOR,
-    "admin.draft_library": Access.ADMINISTRATOR,
-    "admin.borrow_question": Access.ADMINISTRATOR,
-    "admin.questionnaire_changes": Access.ADMINISTRATOR,
-    "admin.proposals": Access.ADMINISTRATOR,
+    # setting up and running surveys, work at the counter, administration
+    "admin.home": Access.HOUSE,
+    "admin.questionnaires": Access.HOUSE,
+    "admin.questionnaire": Access.HOUSE,
+    "admin.check_questionnaire": Access.DOCUMENTS,
+    "admin.publish_questionnaire": Access.DOCUMENTS,
+    "admin.questionnaire_source": Access.HOUSE,
+    "admin.drafts": Access.DOCUMENTS,
+    "admin.create_draft": Access.DOCUMENTS,
+    "admin.draft": Access.DOCUMENTS,
+    "admin.draft_part": Access.DOCUMENTS,
+    "admin.edit_draft": Access.DOCUMENTS,
+    "admin.undo_draft": Access.DOCUMENTS,
+    "admin.discard_draft": Access.DOCUMENTS,
+    "admin.draft_source": Access.DOCUMENTS,
+    "admin.draft_checks": Access.DOCUMENTS,
+    "admin.draft_library": Access.DOCUMENTS,
+    "admin.borrow_question": Access.DOCUMENTS,
+    "admin.questionnaire_changes": Access.HOUSE,
+    "admin.proposals": Access.DOCUMENTS,
+    "admin.publish_draft": Access.DOCUMENTS,
+    "admin.questionnaire_file": Access.HOUSE,
+    "admin.xlsform": Access.DOCUMENTS,
+    "admin.import_xlsform": Access.DOCUMENTS,
     "admin.set_review_rule": Access.ADMINISTRATOR,
-    "admin.proposal": Access.ADMINISTRATOR,
-    "admin.decide_proposal": Access.ADMINISTRATOR,
-    "admin.close_version": Access.ADMINISTRATOR,
-    "admin.draft_preview": Access.ADMINISTRATOR,
-    "admin.preview_phone": Access.ADMINISTRATOR,
-    "admin.preview_kiosk": Access.ADMINISTRATOR,
-    "admin.recordings": Access.ADMINISTRATOR,
-    "admin.store_recording": Access.ADMINISTRATOR,
-    "admin.delete_recording": Access.ADMINISTRATOR,
-    "admin.units": Access.ADMINISTRATOR,
-    "admin.unit": Access.ADMINISTRATOR,
+    "admin.proposal": Access.DOCUMENTS,
+    "admin.decide_proposal": Access.DOCUMENTS,
+    "admin.close_version": Access.DOCUMENTS,
+    "admin.recordings": Access.HOUSE,
+    "admin.store_recording": Access.DOCUMENTS,
+    "admin.delete_recording": Access.DOCUMENTS,
+    "admin.units": Access.HOUSE,
+    "admin.unit": Access.HOUSE,
+    "admin.draft_preview": Access.DOCUMENTS,
+    "admin.preview_phone": Access.DOCUMENTS,
+    "admin.preview_kiosk": Access.DOCUMENTS,
     "admin.create_unit": Access.ADMINISTRATOR,
     "admin.import_units": Access.ADMINISTRATOR,
     "admin.units_template": Access.ADMINISTRATOR,
@@ -153,64 +151,65 @@ ACCESS: dict[str, Access] = {
     "admin.undo_reorganisation": Access.ADMINISTRATOR,
     "admin.import_reorganisations": Access.ADMINISTRATOR,
     "admin.reorganisations_template": Access.ADMINISTRATOR,
-    "admin.accounts": Access.ADMINISTRATOR,
+    "admin.accounts": Access.OVERSIGHT,
     "admin.create_account": Access.ADMINISTRATOR,
     "admin.set_account_active": Access.ADMINISTRATOR,
     "admin.reset_password": Access.ADMINISTRATOR,
-    "admin.surveys": Access.ADMINISTRATOR,
-    "admin.create_survey": Access.ADMINISTRATOR,
-    "admin.survey": Access.ADMINISTRATOR,
-    "admin.set_survey_status": Access.ADMINISTRATOR,
-    "admin.set_population": Access.ADMINISTRATOR,
-    "admin.add_collection_point": Access.ADMINISTRATOR,
-    "admin.poster": Access.ADMINISTRATOR,
-    "admin.posters": Access.ADMINISTRATOR,
-    "admin.poster_pdf": Access.ADMINISTRATOR,
-    "admin.posters_pdf": Access.ADMINISTRATOR,
-    "admin.slip_desk": Access.OFFICER,
-    "admin.single_slip": Access.OFFICER,
-    "admin.slips": Access.OFFICER,
-    "admin.list_slips": Access.OFFICER,
-    "admin.slips_template": Access.OFFICER,
-    "admin.slip_documents": Access.OFFICER,
-    "admin.devices": Access.ADMINISTRATOR,
-    "admin.add_device": Access.ADMINISTRATOR,
-    "admin.device": Access.ADMINISTRATOR,
-    "admin.set_device": Access.ADMINISTRATOR,
-    "admin.set_device_pin": Access.ADMINISTRATOR,
-    "admin.move_device": Access.ADMINISTRATOR,
-    "admin.renew_device_code": Access.ADMINISTRATOR,
-    "admin.revoke_device": Access.ADMINISTRATOR,
-    "admin.kiosk_sheets": Access.OFFICER,
-    "admin.import_kiosk_file": Access.OFFICER,
-    "admin.paper": Access.OFFICER,
-    "admin.paper_form": Access.OFFICER,
-    "admin.paper_template": Access.OFFICER,
-    "admin.import_paper": Access.OFFICER,
-    "admin.paper_entry": Access.OFFICER,
-    "admin.save_form": Access.OFFICER,
-    "admin.second_keying": Access.OFFICER,
-    "admin.set_second_keying": Access.ADMINISTRATOR,
-    "admin.keying_document": Access.OFFICER,
-    "admin.second_entry": Access.OFFICER,
-    "admin.save_second_entry": Access.OFFICER,
-    "admin.open_form": Access.OFFICER,
-    "admin.settle_form": Access.OFFICER,
-    "admin.samples": Access.ADMINISTRATOR,
-    "admin.set_target": Access.ADMINISTRATOR,
-    "admin.erase_samples": Access.ADMINISTRATOR,
-    "admin.dossiers_template": Access.ADMINISTRATOR,
-    "admin.unit_samples": Access.ADMINISTRATOR,
-    "admin.draw_sample": Access.ADMINISTRATOR,
-    "admin.sample": Access.ADMINISTRATOR,
-    "admin.verify_sample": Access.ADMINISTRATOR,
-    "admin.drawn_list": Access.ADMINISTRATOR,
-    "admin.api_keys": Access.ADMINISTRATOR,
+    "admin.surveys": Access.HOUSE,
+    "admin.create_survey": Access.SURVEYS,
+    "admin.survey": Access.HOUSE,
+    "admin.set_survey_status": Access.SURVEYS,
+    "admin.set_population": Access.SURVEYS,
+    "admin.add_collection_point": Access.SURVEYS,
+    "admin.poster": Access.HOUSE,
+    "admin.posters": Access.HOUSE,
+    "admin.poster_pdf": Access.HOUSE,
+    "admin.posters_pdf": Access.HOUSE,
+    "admin.slip_desk": Access.COUNTER,
+    "admin.single_slip": Access.COUNTER,
+    "admin.slips": Access.COUNTER,
+    "admin.list_slips": Access.COUNTER,
+    "admin.slips_template": Access.COUNTER,
+    "admin.slip_documents": Access.COUNTER,
+    "admin.counter": Access.COUNTER_BOOKS,
+    "admin.devices": Access.COUNTER_BOOKS,
+    "admin.add_device": Access.SURVEYS,
+    "admin.device": Access.COUNTER_BOOKS,
+    "admin.set_device": Access.SURVEYS,
+    "admin.set_device_pin": Access.SURVEYS,
+    "admin.move_device": Access.SURVEYS,
+    "admin.renew_device_code": Access.SURVEYS,
+    "admin.revoke_device": Access.SURVEYS,
+    "admin.kiosk_sheets": Access.COUNTER,
+    "admin.import_kiosk_file": Access.COUNTER,
+    "admin.paper": Access.COUNTER_BOOKS,
+    "admin.paper_form": Access.COUNTER,
+    "admin.paper_template": Access.COUNTER,
+    "admin.import_paper": Access.COUNTER,
+    "admin.paper_entry": Access.COUNTER,
+    "admin.save_form": Access.COUNTER,
+    "admin.second_keying": Access.COUNTER_BOOKS,
+    "admin.set_second_keying": Access.SURVEYS,
+    "admin.keying_document": Access.COUNTER_BOOKS,
+    "admin.second_entry": Access.COUNTER,
+    "admin.save_second_entry": Access.COUNTER,
+    "admin.open_form": Access.COUNTER,
+    "admin.settle_form": Access.COUNTER,
+    "admin.samples": Access.HOUSE,
+    "admin.set_target": Access.SURVEYS,
+    "admin.erase_samples": Access.SURVEYS,
+    "admin.dossiers_template": Access.SURVEYS,
+    "admin.unit_samples": Access.HOUSE,
+    "admin.draw_sample": Access.SURVEYS,
+    "admin.sample": Access.HOUSE,
+    "admin.verify_sample": Access.SURVEYS,
+    "admin.drawn_list": Access.HOUSE,
+    "admin.api_keys": Access.OVERSIGHT,
     "admin.create_api_key": Access.ADMINISTRATOR,
     "admin.revoke_api_key": Access.ADMINISTRATOR,
-    "admin.audit": Access.ADMINISTRATOR,
-    "admin.audit_document": Access.ADMINISTRATOR,
-    "admin.check_audit": Access.ADMINISTRATOR,
+    "admin.audit": Access.OVERSIGHT,
+    "admin.audit_document": Access.OVERSIGHT,
+    "admin.check_audit": Access.OVERSIGHT,
 }
 
 #: Public, but not with a browser in which somebody of the staff is signed in: answers are those of
@@ -235,6 +234,9 @@ UNRECORDED: dict[str, str] = {
     "admin.undo_draft": "the same",
     "admin.borrow_question": "the same",
 }
+
+#: The first page after signing in: the first of these that may be opened.
+HOMES = ("admin.home", "officer.home", "admin.counter")
 
 #: What a key must be good for at the endpoints that ask for one.
 KEY_SCOPES: dict[str, KeyScope] = {"api.create_invitations": KeyScope.INVITATIONS}
@@ -269,18 +271,79 @@ def signed_in_account() -> Account:
     return account
 
 
+def admitting_grants(account: Account, endpoint: str, *, reads: bool) -> tuple[AccountGrant, ...]:
+    """The grants by which an account may call an endpoint today; none = it may not.
+
+    ``reads``: nothing is to change. Where something is, the roles that only read do not count.
+    """
+    access = ACCESS.get(endpoint)
+    admitted = ADMITTED.get(access) if access else None
+    if admitted is None:
+        return ()
+    changes_more = not reads and access is not Access.SIGNED_IN
+    return tuple(
+        grant
+        for grant in valid_grants(account, local_date(now()))
+        if grant.role in admitted.roles
+        and not (admitted.is_whole and grant.unit_id is not None)
+        and not (changes_more and grant.role in READERS)
+    )
+
+
 def current_scope() -> Scope:
-    """The units the signed-in account may see."""
+    """The units that this request may be about: those of the grants that admit it, and of no
+    other grant."""
     if "scope" not in g:
+        reads = request.method in SAFE_METHODS
+        grants = admitting_grants(signed_in_account(), request.endpoint or "", reads=reads)
         with _reading() as session:
-            g.scope = scope_of(session, signed_in_account())
+            g.scope = scope_of(session, grants)
     scope: Scope = g.scope
     return scope
 
 
 def is_guarded() -> bool:
     """Whether this request is for the signed-in staff only."""
-    return ACCESS.get(request.endpoint or "") in {Access.OFFICER, Access.ADMINISTRATOR}
+    return ACCESS.get(request.endpoint or "") in ADMITTED
+
+
+def may(endpoint: str) -> bool:
+    """Whether who is signed in may call an endpoint, for some unit: what pages ask before they
+    offer it."""
+    account = current_account()
+    if account is None:
+        return False
+    if ACCESS.get(endpoint) in {Access.PUBLIC, Access.SIGNED_IN}:
+        return True
+    rules = current_app.url_map.iter_rules(endpoint)
+    reads = any("GET" in (rule.methods or ()) for rule in rules)
+    return bool(admitting_grants(account, endpoint, reads=reads))
+
+
+def may_visit(address: str) -> bool:
+    """Whether who is signed in may open a page of this site, by its address."""
+    try:
+        endpoint, _ = current_app.url_map.bind("localhost").match(urlsplit(address).path)
+    except (HTTPException, RequestRedirect):
+        return False
+    return may(endpoint)
+
+
+def may_send(address: str) -> bool:
+    """Whether who is signed in may send a form to an address of this site."""
+    try:
+        endpoint, _ = current_app.url_map.bind("localhost").match(
+            urlsplit(address).path, method="POST"
+        )
+    except (HTTPException, RequestRedirect):
+        return False
+    return may(endpoint)
+
+
+def home_page() -> str:
+    """The address of the first page for who is signed in."""
+    first = next((endpoint for endpoint in HOMES if may(endpoint)), "auth.account")
+    return url_for(first)
 
 
 @contextmanager
@@ -310,18 +373,22 @@ def init_access(app: Flask) -> None:
         row = current_sign_in()
         if row is None:
             return redirect(url_for("auth.sign_in", next=request.full_path.rstrip("?")))
-        allowed = {AccountRole.ADMINISTRATOR}
-        if access is Access.OFFICER:
-            allowed.add(AccountRole.OFFICER)
-        if access is None or row.account.role not in allowed:
+        reads = request.method in SAFE_METHODS
+        may_call = admitting_grants(row.account, request.endpoint, reads=reads)
+        if access is None or (access is not Access.SIGNED_IN and not may_call):
             abort(403)
+        _require_survey_in_scope(access)
         _note_use(row)
         g.must_record = request.method not in SAFE_METHODS and request.endpoint not in UNRECORDED
         return None
 
     @app.context_processor
-    def account() -> dict[str, Account | None]:
+    def account() -> dict[str, Any]:
         return {"account": current_account() if is_guarded() else None}
+
+    app.jinja_env.globals.update(
+        may=may, may_visit=may_visit, may_send=may_send, home_page=home_page
+    )
 
 
 def _turn_staff_away() -> Response | None:
@@ -335,6 +402,21 @@ def _turn_staff_away() -> Response | None:
         raise Forbidden(STAFF_MAY_NOT_ANSWER)
     words = {"sentence": STAFF_MAY_NOT_ANSWER, "account": account}
     return make_response(render_template("errors/staff.html", **words), 403)
+
+
+def _require_survey_in_scope(access: Access) -> None:
+    """Raises NotFound for an address below a survey that is none of the account's: nothing of it
+    lies in the scope, or, where surveys are managed, something of it lies outside."""
+    rule = request.url_rule
+    code = (request.view_args or {}).get("code", "")
+    if rule is None or "/surveys/<code>" not in rule.rule or current_scope().unit_ids is None:
+        return
+    with _reading() as session:
+        unit_ids = surveyed_unit_ids(session, code)
+    scope = current_scope()
+    is_within = scope.holds_all(unit_ids) if access in MANAGING else scope.holds_any(unit_ids)
+    if not unit_ids or not is_within:
+        raise NotFound("Không có cuộc khảo sát này trong phạm vi của ông/bà.")
 
 
 def _note_use(row: SignIn) -> None:

@@ -4,8 +4,9 @@ from datetime import datetime
 
 from survey_app.clock import local
 from survey_app.operations.figures.targets import UnitProgress
-from survey_app.operations.organisation.accounts import AccountRole
+from survey_app.operations.organisation.accounts import AccountGrant
 from survey_app.operations.organisation.listing import SurveyStatus
+from survey_app.operations.organisation.rights import AccountRole, Scope
 from survey_app.reporting import formats
 
 STATUSES = {
@@ -14,8 +15,21 @@ STATUSES = {
     SurveyStatus.CLOSED: "Đã đóng",
 }
 ROLES = {
-    AccountRole.OFFICER: "Cán bộ theo dõi",
-    AccountRole.ADMINISTRATOR: "Người quản trị",
+    AccountRole.ADMINISTRATOR: "Quản trị hệ thống",
+    AccountRole.SURVEY_MANAGER: "Quản lý khảo sát",
+    AccountRole.OFFICER: "Cán bộ cải cách hành chính",
+    AccountRole.CLERK: "Cán bộ Một cửa",
+    AccountRole.LEADER: "Lãnh đạo",
+    AccountRole.AUDITOR: "Kiểm tra",
+}
+#: What a role may, in one line.
+ROLE_DUTIES = {
+    AccountRole.ADMINISTRATOR: "tài khoản, đơn vị, bộ câu hỏi, cài đặt; xem và sửa tất cả",
+    AccountRole.SURVEY_MANAGER: "lập và điều hành các cuộc khảo sát trong phạm vi",
+    AccountRole.OFFICER: "xem kết quả, xử lý phiếu bất thường và ý kiến, nhập phiếu trong phạm vi",
+    AccountRole.CLERK: "phiếu mời, phiếu giấy, tệp của kiosk; không xem kết quả",
+    AccountRole.LEADER: "chỉ xem kết quả trong phạm vi",
+    AccountRole.AUDITOR: "xem mọi nội dung trong phạm vi, không sửa gì",
 }
 
 
@@ -26,6 +40,19 @@ def status(code: str) -> str:
 
 def role(code: str) -> str:
     return ROLES[AccountRole(code)]
+
+
+def grant(found: AccountGrant) -> str:
+    """A role and where it is held."""
+    return f"{role(found.role)}: {found.unit.name if found.unit else 'mọi đơn vị'}"
+
+
+def scope_words(scope: Scope) -> str:
+    """Which units a scope holds."""
+    if scope.unit_ids is None:
+        return "Tất cả các đơn vị"
+    names = ", ".join(unit.name for unit in scope.roots)
+    return f"{names} và các đơn vị trực thuộc" if names else "Không có đơn vị nào"
 
 
 def count(number: int) -> str:

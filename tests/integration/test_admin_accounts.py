@@ -39,7 +39,7 @@ def test_an_account_is_made_for_a_unit(app: Flask, admin: FlaskClient) -> None:
         ({"username": "lan anh"}, "Tên đăng nhập gồm 3–64"),
         ({"username": "quantri"}, "đã có người dùng"),
         ({"password": "ngắn"}, "ít nhất 10 ký tự"),
-        ({"unit": ""}, "Chọn đơn vị mà cán bộ được xem."),
+        ({"unit": ""}, "Nhập mã đơn vị, hoặc đánh dấu “Mọi đơn vị”."),
         ({"unit": "H99"}, "Không có đơn vị mang mã “H99”."),
         ({"role": "boss"}, "Hãy chọn một trong các mục có sẵn."),
     ],

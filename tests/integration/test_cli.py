@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from survey_app.clock import local_date, now
+from survey_app.operations.organisation.rights import AccountRole
 
 QUESTIONNAIRES = Path(__file__).parents[2] / "questionnaires"
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -49,7 +50,7 @@ def test_the_main_line(run: Run, tmp_path: Path) -> None:
     for unit in survey["units"]:
         assert len(set(unit["one_time_links"])) == 10
     assert len(demo["questionnaires"]["sipas-counter@1"]) == 33
-    assert {s["role"] for s in demo["sign_ins"]} == {"officer", "administrator"}
+    assert {s["role"] for s in demo["sign_ins"]} == set(AccountRole)
     assert len(demo["kiosk"]["code"]) == 8
     assert demo["kiosk"]["url"].endswith("/k")
     assert demo["kiosk"]["code"] in run("demo", "--sign-ins").stdout

@@ -186,10 +186,19 @@ def test_what_a_device_reported_is_shown_to_the_hour(
     assert "47" not in page
 
 
-def test_devices_are_for_administrators(client: FlaskClient, database: Database) -> None:
+def test_officers_look_at_the_devices_of_their_units(
+    client: FlaskClient, device: Device, database: Database
+) -> None:
+    client.delete_cookie("hailong")
     sign_in(client, "phuong")
-    assert client.get(DEVICES).status_code == 403
+    page = client.get(DEVICES)
+    assert "Kiosk cửa chính" in page.text
+    assert "Thêm thiết bị" not in page.text
+    own = client.get(f"{DEVICES}/{device.id}")
+    assert own.status_code == 200
+    assert "Thu hồi" not in own.text
     assert post(client, DEVICES).status_code == 403
+    assert post(client, f"{DEVICES}/{device.id}/revoke").status_code == 403
 
 
 # ── notices for officers ──────────────────────────────────────────────────────────────────────

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy.orm import Session
 
-from survey_app.clock import hour_of, local
+from survey_app.clock import hour_of, local, local_date
 from survey_app.integrity.flags import Flag
 from survey_app.integrity.recent import RecentSheets
 from survey_app.operations.demo.answers import MadeSheet, SheetMaker
@@ -137,7 +137,7 @@ def exclude_evening(
 ) -> None:
     """Decide on what the kiosk collected when nobody was there."""
     for unit in units:
-        groups = unit_quarantine(session, survey, unit, account).groups
+        groups = unit_quarantine(session, survey, unit, account, today=local_date(now)).groups
         seen = {
             group.code: group.fingerprint
             for group in groups

@@ -27,7 +27,8 @@ from survey_app.operations.fieldwork.surveys import (
     open_survey,
 )
 from survey_app.operations.figures.targets import set_target
-from survey_app.operations.organisation.accounts import AccountRole, create_account
+from survey_app.operations.organisation.accounts import create_account
+from survey_app.operations.organisation.rights import AccountRole
 from survey_app.operations.organisation.units import create_unit, succeed_unit
 from survey_app.operations.questionnaires.publishing import (
     load_codebook,
@@ -328,10 +329,15 @@ def _office_hours(first: date, until: datetime) -> list[datetime]:
 def _create_accounts(
     session: Session, units: Sequence[AdministrativeUnit], now: datetime
 ) -> tuple[SignInSheet, ...]:
+    province, unit = units[0].parent_id, units[0]
     wanted = (
         (AccountRole.ADMINISTRATOR, ADMINISTRATOR, "Quản trị minh họa", None),
-        (AccountRole.OFFICER, "canbo", "Cán bộ cải cách tỉnh (minh họa)", units[0].parent_id),
-        (AccountRole.OFFICER, "donvi", f"Cán bộ {units[0].name} (minh họa)", units[0].id),
+        (AccountRole.OFFICER, "canbo", "Cán bộ cải cách tỉnh (minh họa)", province),
+        (AccountRole.OFFICER, "donvi", f"Cán bộ {unit.name} (minh họa)", unit.id),
+        (AccountRole.SURVEY_MANAGER, "khaosat", "Quản lý khảo sát tỉnh (minh họa)", province),
+        (AccountRole.CLERK, "motcua", f"Cán bộ Một cửa {unit.name} (minh họa)", unit.id),
+        (AccountRole.LEADER, "lanhdao", "Lãnh đạo tỉnh (minh họa)", province),
+        (AccountRole.AUDITOR, "kiemtra", "Kiểm tra, thanh tra (minh họa)", None),
     )
     sheets = []
     for role, username, display_name, unit_id in wanted:
@@ -343,6 +349,7 @@ def _create_accounts(
             role=role,
             password=password,
             unit_id=unit_id,
+            is_everywhere=unit_id is None,
             now=now,
         )
         sheets.append(SignInSheet(role, username, password, display_name))

@@ -1,8 +1,9 @@
-"""Results of files kept on request; seen by the account that made them and by administrators."""
+"""Results of files kept on request; seen by who made them, by administrators and auditors."""
 
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy.orm import Session
 
@@ -14,7 +15,7 @@ from survey_app.operations.files.results import (
     check_schema,
     document_text,
 )
-from survey_app.operations.organisation.accounts import AccountRole
+from survey_app.operations.organisation.rights import AccountRole, valid_grants
 from survey_app.storage.models import Account
 from survey_app.storage.models import KeptAnalysis as KeptAnalysis
 from survey_app.storage.queries import kept as queries
@@ -62,19 +63,24 @@ def list_kept(session: Session, account: Account) -> Sequence[KeptAnalysis]:
     return queries.kept_of(session, account.id)
 
 
-def page_kept(session: Session, account: Account, *, before: int | None = None) -> KeptPage:
-    """What all accounts keep, a page of it; raises NotFound for all but administrators."""
-    if not _sees_everything(account):
+def page_kept(
+    session: Session, account: Account, *, today: date, before: int | None = None
+) -> KeptPage:
+    """What all accounts keep, a page of it; raises NotFound for all but administrators and
+    auditors."""
+    if not _has_role(account, _SEEING_EVERYTHING, today):
         raise NotFound("Không có trang này.")
     rows = queries.kept_of_all(session, before=before, most=PAGE_SIZE + 1)
     shown = rows[:PAGE_SIZE]
     return KeptPage(shown, shown[-1].id if len(rows) > PAGE_SIZE else None)
 
 
-def find_kept(session: Session, kept_id: int, account: Account) -> KeptAnalysis:
+def find_kept(session: Session, kept_id: int, account: Account, *, today: date) -> KeptAnalysis:
     """A kept result; raises NotFound for one that another account made."""
     row = queries.kept_with_content(session, kept_id)
-    if row is None or not (row.account_id == account.id or _sees_everything(account)):
+    if row is None:
+        raise NotFound("Không có báo cáo này.")
+    if row.account_id != account.id and not _has_role(account, _SEEING_EVERYTHING, today):
         raise NotFound("Không có báo cáo này.")
     return row
 
@@ -94,10 +100,19 @@ def result_of(row: KeptAnalysis) -> FileResult:
     )
 
 
-def delete_kept(session: Session, row: KeptAnalysis) -> None:
-    """Delete a kept result for good; whose it may be is seen to by :func:`find_kept`."""
+def delete_kept(session: Session, row: KeptAnalysis, account: Account, *, today: date) -> None:
+    """Delete a kept result for good. Raises NotFound for another account's, but to administrators:
+    who may look at everything is not therefore free to delete it."""
+    is_administrator = _has_role(account, frozenset({AccountRole.ADMINISTRATOR}), today)
+    if row.account_id != account.id and not is_administrator:
+        raise NotFound("Không có báo cáo này.")
     session.delete(row)
 
 
-def _sees_everything(account: Account) -> bool:
-    return account.role == AccountRole.ADMINISTRATOR
+#: Of grants in every unit: results that were kept belong to accounts, not to units.
+_SEEING_EVERYTHING = frozenset({AccountRole.ADMINISTRATOR, AccountRole.AUDITOR})
+
+
+def _has_role(account: Account, roles: frozenset[AccountRole], today: date) -> bool:
+    found = valid_grants(account, today)
+    return any(grant.unit_id is None and grant.role in roles for grant in found)

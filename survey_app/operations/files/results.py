@@ -9,7 +9,7 @@ numbers the form (docs/decisions/0010-kept-results.md).
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, cast
 
@@ -36,6 +36,7 @@ from survey_app.operations.files.answer_file import Limits
 from survey_app.operations.files.plan_draft import DraftFields
 from survey_app.operations.files.plan_file import read_plan
 from survey_app.operations.organisation.accounts import find_account
+from survey_app.operations.organisation.rights import seat_of
 from survey_app.operations.organisation.units import describe_unit
 from survey_app.operations.reports.documents import MIME_TYPES, Document, Format, render_document
 from survey_app.ranking.document import RankDocument, RankReport
@@ -166,10 +167,10 @@ def rank_units_of_file(
     )
 
 
-def author_of(session: Session, account: Account) -> UnitSubject | None:
+def author_of(session: Session, account: Account, *, today: date) -> UnitSubject | None:
     """The unit under whose letterhead an account's papers stand; ``account`` may come from
     another session."""
-    unit = find_account(session, account.id).unit
+    unit = seat_of(find_account(session, account.id), today)
     return describe_unit(unit) if unit else None
 
 

@@ -3,8 +3,7 @@
 import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from enum import StrEnum
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 from argon2 import PasswordHasher
@@ -12,12 +11,20 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
+from survey_app.clock import local_date
 from survey_app.errors import Conflict, Forbidden, Invalid, NotFound, Problem
 from survey_app.operations.organisation.audit import record
+from survey_app.operations.organisation.rights import (
+    NEVER_OF_A_BRANCH,
+    AccountRole,
+    is_administrator,
+    is_valid,
+)
 from survey_app.storage.models import Account as Account
+from survey_app.storage.models import AccountGrant as AccountGrant
+from survey_app.storage.models import AdministrativeUnit
 from survey_app.storage.models import SignIn as SignIn
 from survey_app.storage.queries import accounts as queries
-from survey_app.storage.queries.units import subtree_ids
 from survey_app.text import clean_line
 
 MOST_FAILED_ATTEMPTS = 5
@@ -32,28 +39,28 @@ WRONG_CREDENTIALS = (
 )
 
 
-class AccountRole(StrEnum):
-    OFFICER = "officer"
-    ADMINISTRATOR = "administrator"
-
-
 @dataclass(frozen=True)
-class Scope:
-    """What an account may see: everything (``unit_ids`` None), or these units."""
+class Wanted:
+    """A grant to be made. ``unit_id`` None needs ``is_everywhere``: every unit is never meant by
+    a field that was left empty. ``valid_until``: the last day, None = for the time being."""
 
-    unit_ids: frozenset[int] | None
+    role: AccountRole
+    unit_id: int | None = None
+    is_everywhere: bool = False
+    valid_from: date | None = None
+    valid_until: date | None = None
 
-    def require(self, unit_id: int) -> None:
-        """Raises NotFound for a unit outside: its existence is not to be told either."""
-        if self.unit_ids is not None and unit_id not in self.unit_ids:
-            raise NotFound("Không có đơn vị này trong phạm vi của ông/bà.")
-
-
-def scope_of(session: Session, account: Account) -> Scope:
-    """An administrator sees every unit; an officer the own unit and those below."""
-    if account.role == AccountRole.ADMINISTRATOR or account.unit_id is None:
-        return Scope(None)
-    return Scope(subtree_ids(session, account.unit_id))
+    def problems(self, today: date) -> list[Problem]:
+        """What is wrong with it."""
+        found = []
+        is_of_a_branch = self.role not in NEVER_OF_A_BRANCH
+        if is_of_a_branch and self.unit_id is None and not self.is_everywhere:
+            message = "Nhập mã đơn vị, hoặc đánh dấu “Mọi đơn vị”."
+            found.append(Problem(message, "unit"))
+        if self.valid_until is not None and self.valid_until < (self.valid_from or today):
+            message = "Ngày cuối không thể trước ngày đầu."
+            found.append(Problem(message, "valid_until"))
+        return found
 
 
 def create_account(
@@ -65,9 +72,12 @@ def create_account(
     password: str,
     unit_id: int | None,
     now: datetime,
+    is_everywhere: bool = False,
 ) -> Account:
-    """Raises Invalid (every mistake) or Conflict when the name is taken."""
-    problems = []
+    """An account with its first grant, from today on. Raises Invalid (every mistake) or Conflict
+    when the name is taken."""
+    wanted = Wanted(role, unit_id, is_everywhere)
+    problems = wanted.problems(local_date(now))
     name = username.strip().lower()
     if not (3 <= len(name) <= 64 and name.isascii() and name.replace(".", "").isalnum()):
         message = "Tên đăng nhập gồm 3–64 chữ cái không dấu, chữ số hoặc dấu chấm."
@@ -75,8 +85,6 @@ def create_account(
     if len(password) < SHORTEST_PASSWORD:
         message = f"Mật khẩu phải có ít nhất {SHORTEST_PASSWORD} ký tự."
         problems.append(Problem(message, "password"))
-    if role == AccountRole.OFFICER and unit_id is None:
-        problems.append(Problem("Chọn đơn vị mà cán bộ được xem.", "unit"))
     if not clean_line(display_name):
         problems.append(Problem("Nhập họ và tên.", "display_name"))
     if problems:
@@ -86,14 +94,85 @@ def create_account(
     account = Account(
         username=name,
         display_name=clean_line(display_name),
-        role=role,
-        unit_id=unit_id if role == AccountRole.OFFICER else None,
         password_hash=_hasher().hash(password),
         created_at=now,
     )
+    account.grants.append(_grant(session, wanted, local_date(now)))
     session.add(account)
     session.flush()
     return account
+
+
+def add_grant(session: Session, account: Account, wanted: Wanted, *, today: date) -> AccountGrant:
+    """Give an account a role from a day on. Raises Invalid, and Conflict for one it has already."""
+    problems = wanted.problems(today)
+    if problems:
+        raise Invalid("Chưa giao được quyền.", problems)
+    made = _grant(session, wanted, today)
+    for grant in account.grants:
+        is_same = (grant.role, grant.unit_id) == (made.role, made.unit_id)
+        if is_same and (grant.valid_until is None or grant.valid_until >= made.valid_from):
+            raise Conflict("Tài khoản đang có vai trò này ở đơn vị này.")
+    account.grants.append(made)
+    session.flush()
+    return made
+
+
+def end_grant(session: Session, grant: AccountGrant, *, last_day: date, today: date) -> None:
+    """Let a grant end with a day: yesterday takes it at once. The row stays.
+
+    Raises Invalid for a day that is gone, Conflict for the last administrator's.
+    """
+    if last_day < today - timedelta(days=1) or not may_be_ended(grant, today):
+        raise Invalid("Chọn ngày từ hôm nay trở đi.", [Problem("Chọn ngày khác.", "last_day")])
+    if grant.role == AccountRole.ADMINISTRATOR:
+        _require_another_administrator(session, grant.account, today)
+    grant.valid_until = last_day
+    session.flush()
+
+
+def may_be_ended(grant: AccountGrant, today: date) -> bool:
+    """Whether a grant still counts, or will."""
+    return grant.valid_until is None or grant.valid_until >= today
+
+
+def find_grant(account: Account, grant_id: int) -> AccountGrant:
+    """Raises NotFound, also for a grant of another account."""
+    for grant in account.grants:
+        if grant.id == grant_id:
+            return grant
+    raise NotFound("Tài khoản không có quyền này.")
+
+
+def _grant(session: Session, wanted: Wanted, today: date) -> AccountGrant:
+    unit_id = None if wanted.role in NEVER_OF_A_BRANCH or wanted.is_everywhere else wanted.unit_id
+    unit = session.get(AdministrativeUnit, unit_id) if unit_id is not None else None
+    return AccountGrant(
+        role=wanted.role,
+        unit_id=unit_id,
+        unit=unit,
+        valid_from=wanted.valid_from or today,
+        valid_until=wanted.valid_until,
+    )
+
+
+def _require_another_administrator(session: Session, account: Account, today: date) -> None:
+    """Raises Conflict when nobody but ``account`` can administer for the time being."""
+    for other in queries.list_accounts(session):
+        if other.id == account.id or not other.is_active:
+            continue
+        lasting = [
+            grant
+            for grant in other.grants
+            if grant.role == AccountRole.ADMINISTRATOR
+            and is_valid(grant, today)
+            and grant.valid_until is None
+        ]
+        if lasting:
+            return
+    raise Conflict(
+        "Đây là người quản trị cuối cùng. Hãy giao vai trò quản trị cho người khác trước."
+    )
 
 
 @dataclass(frozen=True)
@@ -204,7 +283,11 @@ def reset_password(session: Session, account: Account, *, now: datetime) -> str:
 
 
 def set_active(session: Session, account: Account, is_active: bool, *, now: datetime) -> None:
-    """Let an account sign in, or stop it and sign it out everywhere."""
+    """Let an account sign in, or stop it and sign it out everywhere. Raises Conflict for the last
+    administrator."""
+    today = local_date(now)
+    if not is_active and is_administrator(account, today):
+        _require_another_administrator(session, account, today)
     account.is_active = is_active
     account.failed_attempts = 0
     account.locked_until = None

@@ -80,14 +80,15 @@ def surveys_of_version(session: Session, version_id: int) -> Sequence[Survey]:
 
 
 def survey_summaries(
-    session: Session, unit_ids: Collection[int] | None = None
+    session: Session, unit_ids: Collection[int] | None = None, *, wholly: bool = False
 ) -> tuple[SurveySummary, ...]:
-    """Surveys, the latest first; with ``unit_ids`` those about these units, counting only them."""
+    """Surveys, the latest first; with ``unit_ids`` those about these units (``wholly``: and about
+    no others), counting only them."""
     sheets = pages.sheet_counts(session, unit_ids=unit_ids)
     members = pages.unit_counts(session, unit_ids=unit_ids)
     return tuple(
         SurveySummary(survey, members.get(survey.id, 0), sheets.get(survey.id, 0))
-        for survey in surveys.list_surveys(session, unit_ids=unit_ids)
+        for survey in surveys.list_surveys(session, unit_ids=unit_ids, wholly=wholly)
     )
 
 
@@ -97,6 +98,11 @@ def response_rate(sheets: int, population: int | None) -> float | None:
     if not population or sheets > population:
         return None
     return sheets / population
+
+
+def surveyed_unit_ids(session: Session, survey_code: str) -> frozenset[int]:
+    """The units of a survey; none where there is no such survey."""
+    return surveys.unit_ids_of(session, survey_code)
 
 
 def parent_units(session: Session) -> Sequence[AdministrativeUnit]:

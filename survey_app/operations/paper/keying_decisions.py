@@ -14,8 +14,9 @@ from survey_app.clock import local_date
 from survey_app.errors import Forbidden, Invalid, NotFound, Problem
 from survey_app.operations.intake.flagging import flag_sheet
 from survey_app.operations.intake.submission import key_of
-from survey_app.operations.organisation.accounts import Account, AccountRole
+from survey_app.operations.organisation.accounts import Account
 from survey_app.operations.organisation.audit import record
+from survey_app.operations.organisation.rights import is_administrator
 from survey_app.operations.paper.forms import (
     form_id,
     listed_keys,
@@ -146,7 +147,7 @@ def settle_form(
     row = chosen_form(session, form.row.form_key)
     if row is None or row.outcomes is None or row.answers is None or row.form_number is None:
         raise NotFound("Phiếu này đã được đối chiếu xong.")
-    require_judge(survey, row, account)
+    require_judge(survey, row, account, today=local_date(now))
     codebook, number = load_codebook(survey.version), row.form_number
     first = stored_answers(session, survey, form.point, number)
     second = decode(codebook, row.answers)
@@ -171,11 +172,11 @@ def settle_form(
     return changed
 
 
-def require_judge(survey: Survey, row: SecondKeying, account: Account) -> None:
+def require_judge(survey: Survey, row: SecondKeying, account: Account, *, today: date) -> None:
     """Raises Forbidden: nobody decides on the own first keying, but for an administrator, or where
     one person may do both."""
     is_own = row.first_account_id == account.id and not survey.same_clerk_may_repeat
-    if is_own and account.role != AccountRole.ADMINISTRATOR:
+    if is_own and not is_administrator(account, today):
         raise Forbidden("Phiếu này do chính ông/bà nhập lần đầu; cần người khác đối chiếu.")
 
 

@@ -1,7 +1,7 @@
 """Batches: the reports of many units, made in the background and kept as one ZIP."""
 
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -9,10 +9,12 @@ from sqlalchemy.orm import Session
 
 from survey_app.clock import local_date
 from survey_app.errors import Invalid, NotFound
+from survey_app.operations.fieldwork.surveys import surveyed_codes
 from survey_app.operations.organisation.units import find_unit
 from survey_app.operations.reports.documents import Document, Format, render_document, unit_report
-from survey_app.storage.models import Account, ReportJob, Survey
+from survey_app.storage.models import Account, Survey
 from survey_app.storage.models import JobState as JobState
+from survey_app.storage.models import ReportJob as ReportJob
 from survey_app.storage.queries import jobs as queries
 
 #: A running job that gave no sign of life for this long has lost its worker.
@@ -53,6 +55,22 @@ def find_batch(session: Session, job_id: int, account: Account) -> ReportJob:
     """A job of this account's own; raises NotFound for any other."""
     job = queries.job_with_survey(session, job_id)
     if job is None or job.account_id != account.id:
+        raise NotFound("Không có đợt lập báo cáo này.")
+    return job
+
+
+def find_batch_within(
+    session: Session,
+    survey: Survey,
+    job_id: int,
+    account: Account,
+    unit_ids: Collection[int] | None,
+) -> ReportJob:
+    """A job of this account's own, about this survey and about no unit outside ``unit_ids``: what
+    was asked for under a grant is not to be had once the grant has ended. Raises NotFound."""
+    job = find_batch(session, job_id, account)
+    allowed = surveyed_codes(session, survey, unit_ids)
+    if job.survey_id != survey.id or not set(job.unit_codes.split("\n")).issubset(allowed):
         raise NotFound("Không có đợt lập báo cáo này.")
     return job
 

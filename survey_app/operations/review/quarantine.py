@@ -18,8 +18,8 @@ from survey_app.clock import hour_of, local, local_date
 from survey_app.errors import Conflict, Forbidden, Invalid, NotFound, Problem
 from survey_app.estimation.disclosure import MINIMUM_BASE, is_reportable
 from survey_app.integrity.flags import Flag, flags_in
-from survey_app.operations.organisation.accounts import AccountRole
 from survey_app.operations.organisation.audit import record
+from survey_app.operations.organisation.rights import is_administrator, is_at
 from survey_app.operations.review.sheet_quality import FlagTally, shown_count, tally_flags
 from survey_app.storage.models import Account, AdministrativeUnit, Review, Survey
 from survey_app.storage.models import Verdict as Verdict
@@ -117,10 +117,11 @@ class _Heap:
         self.flags = _union(count.flags for count in counts)
 
 
-def may_judge(account: Account, unit_id: int) -> bool:
+def may_judge(account: Account, unit_id: int, today: date) -> bool:
     """Whether an account may decide on flagged sheets of a unit it may see: administrators may,
-    officers only about units below their own. Nobody judges the sheets about himself."""
-    return account.role == AccountRole.ADMINISTRATOR or account.unit_id != unit_id
+    others only about units below their own, whatever they are there. Nobody judges the sheets
+    about himself."""
+    return is_administrator(account, today) or not is_at(account, unit_id, today)
 
 
 def list_quarantine(
@@ -144,7 +145,7 @@ def list_quarantine(
 
 
 def unit_quarantine(
-    session: Session, survey: Survey, unit: AdministrativeUnit, account: Account
+    session: Session, survey: Survey, unit: AdministrativeUnit, account: Account, *, today: date
 ) -> Quarantine:
     """The flagged sheets of a unit, as this account sees them."""
     heaps = _heaps(session, survey, unit)
@@ -158,7 +159,7 @@ def unit_quarantine(
             Decision(review, tuple(flags_in(review.flags)), review.id not in replaced)
             for review in reviews
         ),
-        may_judge=may_judge(account, unit.id),
+        may_judge=may_judge(account, unit.id, today),
     )
 
 
@@ -176,7 +177,7 @@ def decide(
     Raises Forbidden for who may not judge this unit, Invalid (no group, too few sheets, no
     reason), Conflict where the groups are no longer those that were shown.
     """
-    _require_right(account, unit)
+    _require_right(account, unit, now)
     problems = [] if wish.seen else [Problem("Chọn ít nhất một nhóm phiếu.", "groups")]
     reason = _require_reason(wish.reason, problems)
     heaps = _heaps(session, survey, unit)
@@ -219,7 +220,7 @@ def reconsider(
 
     Raises Forbidden, NotFound, Invalid (no reason), Conflict where a later decision stands.
     """
-    _require_right(account, unit)
+    _require_right(account, unit, now)
     clean = _require_reason(reason, [])
     reviews = reviews_of(session, survey.id, unit.id)
     former = next((review for review in reviews if review.id == review_id), None)
@@ -298,8 +299,8 @@ def _union(numbers: Iterable[int]) -> int:
     return reduce(or_, numbers, 0)
 
 
-def _require_right(account: Account, unit: AdministrativeUnit) -> None:
-    if not may_judge(account, unit.id):
+def _require_right(account: Account, unit: AdministrativeUnit, now: datetime) -> None:
+    if not may_judge(account, unit.id, local_date(now)):
         raise Forbidden(
             "Phiếu về đơn vị của ông/bà do cơ quan cấp trên hoặc người quản trị xem xét."
         )

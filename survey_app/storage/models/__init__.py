@@ -1,6 +1,6 @@
 """The tables, one module per subject."""
 
-from survey_app.storage.models.accounts import Account, SignIn
+from survey_app.storage.models.accounts import Account, AccountGrant, SignIn
 from survey_app.storage.models.api_keys import ApiKey, InvitationRequest
 from survey_app.storage.models.audit import AuditEntry, AuditHead
 from survey_app.storage.models.base import Base
@@ -41,6 +41,7 @@ from survey_app.storage.models.units import AdministrativeUnit, UnitSuccession
 
 __all__ = [
     "Account",
+    "AccountGrant",
     "AdministrativeUnit",
     "ApiKey",
     "AuditEntry",

@@ -1,6 +1,6 @@
-"""Accounts of officers and administrators, and their sign-ins."""
+"""Accounts of the staff, what is granted to them, and their sign-ins."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -10,26 +10,51 @@ from survey_app.storage.models.units import AdministrativeUnit
 
 
 class Account(Base):
-    """Someone who may sign in. ``unit_id`` is the root of what an officer may see."""
+    """Someone who may sign in; what for, the grants say."""
 
     __tablename__ = "account"
-    __table_args__ = (
-        CheckConstraint("role IN ('officer', 'administrator')", name="known_role"),
-        CheckConstraint("role <> 'officer' OR unit_id IS NOT NULL", name="officer_has_unit"),
-    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     username: Mapped[str] = mapped_column(String(64), unique=True)
     display_name: Mapped[str] = mapped_column(String(120))
-    role: Mapped[str] = mapped_column(String(20))
-    unit_id: Mapped[int | None] = mapped_column(ForeignKey("administrative_unit.id"))
     password_hash: Mapped[str] = mapped_column(String(200))
     is_active: Mapped[bool] = mapped_column(default=True)
     failed_attempts: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
-    unit: Mapped[AdministrativeUnit | None] = relationship()
+    grants: Mapped[list["AccountGrant"]] = relationship(
+        back_populates="account", order_by="AccountGrant.id", lazy="selectin"
+    )
+
+
+class AccountGrant(Base):
+    """A role of an account in the branch below a unit (None = every unit).
+
+    It counts from ``valid_from`` to the end of ``valid_until`` (None = for the time being). Grants
+    are ended, never deleted: who could see what on which day can be told later.
+    """
+
+    __tablename__ = "account_grant"
+    __table_args__ = (
+        CheckConstraint(
+            "role IN ('administrator', 'survey_manager', 'officer', 'clerk', 'leader', 'auditor')",
+            name="known_role",
+        ),
+        CheckConstraint(
+            "role <> 'administrator' OR unit_id IS NULL", name="administrator_of_every_unit"
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    role: Mapped[str] = mapped_column(String(20))
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("administrative_unit.id"))
+    valid_from: Mapped[date]
+    valid_until: Mapped[date | None]
+
+    account: Mapped[Account] = relationship(back_populates="grants")
+    unit: Mapped[AdministrativeUnit | None] = relationship(lazy="joined")
 
 
 class SignIn(Base):

@@ -13,14 +13,10 @@ def account_by_username(session: Session, username: str) -> Account | None:
 
 
 def list_accounts(session: Session) -> Sequence[Account]:
-    return session.scalars(
-        select(Account).options(joinedload(Account.unit)).order_by(Account.username)
-    ).all()
+    return session.scalars(select(Account).order_by(Account.username)).all()
 
 
 def sign_in_by_hash(session: Session, token_hash: bytes) -> SignIn | None:
     return session.scalar(
-        select(SignIn)
-        .where(SignIn.token_hash == token_hash)
-        .options(joinedload(SignIn.account).joinedload(Account.unit))
+        select(SignIn).where(SignIn.token_hash == token_hash).options(joinedload(SignIn.account))
     )

@@ -33,8 +33,21 @@ def is_code_taken(session: Session, code: str) -> bool:
     return session.scalar(query) is not None
 
 
-def list_surveys(session: Session, *, unit_ids: Collection[int] | None = None) -> Sequence[Survey]:
-    """Surveys, the latest first; with ``unit_ids`` only those that survey one of them."""
+def unit_ids_of(session: Session, code: str) -> frozenset[int]:
+    """The ids of the units of a survey; none where there is no such survey."""
+    query = (
+        select(SurveyUnit.unit_id)
+        .join(Survey, Survey.id == SurveyUnit.survey_id)
+        .where(Survey.code == code)
+    )
+    return frozenset(session.scalars(query))
+
+
+def list_surveys(
+    session: Session, *, unit_ids: Collection[int] | None = None, wholly: bool = False
+) -> Sequence[Survey]:
+    """Surveys, the latest first; with ``unit_ids`` only those that survey one of them, and
+    ``wholly``: no other unit."""
     query = (
         select(Survey)
         .options(joinedload(Survey.version))
@@ -43,6 +56,9 @@ def list_surveys(session: Session, *, unit_ids: Collection[int] | None = None) -
     if unit_ids is not None:
         taking_part = select(SurveyUnit.survey_id).where(SurveyUnit.unit_id.in_(unit_ids))
         query = query.where(Survey.id.in_(taking_part))
+        if wholly:
+            outside = select(SurveyUnit.survey_id).where(SurveyUnit.unit_id.not_in(unit_ids))
+            query = query.where(Survey.id.not_in(outside))
     return session.scalars(query).all()
 
 

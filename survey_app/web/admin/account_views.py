@@ -3,14 +3,14 @@
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from survey_app.clock import now
+from survey_app.clock import local_date, now
 from survey_app.errors import Conflict, NotFound
 from survey_app.operations.organisation import accounts as operations
 from survey_app.operations.organisation import listing
-from survey_app.operations.organisation.accounts import AccountRole
+from survey_app.operations.organisation.rights import NEVER_OF_A_BRANCH, AccountRole, valid_grants
 from survey_app.operations.organisation.units import find_unit
 from survey_app.web.access import signed_in_account
-from survey_app.web.admin import blueprint
+from survey_app.web.admin import blueprint, wording
 from survey_app.web.admin.forms import AccountForm
 from survey_app.web.audit import note
 from survey_app.web.transactions import current_session
@@ -20,7 +20,9 @@ from survey_app.web.wishes import read_wish
 @blueprint.get("/accounts")
 def accounts() -> ResponseReturnValue:
     found = listing.list_accounts(current_session())
-    return render_template("admin/accounts.html", accounts=found, moment_now=now())
+    today = local_date(now())
+    grants = {account.id: valid_grants(account, today) for account in found}
+    return render_template("admin/accounts.html", accounts=found, grants=grants, moment_now=now())
 
 
 @blueprint.route("/create-account", methods=["GET", "POST"])
@@ -35,9 +37,10 @@ def create_account() -> ResponseReturnValue:
                 role=AccountRole(form.role.data),
                 password=form.password.data,
                 unit_id=_unit_id(form),
+                is_everywhere=form.everywhere.data,
                 now=now(),
             )
-            note("account.create", made.username, made.role)
+            note("account.create", made.username, wording.grant(made.grants[0]))
             flash(f"Đã tạo tài khoản {made.username}.")
             return redirect(url_for("admin.accounts"))
     shortest = operations.SHORTEST_PASSWORD
@@ -69,9 +72,9 @@ def reset_password(account_id: int) -> ResponseReturnValue:
 
 
 def _unit_id(form: AccountForm) -> int | None:
-    """The officer's unit; an unknown code is a mistake of its field."""
+    """The unit of the branch; an unknown code is a mistake of its field."""
     code = (form.unit.data or "").strip().upper()
-    if not code or form.role.data != AccountRole.OFFICER:
+    if not code or form.role.data in NEVER_OF_A_BRANCH or form.everywhere.data:
         return None
     try:
         return find_unit(current_session(), code).id

@@ -10,7 +10,7 @@ from survey_app.operations.fieldwork.surveys import find_survey
 from survey_app.operations.organisation import listing
 from survey_app.operations.organisation.listing import Survey
 from survey_app.reporting.invitations import code_groups
-from survey_app.web.access import signed_in_account
+from survey_app.web.access import current_scope, may, signed_in_account
 from survey_app.web.admin import blueprint
 from survey_app.web.admin.device_forms import DeviceForm, MoveForm, NewDeviceForm, PinForm
 from survey_app.web.site import site_address
@@ -115,7 +115,9 @@ def revoke_device(code: str, device_id: int) -> ResponseReturnValue:
 
 
 def _device(code: str, device_id: int) -> Device:
-    return find_device_of(current_session(), find_survey(current_session(), code), device_id)
+    found = find_device_of(current_session(), find_survey(current_session(), code), device_id)
+    current_scope().require(found.collection_point.unit_id)
+    return found
 
 
 def _address(device: Device) -> str:
@@ -130,12 +132,19 @@ def _new_device_form(survey: Survey) -> NewDeviceForm:
     return form
 
 
+def _may_add(survey: Survey) -> bool:
+    """Devices are added by who manages the whole survey."""
+    surveyed = listing.surveyed_unit_ids(current_session(), survey.code)
+    return may("admin.add_device") and current_scope().holds_all(surveyed)
+
+
 def _devices_page(survey: Survey, form: NewDeviceForm) -> ResponseReturnValue:
     page = render_template(
         "admin/devices.html",
         survey=survey,
-        devices=operations.devices_of(current_session(), survey),
+        devices=operations.devices_of(current_session(), survey, current_scope().unit_ids),
         form=form,
+        may_add=_may_add(survey),
         moment_now=now(),
     )
     return page, form.status

@@ -34,9 +34,9 @@ from wtforms.widgets import CheckboxInput, TextInput
 
 from survey_app.clock import local_date, now
 from survey_app.errors import Conflict, HaiLongError, Invalid, Problem
-from survey_app.operations.organisation.accounts import AccountRole
 from survey_app.operations.organisation.api_keys import LONGEST_LABEL
 from survey_app.operations.organisation.listing import AdministrativeUnit, CollectionPoint
+from survey_app.operations.organisation.rights import AccountRole
 from survey_app.operations.samples import LONGEST_REASON
 from survey_app.unit_import import LONGEST_CODE
 from survey_app.web.admin import wording
@@ -197,6 +197,7 @@ class AccountForm(AdminForm):
         default=AccountRole.OFFICER.value,
     )
     unit = StringField("Mã đơn vị phụ trách", [Optional(), at_most(LONGEST_CODE)])
+    everywhere = BooleanField("Mọi đơn vị")
     password = PasswordField(
         "Mật khẩu ban đầu",
         [required("Nhập mật khẩu ban đầu."), at_most(200)],

@@ -11,6 +11,7 @@ from survey_app.errors import Closed, Invalid
 from survey_app.operations.fieldwork.surveys import find_survey
 from survey_app.operations.organisation.audit import changed, snapshot
 from survey_app.operations.organisation.listing import Survey
+from survey_app.operations.organisation.rights import is_administrator
 from survey_app.operations.paper.keying_decisions import (
     NEITHER,
     ONE,
@@ -110,7 +111,7 @@ def save_second_entry(code: str, point_id: int) -> ResponseReturnValue:
 def open_form(code: str, key: str) -> ResponseReturnValue:
     survey = find_survey(current_session(), code)
     form = find_open_form(current_session(), survey, key, current_scope().unit_ids)
-    require_judge(survey, form.row, signed_in_account())
+    require_judge(survey, form.row, signed_in_account(), today=local_date(now()))
     return _decision_page(survey, form, {})
 
 
@@ -142,6 +143,7 @@ def _overview(survey: Survey, form: SecondKeyingForm | None = None) -> ResponseR
         form=shown,
         waiting=waiting,
         is_all_own=bool(waiting) and all(here.numbers == here.own for here in waiting),
+        is_administrator=is_administrator(account, local_date(now())),
         forms=open_forms(current_session(), survey, current_scope().unit_ids),
         corrected=corrected_forms(current_session(), survey, current_scope().unit_ids),
         dashboard=render_fragment(_report(survey), heading_level=2),
@@ -214,6 +216,6 @@ def _report(survey: Survey) -> Report:
         current_session(),
         survey,
         current_scope().unit_ids,
-        signed_in_account().unit,
+        current_scope().only_root,
         today=local_date(now()),
     )

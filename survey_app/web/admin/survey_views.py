@@ -18,6 +18,7 @@ from survey_app.operations.organisation.listing import (
 )
 from survey_app.operations.organisation.units import find_unit
 from survey_app.operations.questionnaires.lifecycle import closed_versions
+from survey_app.web.access import current_scope
 from survey_app.web.admin import blueprint
 from survey_app.web.admin.forms import PointForm, SurveyForm
 from survey_app.web.admin.survey_page import survey_page
@@ -31,7 +32,7 @@ TOP_LEVEL = {"": "Các đơn vị cấp cao nhất"}
 
 @blueprint.get("/surveys")
 def surveys() -> ResponseReturnValue:
-    found = listing.survey_summaries(current_session())
+    found = listing.survey_summaries(current_session(), current_scope().unit_ids, wholly=True)
     return render_template("admin/surveys.html", surveys=found)
 
 
@@ -115,19 +116,22 @@ def _survey_form() -> SurveyForm:
     versions = [v for v in listing.list_versions(current_session()) if v.id not in closed]
     if not versions:
         raise Invalid("Chưa có bộ câu hỏi nào được công bố. Hãy công bố một bộ câu hỏi trước.")
-    parents = listing.parent_units(current_session())
+    scope = current_scope()
+    parents = [p for p in listing.parent_units(current_session()) if scope.holds_all([p.id])]
     form.version_id.choices = {v.id: f"{v.title} ({v.name})" for v in versions}
-    form.parent.choices = {p.code: f"{p.name} ({p.code})" for p in parents} | TOP_LEVEL
+    top = {unit.code: unit for unit in (*scope.roots, *parents)}
+    form.parent.choices = {p.code: f"{p.name} ({p.code})" for p in top.values()} | TOP_LEVEL
     if not form.is_submitted():
-        form.parent.data = parents[0].code if parents else ""
+        form.parent.data = next(iter(top), "")
     return form
 
 
 def _units_offered(form: SurveyForm) -> tuple[AdministrativeUnit, ...]:
-    """The chosen unit and those directly below it."""
+    """The chosen unit and those directly below it, as far as they are in the scope."""
     code = form.parent.data
     parent = find_unit(current_session(), code) if code else None
-    return listing.units_to_survey(current_session(), parent)
+    offered = listing.units_to_survey(current_session(), parent)
+    return tuple(unit for unit in offered if current_scope().holds_all([unit.id]))
 
 
 def _choice(offered: tuple[AdministrativeUnit, ...]) -> UnitChoice:

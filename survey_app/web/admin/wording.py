@@ -22,11 +22,14 @@ from survey_app.reporting.formats import margin as margin
 from survey_app.reporting.formats import percent_as_written as percent_as_written
 from survey_app.text import sort_key as sort_key
 from survey_app.unit_import import KINDS
+from survey_app.web.wording import ROLE_DUTIES as ROLE_DUTIES
 from survey_app.web.wording import ROLES as ROLES
 from survey_app.web.wording import count as count
+from survey_app.web.wording import grant as grant
 from survey_app.web.wording import hour as hour
 from survey_app.web.wording import progress as progress
 from survey_app.web.wording import role as role
+from survey_app.web.wording import scope_words as scope_words
 from survey_app.web.wording import status as status
 
 PROPOSAL_STATES = {

@@ -1,18 +1,10 @@
-"""Where somebody goes after signing in: a page of this site, never another address."""
+"""Where somebody wants to go after signing in: a page of this site, never another address."""
 
 from urllib.parse import urlsplit
 
-from flask import current_app, url_for
+from flask import current_app
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
-
-from survey_app.operations.organisation.accounts import Account, AccountRole
-
-
-def home_of(account: Account) -> str:
-    """The first page for an account's role."""
-    is_administrator = account.role == AccountRole.ADMINISTRATOR
-    return url_for("admin.home" if is_administrator else "officer.home")
 
 
 def local_page(wanted: str) -> str:

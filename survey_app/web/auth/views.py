@@ -2,22 +2,25 @@
 
 from datetime import timedelta
 
-from flask import current_app, flash, redirect, render_template, request, session, url_for
+from flask import current_app, flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
-from survey_app.clock import now
+from survey_app.clock import local_date, now
 from survey_app.errors import Forbidden, Invalid, TooMany
 from survey_app.operations.organisation import accounts, listing
+from survey_app.operations.organisation.rights import valid_grants
 from survey_app.web import wording
 from survey_app.web.access import (
     cookie_name,
     current_account,
     current_sign_in,
+    home_page,
+    may_visit,
     signed_in_account,
 )
 from survey_app.web.auth import blueprint
-from survey_app.web.auth.destination import home_of, local_page
+from survey_app.web.auth.destination import local_page
 from survey_app.web.auth.forms import PasswordForm, SignInForm
 from survey_app.web.limits import require_sign_in_turn
 from survey_app.web.transactions import current_session, database
@@ -33,7 +36,7 @@ def sign_in() -> ResponseReturnValue:
     account = current_account()
     wanted = local_page(request.values.get("next", ""))
     if account is not None and request.method == "GET":
-        return redirect(wanted or home_of(account))
+        return redirect(_first_page(wanted))
     form = SignInForm()
     if not form.validate_on_submit():
         status = 422 if form.is_submitted() else 200
@@ -50,7 +53,8 @@ def sign_in() -> ResponseReturnValue:
         status = 429 if isinstance(refusal, TooMany) else 403
         text = refusal.message
         return render_template("auth/sign_in.html", form=form, next=wanted, refusal=text), status
-    return _with_cookie(redirect(wanted or home_of(row.account)), token)
+    g.sign_in = row
+    return _with_cookie(redirect(_first_page(wanted)), token)
 
 
 @blueprint.post("/sign-out")
@@ -70,7 +74,13 @@ def account() -> ResponseReturnValue:
         flash("Đã đổi mật khẩu. Vui lòng đăng nhập lại bằng mật khẩu mới.")
         return _without_cookie(redirect(url_for("auth.sign_in")))
     sign_ins = listing.living_sign_ins(current_session(), mine, now=now())
-    page = render_template("auth/account.html", form=form, sign_ins=sign_ins, rules=_rules())
+    page = render_template(
+        "auth/account.html",
+        form=form,
+        sign_ins=sign_ins,
+        rules=_rules(),
+        grants=valid_grants(mine, local_date(now())),
+    )
     return page, 422 if form.errors else 200
 
 
@@ -79,6 +89,11 @@ def sign_out_everywhere() -> ResponseReturnValue:
     accounts.sign_out_everywhere(current_session(), signed_in_account(), now=now())
     flash("Đã đăng xuất khỏi mọi thiết bị.")
     return _without_cookie(redirect(url_for("auth.sign_in")))
+
+
+def _first_page(wanted: str) -> str:
+    """Where to go once signed in: the page asked for, if the account may open it."""
+    return wanted if wanted and may_visit(wanted) else home_page()
 
 
 def _rules() -> dict[str, object]:

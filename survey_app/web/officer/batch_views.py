@@ -8,9 +8,10 @@ from survey_app.errors import Invalid, NotFound
 from survey_app.operations.fieldwork.surveys import find_survey, surveyed_codes
 from survey_app.operations.reports.batches import (
     JobState,
+    ReportJob,
     archive_path,
     cancel_batch,
-    find_batch,
+    find_batch_within,
     list_batches,
     request_batch,
 )
@@ -56,17 +57,23 @@ def start_batch(code: str) -> ResponseReturnValue:
 
 @blueprint.post("/surveys/<code>/batches/<int:job_id>/cancel")
 def stop_batch(code: str, job_id: int) -> ResponseReturnValue:
-    cancel_batch(find_batch(current_session(), job_id, signed_in_account()))
+    cancel_batch(_own_batch(code, job_id))
     note("report.cancel", code, {"number": job_id})
     return redirect(url_for("officer.batches", code=code))
 
 
 @blueprint.get("/surveys/<code>/batches/<int:job_id>/archive.zip")
 def batch_archive(code: str, job_id: int) -> ResponseReturnValue:
-    job = find_batch(current_session(), job_id, signed_in_account())
+    job = _own_batch(code, job_id)
     path = archive_path(current_app.config["SETTINGS"].data_directory, job.id)
     if job.state != JobState.DONE or not path.exists():
         raise NotFound("Chưa có tệp của đợt lập báo cáo này.")
     name = f"BaoCaoHaiLong_{file_stem(code)}_{job.form}.zip"
     note_taken("report.archive", code, {"number": job.id, "form": job.form})
     return send_file(path, mimetype="application/zip", as_attachment=True, download_name=name)
+
+
+def _own_batch(code: str, job_id: int) -> ReportJob:
+    survey = find_survey(current_session(), code)
+    account, unit_ids = signed_in_account(), current_scope().unit_ids
+    return find_batch_within(current_session(), survey, job_id, account, unit_ids)

@@ -9,7 +9,7 @@ from survey_app.operations.organisation.listing import Survey
 from survey_app.operations.reports.documents import consolidated_report, render_document
 from survey_app.reporting.dashboard import render_fragment
 from survey_app.reporting.report import Report
-from survey_app.web.access import current_scope, signed_in_account
+from survey_app.web.access import current_scope
 from survey_app.web.documents import attachment, record_export, wanted_form
 from survey_app.web.officer import blueprint
 from survey_app.web.officer.boundaries import export_subject, wanted_lineage
@@ -33,12 +33,11 @@ def consolidated_document(code: str, ending: str) -> ResponseReturnValue:
 
 
 def _report(survey: Survey) -> Report:
-    account = signed_in_account()
     return consolidated_report(
         current_session(),
         survey,
         current_scope().unit_ids,
-        account.unit,
+        current_scope().only_root,
         today=local_date(now()),
         lineage=wanted_lineage(),
     )

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from itsdangerous import BadData, URLSafeSerializer
 from werkzeug.datastructures import FileStorage
 
-from survey_app.clock import now
+from survey_app.clock import local_date, now
 from survey_app.errors import Conflict, Invalid, Problem
 from survey_app.operations.files import results as file_results
 from survey_app.operations.files.answer_file import parse_confidence
@@ -120,19 +120,19 @@ def file_result() -> ResponseReturnValue:
 def all_kept() -> ResponseReturnValue:
     """What every account keeps, for administrators."""
     before = request.args.get("before", type=parse_id)
-    page = page_kept(current_session(), signed_in_account(), before=before)
+    page = page_kept(current_session(), signed_in_account(), today=local_date(now()), before=before)
     return render_template("officer/files_kept.html", page=page, before=before)
 
 
 @blueprint.get("/files/kept/<int:kept_id>")
 def kept_analysis(kept_id: int) -> ResponseReturnValue:
-    row = find_kept(current_session(), kept_id, signed_in_account())
+    row = _kept(kept_id)
     return _shown(result_of(row), row)
 
 
 @blueprint.get("/files/kept/<int:kept_id>/report.<ending>")
 def kept_document(kept_id: int, ending: str) -> ResponseReturnValue:
-    row = find_kept(current_session(), kept_id, signed_in_account())
+    row = _kept(kept_id)
     document = _document(result_of(row), ending, row)
     record_export(f"{row.kind} {ending}")
     return attachment(document)
@@ -140,11 +140,16 @@ def kept_document(kept_id: int, ending: str) -> ResponseReturnValue:
 
 @blueprint.post("/files/kept/<int:kept_id>/delete")
 def delete_kept_analysis(kept_id: int) -> ResponseReturnValue:
-    row = find_kept(current_session(), kept_id, signed_in_account())
-    delete_kept(current_session(), row)
+    row = _kept(kept_id)
+    delete_kept(current_session(), row, signed_in_account(), today=local_date(now()))
     note("file.delete", row.title)
     flash(f"Đã xóa báo cáo “{row.title}”.")
     return redirect(url_for("officer.files"))
+
+
+def _kept(kept_id: int) -> KeptAnalysis:
+    account = signed_in_account()
+    return find_kept(current_session(), kept_id, account, today=local_date(now()))
 
 
 # ── reading the forms ─────────────────────────────────────────────────────────────────────────
@@ -238,7 +243,8 @@ def _document(result: FileResult, ending: str, row: KeptAnalysis | None = None) 
 def _author(row: KeptAnalysis | None) -> UnitSubject | None:
     """Whose letterhead: of the account that made the result."""
     with database().session() as reader:
-        return file_results.author_of(reader, row.account if row else signed_in_account())
+        account = row.account if row else signed_in_account()
+        return file_results.author_of(reader, account, today=local_date(now()))
 
 
 # ── keeping and recording ─────────────────────────────────────────────────────────────────────

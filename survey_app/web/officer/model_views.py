@@ -13,7 +13,7 @@ from survey_app.operations.reports.model_estimates import (
 )
 from survey_app.reporting.dashboard import render_fragment
 from survey_app.reporting.model_estimates import compose_model_estimates
-from survey_app.web.access import current_scope, signed_in_account
+from survey_app.web.access import current_scope
 from survey_app.web.documents import attachment, record_export, wanted_form
 from survey_app.web.officer import blueprint, wording
 from survey_app.web.officer.boundaries import export_subject, wanted_lineage
@@ -49,7 +49,7 @@ def _measure(survey: Survey) -> ModelEstimates:
         survey,
         current_scope().unit_ids,
         block=request.args.get("block", ""),
-        scope=wording.scope(signed_in_account()),
+        scope=wording.scope_words(current_scope()),
         today=local_date(now()),
         lineage=wanted_lineage(),
     )

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from survey_app.clock import now
+from survey_app.clock import local_date, now
 from survey_app.errors import Invalid
 from survey_app.operations.fieldwork.surveys import find_survey
 from survey_app.operations.organisation.listing import AdministrativeUnit, Survey
@@ -84,7 +84,9 @@ def _page(
     chosen: Mapping[str, str] | None = None,
     reason: str = "",
 ) -> str:
-    found = quarantine.unit_quarantine(current_session(), survey, unit, signed_in_account())
+    found = quarantine.unit_quarantine(
+        current_session(), survey, unit, signed_in_account(), today=local_date(now())
+    )
     return render_template(
         "officer/quarantine.html",
         survey=survey,

@@ -12,7 +12,7 @@ from survey_app.operations.reports.standings import (
     survey_standings,
 )
 from survey_app.reporting import standings as words
-from survey_app.web.access import current_scope, signed_in_account
+from survey_app.web.access import current_scope
 from survey_app.web.documents import attachment, record_export, wanted_form
 from survey_app.web.officer import blueprint, wording
 from survey_app.web.officer.boundaries import export_subject, wanted_lineage
@@ -42,7 +42,7 @@ def _measure(survey: Survey) -> Standings:
         survey,
         current_scope().unit_ids,
         block=request.args.get("block", ""),
-        scope=wording.scope(signed_in_account()),
+        scope=wording.scope_words(current_scope()),
         today=local_date(now()),
         lineage=wanted_lineage(),
     )

@@ -46,7 +46,9 @@ def home() -> ResponseReturnValue:
         current_scope().unit_ids,
         now=now(),
     )
-    return render_template("officer/home.html", surveys=surveys, notices=notices)
+    return render_template(
+        "officer/home.html", surveys=surveys, notices=notices, scope=current_scope()
+    )
 
 
 @blueprint.get("/surveys/<code>")

@@ -6,7 +6,6 @@ from survey_app.integrity.flags import Flag
 from survey_app.operations.fieldwork.device_notices import DeviceNotice, FewAnswers, NoticeKind
 from survey_app.operations.figures.overview import UnitLine
 from survey_app.operations.figures.targets import UnitProgress
-from survey_app.operations.organisation.accounts import Account
 from survey_app.operations.organisation.listing import Survey
 from survey_app.operations.organisation.listing import response_rate as response_rate_of
 from survey_app.operations.reports.analysis import MINIMUM_BASE as MINIMUM_BASE
@@ -16,6 +15,7 @@ from survey_app.reporting import wording as report_wording
 from survey_app.web.wording import count as count
 from survey_app.web.wording import hour as hour
 from survey_app.web.wording import progress as progress
+from survey_app.web.wording import scope_words as scope_words
 from survey_app.web.wording import status as status
 
 NOTICES = {
@@ -80,12 +80,6 @@ def verdict(decision: Decision) -> str:
 
 
 VERDICTS = {Verdict.ACCEPTED: "Giữ lại", Verdict.EXCLUDED: "Loại khỏi kết quả"}
-
-
-def scope(account: Account) -> str:
-    """Whose units an account looks at."""
-    unit = account.unit
-    return f"{unit.name} và các đơn vị trực thuộc" if unit else "Tất cả các đơn vị"
 
 
 def samples_heading(survey: Survey, lines: Sequence[UnitProgress]) -> str:

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from survey_app.clock import local_date
 from survey_app.errors import Conflict, Forbidden, Invalid, NotFound
 from survey_app.operations.organisation import accounts as operations
 from survey_app.operations.organisation.accounts import (
@@ -13,24 +14,38 @@ from survey_app.operations.organisation.accounts import (
     IDLE_LIMIT,
     LOCKED_FOR,
     MOST_FAILED_ATTEMPTS,
-    AccountRole,
+    Wanted,
+    add_grant,
     change_password,
     check_credentials,
     create_account,
+    end_grant,
     find_sign_in,
     reset_password,
-    scope_of,
     set_active,
     sign_out,
     touch,
 )
+from survey_app.operations.organisation.rights import (
+    AccountRole,
+    Scope,
+    roles_of,
+    scope_of,
+    valid_grants,
+)
 from survey_app.storage.models import Account, SignIn
 from tests.factories import NOW, PASSWORD, make_account, make_unit
+
+TODAY = local_date(NOW)
 
 
 def sign_in(session: Session, username: str, password: str, *, now: datetime) -> tuple[str, SignIn]:
     credentials = check_credentials(session, username, password, now=now)
     return operations.sign_in(session, credentials, now=now)
+
+
+def scope_today(session: Session, account: Account) -> Scope:
+    return scope_of(session, valid_grants(account, TODAY))
 
 
 @pytest.fixture
@@ -95,6 +110,7 @@ def test_signing_out_revokes_at_once(session: Session, account: Account) -> None
 
 
 def test_a_deactivated_account_is_out(session: Session, account: Account) -> None:
+    make_account(session, "thuhai")
     token, _ = sign_in(session, "quantri", PASSWORD, now=NOW)
     set_active(session, account, False, now=NOW + timedelta(minutes=1))
     session.expire_all()
@@ -109,12 +125,58 @@ def test_an_officer_sees_the_own_unit_and_those_below(session: Session) -> None:
     below = make_unit(session, "H01.01.1", "Phòng Một", "division", own)
     beside = make_unit(session, "H01.02", "Sở Tư pháp", "department", province)
     officer = make_account(session, "canbo", AccountRole.OFFICER, own)
-    scope = scope_of(session, officer)
+    scope = scope_today(session, officer)
     assert scope.unit_ids == {own.id, below.id}
     for outside in (province, beside):
         with pytest.raises(NotFound):
             scope.require(outside.id)
-    assert scope_of(session, make_account(session)).unit_ids is None
+    assert scope_today(session, make_account(session)).unit_ids is None
+
+
+def test_a_grant_counts_from_its_first_day_to_its_last(session: Session, account: Account) -> None:
+    ward = make_unit(session)
+    soon, later = TODAY + timedelta(days=3), TODAY + timedelta(days=9)
+    wanted = Wanted(AccountRole.AUDITOR, ward.id, valid_from=soon, valid_until=later)
+    add_grant(session, account, wanted, today=TODAY)
+    days = [soon - timedelta(days=1), soon, later, later + timedelta(days=1)]
+    found = [AccountRole.AUDITOR in roles_of(account, day) for day in days]
+    assert found == [False, True, True, False]
+
+
+def test_grants_are_ended_and_stay(session: Session) -> None:
+    ward = make_unit(session)
+    officer = make_account(session, "canbo", AccountRole.OFFICER, ward)
+    with pytest.raises(Conflict):
+        add_grant(session, officer, Wanted(AccountRole.OFFICER, ward.id), today=TODAY)
+    end_grant(session, officer.grants[0], last_day=TODAY - timedelta(days=1), today=TODAY)
+    assert valid_grants(officer, TODAY) == ()
+    assert scope_today(session, officer).unit_ids == frozenset()
+    with pytest.raises(Invalid):
+        end_grant(session, officer.grants[0], last_day=TODAY, today=TODAY)
+    add_grant(session, officer, Wanted(AccountRole.OFFICER, ward.id), today=TODAY)
+    session.refresh(officer)
+    assert len(officer.grants) == 2
+
+
+def test_the_last_administrator_stays(session: Session, account: Account) -> None:
+    with pytest.raises(Conflict, match="cuối cùng"):
+        set_active(session, account, False, now=NOW)
+    with pytest.raises(Conflict, match="cuối cùng"):
+        end_grant(session, account.grants[0], last_day=TODAY, today=TODAY)
+    passing = make_account(session, "tamthoi")
+    passing.grants[0].valid_until = TODAY + timedelta(days=5)
+    with pytest.raises(Conflict, match="cuối cùng"):
+        set_active(session, account, False, now=NOW)
+    make_account(session, "thuhai")
+    set_active(session, account, False, now=NOW)
+
+
+def test_every_unit_is_never_meant_by_an_empty_field(session: Session, account: Account) -> None:
+    with pytest.raises(Invalid) as caught:
+        add_grant(session, account, Wanted(AccountRole.LEADER), today=TODAY)
+    assert [problem.where for problem in caught.value.problems] == ["unit"]
+    add_grant(session, account, Wanted(AccountRole.LEADER, is_everywhere=True), today=TODAY)
+    assert scope_today(session, account).unit_ids is None
 
 
 def test_every_mistake_in_a_new_account_is_listed(session: Session, account: Account) -> None:

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from survey_app.clock import local_date
 from survey_app.errors import Invalid
 from survey_app.integrity.flags import Flag
 from survey_app.integrity.recent import MOST_OF_A_DEVICE
@@ -218,7 +219,7 @@ def test_a_file_somebody_wrote_does_not_pass_unseen(
     ]
     assert run(session, *written_by_hand, units={point.unit_id}).new == 400
     assert all(row.flags & Flag.FROM_FILE for row in rows(session))
-    found = unit_quarantine(session, point.survey, point.unit, own)
+    found = unit_quarantine(session, point.survey, point.unit, own, today=local_date(NOW))
     assert sum(group.sheets or 0 for group in found.groups) == 400
     assert all(Flag.FROM_FILE in group.flags for group in found.groups)
     assert not found.may_judge

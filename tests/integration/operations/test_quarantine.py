@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
+from survey_app.clock import local_date
 from survey_app.errors import Conflict, Forbidden, Invalid, NotFound
 from survey_app.integrity.flags import Flag
 from survey_app.operations.figures.overview import overview
@@ -96,7 +97,9 @@ def office(session: Session) -> Office:
 
 
 def look(session: Session, office: Office, unit: AdministrativeUnit | None = None) -> Quarantine:
-    return quarantine.unit_quarantine(session, office.survey, unit or office.ward, office.admin)
+    return quarantine.unit_quarantine(
+        session, office.survey, unit or office.ward, office.admin, today=local_date(NOW)
+    )
 
 
 def wish(
@@ -233,7 +236,9 @@ def test_nobody_judges_his_own_unit(session: Session, office: Office) -> None:
     groups = look(session, office).groups
     with pytest.raises(Forbidden):
         decide(session, office, wish(groups), office.own)
-    seen = quarantine.unit_quarantine(session, office.survey, office.ward, office.own)
+    seen = quarantine.unit_quarantine(
+        session, office.survey, office.ward, office.own, today=local_date(NOW)
+    )
     assert (seen.may_judge, seen.groups) == (False, groups)
     review = decide(session, office, wish(groups), office.above)
     with pytest.raises(Forbidden):

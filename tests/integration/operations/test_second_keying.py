@@ -323,7 +323,7 @@ def test_a_corrected_sheet_stays_under_its_decision(
         desk.key(number, {**worst, "access.signage": number})
     session.execute(update(SurveyResponse).values(flags=int(Flag.STRAIGHT_LINE)))
     unit, admin = first_unit(session, survey), make_account(session)
-    waiting = unit_quarantine(session, survey, unit, admin).groups
+    waiting = unit_quarantine(session, survey, unit, admin, today=local_date(NOW)).groups
     seen = {group.code: group.fingerprint for group in waiting}
     wish = Wish(Verdict.EXCLUDED, "Cùng một người điền.", seen)
     review = decide(session, survey, unit, wish, account=admin, now=NOW)
