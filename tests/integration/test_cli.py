@@ -114,6 +114,27 @@ def test_publishing_twice_is_one_version(run: Run) -> None:
     assert "từ trước" in run("questionnaire", "publish", file).stdout
 
 
+def test_a_changed_document_lists_its_edits_and_asks_for_verdicts(run: Run, tmp_path: Path) -> None:
+    run("db", "upgrade")
+    run("questionnaire", "publish", QUESTIONNAIRES / "one-stop-rating.yaml")
+    file = tmp_path / "changed.yaml"
+    source = (QUESTIONNAIRES / "one-stop-rating.yaml").read_text(encoding="utf-8")
+    source = source.replace("vi: Thái độ của công chức,", "vi: Cách công chức tiếp ông/bà,")
+    file.write_text(source.replace("vi: Bình thường,", "vi: Tạm được,"), encoding="utf-8")
+    asked = run("questionnaire", "publish", file)
+    assert asked.returncode == 2
+    assert "[-Thái độ của-] {+Cách+} công chức {+tiếp ông/bà+}" in asked.stdout
+    assert "cần xác nhận: service.attitude" in asked.stdout
+    assert "Chọn “So sánh được” hoặc “Ngắt chuỗi”." in asked.stderr
+    wrong = run("questionnaire", "publish", file, "--comparable", "no.such", "--break-all")
+    assert (wrong.returncode, "no.such" in wrong.stderr) == (2, True)
+    scale = ("--comparable", "satisfaction", "--break", "service.attitude")
+    assert "Nêu lý do" in run("questionnaire", "publish", file, *scale).stderr
+    done = run("questionnaire", "publish", file, "--comparable", "service.attitude", "--break-all")
+    assert "one-stop-rating@2: đã công bố (" in done.stdout, done.stderr
+    assert "từ trước" in run("questionnaire", "publish", file).stdout
+
+
 def test_bad_input_is_one_sentence_and_status_2(run: Run, tmp_path: Path) -> None:
     before = run("units", "list")
     assert before.returncode == 2
