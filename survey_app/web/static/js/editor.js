@@ -45,7 +45,7 @@ function isShown(element) {
 }
 
 /** Ask for the editor alone and put it in place of what is shown; null when that failed. */
-async function exchange(address, options) {
+async function exchange(address, options, sent = null) {
   root.setAttribute("aria-busy", "true");
   say(""); // the same sentence again is said again
   try {
@@ -57,7 +57,7 @@ async function exchange(address, options) {
       return null;
     }
     document.querySelector(".page > .notice-success")?.remove(); // said by the page before
-    renew(root, fresh);
+    renew(root, fresh, (form) => form === sent || form.matches("[data-item]"));
     root.querySelector("#editor-said").classList.remove("is-wrong");
     return { reply, focus: fresh.querySelector("[data-focus]")?.dataset.focus };
   } catch {
@@ -85,7 +85,7 @@ async function send(form, submitter) {
   const isSearch = form.method === "get";
   const address = isSearch ? `${form.action}?${new URLSearchParams(body)}` : form.action;
   const before = location.pathname;
-  const found = await exchange(address, isSearch ? {} : { method: "POST", body });
+  const found = await exchange(address, isSearch ? {} : { method: "POST", body }, form);
   if (!found) return false;
   showAddress(found.reply, true);
   remember();

@@ -17,13 +17,14 @@ function renewAttributes(node, fresh) {
 }
 
 /** What has been typed into a field shows in no attribute: it is set as the server has it. */
-function renewField(node, fresh) {
+function renewField(node, fresh, isDone) {
+  if (node.form && !isDone(node.form)) return;
   if (node.matches("input[type=checkbox], input[type=radio]")) node.checked = fresh.checked;
   else if (node.matches("input, textarea") && node.value !== fresh.value) node.value = fresh.value;
   else if (node.matches("option")) node.selected = fresh.selected;
 }
 
-function renewChildren(node, fresh) {
+function renewChildren(node, fresh, isDone) {
   const old = new Map([...node.children].filter((child) => child.id).map((child) => [child.id, child]));
   let at = node.firstChild;
   for (const child of [...fresh.childNodes]) {
@@ -35,7 +36,7 @@ function renewChildren(node, fresh) {
     }
     if (match === at) at = at.nextSibling;
     else node.insertBefore(match, at);
-    renew(match, child);
+    renew(match, child, isDone);
   }
   while (at) {
     const next = at.nextSibling;
@@ -44,15 +45,16 @@ function renewChildren(node, fresh) {
   }
 }
 
-export function renew(node, fresh) {
+/** ``isDone(form)``: whether what was typed into a form has been sent and may go. */
+export function renew(node, fresh, isDone) {
   if (node.nodeType !== Node.ELEMENT_NODE) {
     if (node.nodeValue !== fresh.nodeValue) node.nodeValue = fresh.nodeValue;
   } else if (node.isEqualNode(fresh)) {
     const twins = [fresh, ...fresh.querySelectorAll(FIELDS)];
-    [node, ...node.querySelectorAll(FIELDS)].forEach((field, place) => renewField(field, twins[place]));
+    [node, ...node.querySelectorAll(FIELDS)].forEach((field, at) => renewField(field, twins[at], isDone));
   } else {
     renewAttributes(node, fresh);
-    renewChildren(node, fresh);
-    renewField(node, fresh);
+    renewChildren(node, fresh, isDone);
+    renewField(node, fresh, isDone);
   }
 }
