@@ -20,6 +20,7 @@ EVERYBODY_SIGNED_IN = "AMOCLK"
 OPEN = """
 static fonts.font recordings.recording
 api.healthz api.readyz api.openapi api.put_response api.create_invitations
+api.put_dossier_counts
 citizen.welcome citizen.show citizen.answer citizen.start_another citizen.thanks
 kiosk.shell kiosk.enrolment kiosk.enrol kiosk.worker kiosk.take_sheets kiosk.check_code
 kiosk.report kiosk.leave
@@ -60,7 +61,8 @@ MAY = {
     "AMK": """
         admin.home admin.questionnaires admin.questionnaire admin.questionnaire_source
         admin.questionnaire_changes admin.questionnaire_file
-        admin.recordings admin.units admin.unit admin.surveys admin.survey
+        admin.recordings admin.units admin.unit admin.services admin.service
+        admin.surveys admin.survey
         admin.poster admin.posters admin.poster_pdf admin.posters_pdf
         admin.samples admin.unit_samples admin.sample admin.drawn_list
     """,
@@ -88,6 +90,8 @@ MAY = {
         admin.create_api_key admin.revoke_api_key admin.set_review_rule
         admin.reorganisations admin.choose_reorganisation admin.reorganise
         admin.undo_reorganisation admin.import_reorganisations admin.reorganisations_template
+        admin.import_services admin.services_template admin.import_dossier_counts
+        admin.dossier_counts_template
     """,
 }
 ROLES_OF = {

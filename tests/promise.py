@@ -48,6 +48,8 @@ FEWEST_DECIDED_ON = 5
 FRAME = frozenset(
     {
         "alembic_version",
+        "dossier_count",
+        "public_service",
         "questionnaire_version",
         "recording",
         "survey_unit",

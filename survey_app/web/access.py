@@ -54,6 +54,7 @@ ACCESS: dict[str, Access] = {
     "api.openapi": Access.PUBLIC,
     "api.put_response": Access.PUBLIC,
     "api.create_invitations": Access.KEY,
+    "api.put_dossier_counts": Access.KEY,
     # for citizens
     "citizen.welcome": Access.PUBLIC,
     "citizen.show": Access.PUBLIC,
@@ -145,6 +146,12 @@ ACCESS: dict[str, Access] = {
     "admin.import_units": Access.ADMINISTRATOR,
     "admin.units_template": Access.ADMINISTRATOR,
     "admin.load_province": Access.ADMINISTRATOR,
+    "admin.services": Access.HOUSE,
+    "admin.service": Access.HOUSE,
+    "admin.import_services": Access.ADMINISTRATOR,
+    "admin.services_template": Access.ADMINISTRATOR,
+    "admin.import_dossier_counts": Access.ADMINISTRATOR,
+    "admin.dossier_counts_template": Access.ADMINISTRATOR,
     "admin.reorganisations": Access.ADMINISTRATOR,
     "admin.choose_reorganisation": Access.ADMINISTRATOR,
     "admin.reorganise": Access.ADMINISTRATOR,
@@ -239,7 +246,10 @@ UNRECORDED: dict[str, str] = {
 HOMES = ("admin.home", "officer.home", "admin.counter")
 
 #: What a key must be good for at the endpoints that ask for one.
-KEY_SCOPES: dict[str, KeyScope] = {"api.create_invitations": KeyScope.INVITATIONS}
+KEY_SCOPES: dict[str, KeyScope] = {
+    "api.create_invitations": KeyScope.INVITATIONS,
+    "api.put_dossier_counts": KeyScope.DOSSIER_COUNTS,
+}
 
 
 def cookie_name() -> str:

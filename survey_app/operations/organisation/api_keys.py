@@ -35,6 +35,7 @@ class KeyScope(StrEnum):
     """What a key may be good for."""
 
     INVITATIONS = "invitations:create"
+    DOSSIER_COUNTS = "dossier-counts:write"
 
 
 def create_api_key(

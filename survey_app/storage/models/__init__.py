@@ -21,6 +21,7 @@ from survey_app.storage.models.responses import FreeText, SurveyResponse
 from survey_app.storage.models.reviews import Review, Verdict
 from survey_app.storage.models.samples import SampledDossier, SampleDraw, SampleMethod
 from survey_app.storage.models.second_keying import SecondKeying
+from survey_app.storage.models.services import DossierCount, PublicService
 from survey_app.storage.models.surveys import (
     CollectionPoint,
     Mode,
@@ -49,6 +50,7 @@ __all__ = [
     "Base",
     "CollectionPoint",
     "Device",
+    "DossierCount",
     "EventKind",
     "FreeText",
     "InvitationRequest",
@@ -62,6 +64,7 @@ __all__ = [
     "PublishingRule",
     "QuestionnaireDraft",
     "QuestionnaireDraftState",
+    "PublicService",
     "QuestionnaireVersion",
     "Recording",
     "ReportJob",

@@ -23,6 +23,7 @@ from survey_app.web.admin import (  # noqa: E402, F401  (the views register them
     reorganisation_views,
     sample_views,
     second_views,
+    service_views,
     slip_views,
     survey_views,
     unit_views,

@@ -214,7 +214,7 @@ class ApiKeyForm(AdminForm):
         "Quyền của khóa",
         [required("Chọn ít nhất một quyền của khóa.")],
         choices=wording.KEY_SCOPES,
-        default=list(wording.KEY_SCOPES),
+        default=[next(iter(wording.KEY_SCOPES))],
         option_widget=CheckboxInput(),
     )
     expires_on = DateField("Dùng được đến hết ngày", [required("Nhập ngày hết hạn.")])

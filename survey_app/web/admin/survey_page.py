@@ -17,8 +17,11 @@ def survey_page(
     units: Sequence[FieldworkUnit],
     form: PointForm,
     typed: Mapping[int, str] | None = None,
+    *,
+    filled: int | None = None,
 ) -> ResponseReturnValue:
-    """The page with the mistakes of ``form``; ``typed``: dossiers by unit as they were sent."""
+    """The page with the mistakes of ``form``; ``typed``: dossiers by unit as they were sent, or as
+    the counts of dossiers have them, of so many units (``filled``)."""
     known = {row.unit.id: _dossiers(row) for row in units}
     page = render_template(
         "admin/survey.html",
@@ -27,6 +30,7 @@ def survey_page(
         points=listing.fieldwork_points(current_session(), survey),
         form=form,
         dossiers=known if typed is None else typed,
+        filled=filled,
     )
     return page, form.status
 

@@ -10,6 +10,7 @@ from survey_app.operations.fieldwork import surveys as fieldwork
 from survey_app.operations.fieldwork.surveys import find_survey
 from survey_app.operations.organisation import listing
 from survey_app.operations.organisation.audit import changed, snapshot
+from survey_app.operations.organisation.dossier_counts import populations_from_counts
 from survey_app.operations.organisation.listing import (
     AdministrativeUnit,
     FieldworkUnit,
@@ -23,6 +24,7 @@ from survey_app.web.admin import blueprint
 from survey_app.web.admin.forms import PointForm, SurveyForm
 from survey_app.web.admin.survey_page import survey_page
 from survey_app.web.admin.unit_choice import UnitChoice, populations, read_choice
+from survey_app.web.admin.wording import count
 from survey_app.web.audit import note
 from survey_app.web.transactions import current_session
 from survey_app.web.wishes import read_wish
@@ -67,7 +69,14 @@ def create_survey() -> ResponseReturnValue:
 def survey(code: str) -> ResponseReturnValue:
     found = find_survey(current_session(), code)
     rows = listing.fieldwork_units(current_session(), found)
-    return survey_page(found, rows, PointForm.for_units(row.unit for row in rows))
+    form = PointForm.for_units(row.unit for row in rows)
+    counts = request.args.get("counts", "")
+    if counts not in {"receiving", "resolving"}:
+        return survey_page(found, rows, form)
+    by_unit = populations_from_counts(current_session(), found, by_receiving=counts == "receiving")
+    known = {row.unit.id: by_unit.get(row.unit.id, row.population) for row in rows}
+    texts = {unit_id: count(number) if number else "" for unit_id, number in known.items()}
+    return survey_page(found, rows, form, texts, filled=len(by_unit))
 
 
 @blueprint.post("/surveys/<code>/status")

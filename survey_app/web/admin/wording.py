@@ -45,7 +45,10 @@ DEVICE_STATES = {
     DeviceState.ENROLLED: "Đã cài đặt",
     DeviceState.REVOKED: "Đã thu hồi",
 }
-KEY_SCOPES = {KeyScope.INVITATIONS.value: "Tạo mã dùng một lần"}
+KEY_SCOPES = {
+    KeyScope.INVITATIONS.value: "Tạo mã dùng một lần",
+    KeyScope.DOSSIER_COUNTS.value: "Gửi số liệu hồ sơ",
+}
 
 
 def key_scopes(codes: str) -> str:

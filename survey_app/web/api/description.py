@@ -3,6 +3,7 @@
 from typing import Any
 
 from survey_app.operations.organisation.api_keys import KeyScope
+from survey_app.web.api import count_description as counts
 from survey_app.web.api import invitation_description as invitations
 from survey_app.web.api.reading import MODES
 
@@ -84,6 +85,21 @@ _INVITE: Document = {
     "responses": {
         status: _reply(sentence, schema, _RETRY_AFTER if status == "429" else None)
         for status, (sentence, schema) in invitations.REPLIES.items()
+    },
+}
+
+_COUNT: Document = {
+    "summary": "Store counts of dossiers by unit, service and month",
+    "operationId": "putDossierCounts",
+    "tags": ["dossier counts"],
+    "security": [{"apiKey": [KeyScope.DOSSIER_COUNTS.value]}],
+    "requestBody": {
+        "required": True,
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/DossierCounts"}}},
+    },
+    "responses": {
+        status: _reply(sentence, schema, _RETRY_AFTER if status == "429" else None)
+        for status, (sentence, schema) in counts.REPLIES.items()
     },
 }
 
@@ -224,6 +240,7 @@ DESCRIPTION: Document = {
             },
         },
         "/api/v1/invitations": {"post": _INVITE},
+        "/api/v1/dossier-counts": {"put": _COUNT},
         "/healthz": _health("The process answers", "health", {"200": _reply("Alive.", "Health")}),
         "/readyz": _health(
             "The database can be reached and has every migration",
@@ -232,7 +249,7 @@ DESCRIPTION: Document = {
         ),
     },
     "components": {
-        "schemas": _SCHEMAS | invitations.SCHEMAS,
+        "schemas": _SCHEMAS | invitations.SCHEMAS | counts.SCHEMAS,
         "securitySchemes": invitations.SECURITY_SCHEMES,
     },
 }

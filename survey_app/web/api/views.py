@@ -80,7 +80,7 @@ def refuse(error: HaiLongError) -> ResponseReturnValue:
 
 def _describe(problem: Problem) -> dict[str, str | None]:
     """One mistake: in a question, in another field of the body, or in the body as a whole."""
-    if request.endpoint == "api.create_invitations":
+    if request.endpoint != "api.put_response":
         return {"field": problem.where or None, "message": problem.message}
     is_field = problem.where in {*FIELDS, "id", BODY}
     return {
