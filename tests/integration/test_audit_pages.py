@@ -7,10 +7,13 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from openpyxl import load_workbook
+from sqlalchemy import select
 
+from survey_app.operations.organisation import audit_search
 from survey_app.operations.organisation.accounts import AccountRole
 from survey_app.operations.organisation.audit import record
 from survey_app.storage.database import Database
+from survey_app.storage.models import AuditEntry
 from survey_app.web.admin import audit_views
 from tests.factories import NOW, make_account, make_unit
 from tests.integration.audit_books import tampering, write
@@ -191,3 +194,29 @@ def test_officers_do_not_see_it(app: Flask) -> None:
     sign_in(officer, "canbo")
     for address in (PAGE, f"{PAGE}/entries.csv", f"{PAGE}/check"):
         assert officer.get(address).status_code == 403
+
+
+def test_more_than_a_page_can_wait_for_goes_by_command(
+    admin: FlaskClient, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit_search, "MOST_EXPORTED", 2)
+    refused = admin.get(f"{PAGE}/entries.csv")
+    assert refused.status_code == 422
+    assert "hailong audit export" in plain(refused)
+    assert admin.get(f"{PAGE}/entries.csv?person=canbo").status_code == 200
+    assert actions(database).count("audit.export") == 1
+
+
+def test_a_search_on_record_names_no_account(admin: FlaskClient, database: Database) -> None:
+    admin.get(f"{PAGE}/entries.csv?person=canbo&subject=canbo&since=2026-06-15&until=2026-06-20")
+    with database.session() as session:
+        last = session.scalars(select(AuditEntry).order_by(AuditEntry.number.desc())).first()
+    assert last and "canbo" not in last.detail
+    assert json.loads(last.detail) == {
+        "account": 2,
+        "count": 0,
+        "form": "csv",
+        "since": "2026-06-15",
+        "subject": 2,
+        "until": "2026-06-20",
+    }
