@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from survey_app.storage.audit_chain import Act, canonical_json, enqueue
 from survey_app.storage.models import Account
+from survey_app.storage.queries.accounts import account_by_username
 from survey_app.text import clean_line
 
 LONGEST_SUBJECT = 200
@@ -47,13 +48,15 @@ def record(
 ) -> None:
     """Have one entry written when the session commits; if it does not, nothing happened.
 
-    ``subject``: the code of what was acted on; an account is told by its number. ``kind``: what
+    ``subject``: the code of what was acted on; an account is told by its number, whether it or its
+    user name is given. ``kind``: what
     kind of thing that is (None: what the action says). ``detail``: plain words, or fields, among
     them ``from`` and ``to`` of what changed (:func:`changed`).
     """
-    if isinstance(subject, Account):
-        subject = str(subject.id)
     opening = action.partition(".")[0]
+    kind = SUBJECT_KINDS.get(opening, opening) if kind is None else kind
+    if isinstance(subject, Account) or kind == "account":
+        subject = _account_number(session, subject)
     fields = {"note": detail} if isinstance(detail, str) and detail else detail or {}
     enqueue(
         session,
@@ -61,7 +64,7 @@ def record(
             happened_at=now,
             account_id=account.id if account else None,
             action=action,
-            subject_kind=SUBJECT_KINDS.get(opening, opening) if kind is None else kind,
+            subject_kind=kind,
             subject=clean_line(subject)[:LONGEST_SUBJECT],
             detail=canonical_json(fields),
         ),
@@ -109,6 +112,12 @@ def recorded(
             kind=kind,
             detail=difference,
         )
+
+
+def _account_number(session: Session, subject: str | Account) -> str:
+    """What stands for an account in the chain. A name that nobody has is not kept."""
+    found = account_by_username(session, subject) if isinstance(subject, str) else subject
+    return str(found.id) if found else ""
 
 
 def _plain(value: Any) -> Any:
