@@ -94,6 +94,13 @@ def test_the_preview_shows_every_edit_word_by_word(admin: FlaskClient) -> None:
     assert "chỉ số hài lòng chung" in plain(page)
 
 
+def test_advice_stands_beside_the_edits(admin: FlaskClient) -> None:
+    source = LATER.replace("vi: Thời gian chờ đến lượt,", "vi: Thời gian chờ và chỗ ngồi chờ,")
+    page = plain(check(admin, source))
+    assert "Lời khuyên trước khi công bố" in page
+    assert "service.waiting_time" in page
+
+
 def test_nothing_is_published_without_every_verdict(admin: FlaskClient, database: Database) -> None:
     answer = publish(admin, **{f"verdict:{WORDING}": "break", f"reason:{SCALE}": "đang nghĩ"})
     assert answer.status_code == 422

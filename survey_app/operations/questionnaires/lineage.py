@@ -1,5 +1,6 @@
 """The line of a questionnaire's versions: what of one can be compared with another."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -19,10 +20,7 @@ def compare_published(
 ) -> Comparability:
     """What of ``later`` can be compared with ``earlier``, a version of the same questionnaire, by
     what was declared when each version between them was published."""
-    first, last = sorted((earlier.number, later.number))
-    path = versions_between(session, later.code, first, last)
-    if earlier.number > later.number:
-        path = path[::-1]
+    path = _path(session, earlier, later)
     key = tuple((version.number, version.fingerprint, version.declared) for version in path)
     found = _kept.get(key)
     if found is None:
@@ -31,6 +29,17 @@ def compare_published(
             _kept.clear()
         _kept[key] = found
     return found
+
+
+def _path(
+    session: Session, earlier: QuestionnaireVersion, later: QuestionnaireVersion
+) -> Sequence[QuestionnaireVersion]:
+    """Both versions and all between, from the earlier survey's to the later's."""
+    if earlier.number == later.number:
+        return [later]
+    first, last = sorted((earlier.number, later.number))
+    path = versions_between(session, later.code, first, last)
+    return path[::-1] if earlier.number > later.number else path
 
 
 @dataclass(frozen=True)

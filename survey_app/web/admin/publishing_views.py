@@ -5,11 +5,13 @@ from flask.typing import ResponseReturnValue
 
 from survey_app.clock import now
 from survey_app.errors import Conflict, Invalid
-from survey_app.operations.questionnaires import lifecycle, publishing
+from survey_app.operations.questionnaires import library, lifecycle, publishing
 from survey_app.operations.questionnaires.drafts import draft_source, find_draft
 from survey_app.operations.questionnaires.lifecycle import LONGEST_NOTE
 from survey_app.operations.questionnaires.publishing import Comparison, load_questionnaire
+from survey_app.questionnaire.advice import advise
 from survey_app.questionnaire.declarations import LONGEST_REASON, Declarations
+from survey_app.questionnaire.editing.document import from_questionnaire
 from survey_app.reporting.edit_wording import describe_matters
 from survey_app.text import decode_utf8
 from survey_app.web.access import signed_in_account
@@ -141,6 +143,10 @@ def _preview(
         edits=edits,
         chosen=read_declarations(comparison.open_matters),
         reasons=given_reasons(comparison.open_matters),
+        hints=advise(
+            from_questionnaire(comparison.questionnaire),
+            library.published_questions(current_session()),
+        ),
         needs_review=lifecycle.needs_review(current_session()),
         note=request.form.get("note", ""),
         refusal=refusal,

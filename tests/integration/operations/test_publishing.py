@@ -40,6 +40,7 @@ def test_what_is_loaded_is_what_was_published(session: Session) -> None:
     "statement",
     [
         "UPDATE questionnaire_version SET title = 'x'",
+        "UPDATE questionnaire_version SET declared = '{}'",
         "DELETE FROM questionnaire_version",
         "INSERT OR REPLACE INTO questionnaire_version SELECT * FROM questionnaire_version",
     ],

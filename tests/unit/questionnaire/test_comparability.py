@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import given
 
 from survey_app.questionnaire.comparability import (
     Break,
@@ -14,6 +15,7 @@ from survey_app.questionnaire.comparability import (
 from survey_app.questionnaire.declarations import Declaration, Verdict
 from survey_app.questionnaire.definition import Questionnaire
 from survey_app.questionnaire.parsing import parse_questionnaire
+from tests.unit.questionnaire.strategies import patiently, questionnaires
 
 SOURCE = (Path(__file__).parents[3] / "questionnaires" / "one-stop-rating.yaml").read_text("utf-8")
 CODE, FACTOR = "service.attitude", "service"
@@ -189,3 +191,13 @@ def test_a_question_dropped_for_a_while_and_asked_again_in_the_same_words_goes_o
     stop = SOURCE.index("      - code:", start + 10)
     without = version((SOURCE[start:stop], ""))
     assert compare_editions(editions((SAME, {}), (without, {}), (version(), {}))).index is None
+
+
+@given(questionnaires(), questionnaires())
+@patiently
+def test_whether_a_question_goes_on_does_not_depend_on_which_version_came_first(one, other):
+    path = editions((one, {}), (other, {}))
+    there, back = compare_editions(path), compare_editions(path[::-1])
+    for code in set(there.questions) & set(back.questions):
+        assert (there.questions[code] is None) is (back.questions[code] is None)
+    assert compare_editions([path[0]]).index is None
