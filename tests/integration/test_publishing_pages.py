@@ -6,6 +6,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from survey_app.operations.organisation.rights import AccountRole
 from survey_app.operations.questionnaires import lifecycle
 from survey_app.operations.questionnaires.drafts import draft_from_version, draft_source
 from survey_app.operations.questionnaires.publishing import publish_questionnaire
@@ -187,6 +188,25 @@ def test_the_rule_is_off_until_somebody_turns_it_on(admin: FlaskClient, database
     post(admin, "/admin/questionnaires/review-rule", wish="on")
     assert "Đang bật" in plain(admin.get("/admin/questionnaires/proposals"))
     assert "questionnaire.review_rule" in actions(database)
+
+
+def test_nobody_is_offered_what_is_refused(app: Flask, database: Database, first: int) -> None:
+    """A survey manager publishes but does not set the rule; an auditor only reads."""
+    with database.transaction() as session:
+        make_account(session, "quanly", AccountRole.SURVEY_MANAGER)
+        make_account(session, "kiemtra", AccountRole.AUDITOR)
+    manager, auditor = app.test_client(), app.test_client()
+    sign_in(manager, "quanly")
+    sign_in(auditor, "kiemtra")
+    page = manager.get("/admin/questionnaires/proposals").text
+    assert "review-rule" not in page
+    assert post(manager, "/admin/questionnaires/review-rule", wish="on").status_code == 403
+    assert "Đóng phiên bản" in plain(manager.get(f"/admin/questionnaires/{first}"))
+    page = plain(auditor.get(f"/admin/questionnaires/{first}"))
+    assert "Đang dùng được cho cuộc khảo sát mới" in page
+    assert "Đóng phiên bản" not in page
+    assert auditor.get("/admin/questionnaires/proposals").status_code == 403
+    assert auditor.get(f"/admin/questionnaires/{first}/changes").status_code == 200
 
 
 @pytest.mark.usefixtures("needs_review")
