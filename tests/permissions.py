@@ -45,6 +45,7 @@ MAY = {
     """,
     "AMO": """
         officer.hide_comment officer.decide_quarantine officer.reconsider_quarantine
+        officer.dataset
         officer.batches officer.start_batch officer.stop_batch officer.batch_archive
         officer.files officer.read_file officer.file_result officer.delete_kept_analysis
     """,

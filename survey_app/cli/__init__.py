@@ -15,6 +15,7 @@ COMMANDS = {
     "api-key": "survey_app.cli.api_key:api_key",
     "audit": "survey_app.cli.audit:audit",
     "backup": "survey_app.cli.backup:backup",
+    "dataset": "survey_app.cli.dataset:dataset",
     "db": "survey_app.cli.db:db",
     "demo": "survey_app.cli.demo:demo",
     "doctor": "survey_app.cli.backup:doctor",

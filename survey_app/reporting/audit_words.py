@@ -76,6 +76,7 @@ ACTIONS = {
     "demo.load": "Nạp dữ liệu minh họa",
     "audit.export": "Xuất nhật ký",
     "audit.verify": "Kiểm tra chuỗi nhật ký",
+    "dataset.export": "Tải số liệu từng phiếu",
     "report.export": "Tải báo cáo",
     "report.archive": "Tải báo cáo của mọi đơn vị",
     "report.cancel": "Hủy đợt lập báo cáo",

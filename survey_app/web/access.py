@@ -89,6 +89,7 @@ ACCESS: dict[str, Access] = {
     "officer.consolidated_document": Access.RESULTS,
     "officer.standings": Access.RESULTS,
     "officer.standings_document": Access.RESULTS,
+    "officer.dataset": Access.OFFICER,
     "officer.batches": Access.OFFICER,
     "officer.start_batch": Access.OFFICER,
     "officer.stop_batch": Access.OFFICER,

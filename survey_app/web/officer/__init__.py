@@ -14,6 +14,9 @@ from survey_app.web.officer import (  # noqa: E402
     cross_views as cross_views,
 )
 from survey_app.web.officer import (  # noqa: E402
+    dataset_views as dataset_views,
+)
+from survey_app.web.officer import (  # noqa: E402
     file_views as file_views,
 )
 from survey_app.web.officer import (  # noqa: E402
