@@ -251,6 +251,8 @@ def _workbook_sheets(data: bytes, most_rows: int, clean: _Clean) -> list[Sheet]:
     """Open a workbook in a process of its own: see ``spreadsheet_process``."""
     if data.startswith(_OLD_OFFICE) and "EncryptedPackage".encode("utf-16-le") in data:
         raise Invalid("Tệp có mật khẩu; hãy bỏ mật khẩu rồi tải lên lại.")
+    if data.startswith(_ZIP) and b"vbaProject.bin" in data:  # file names are never compressed
+        raise Invalid("Tệp có macro (chương trình bên trong); hãy lưu lại dạng .xlsx không macro.")
     rows_wanted = most_rows + _ROWS_ABOVE_HEADINGS + 1
     try:
         done = subprocess.run(  # noqa: S603  our own program, no shell

@@ -12,7 +12,7 @@ PART = "hailong_part"  # what a note is: one of the PARTS
 CODE = "hailong_code"  # the code of a section whose name had to differ
 FACTOR = "hailong_factor"  # on a group: yes when it is a factor
 ROLE = "hailong_role"
-NUMBER_NOT_APPLICABLE = "hailong_not_applicable"  # on a number, which XLSForm cannot offer it for
+OFFERS_NOT_APPLICABLE = "hailong_not_applicable"  # on a number, or on the choice that says it
 REQUIRED = "hailong_required"  # on such a number: required, as far as it applies
 IMPLIED = "hailong_implied"  # limits that the platform sets, not the questionnaire
 UNTRANSLATED = "hailong_untranslated"  # "label:en hint:zh": Vietnamese stands in for these
@@ -26,18 +26,6 @@ LANGUAGES = "hailong_languages"
 SCORING_VERSION, ITEM = "hailong_scoring_version", "hailong_item"
 ROLL_UP, WEIGHTS = "hailong_roll_up", "hailong_weights"
 TITLE_IN = "hailong_title_"  # + language
-
-OUR_SURVEY_COLUMNS = (
-    PART,
-    CODE,
-    FACTOR,
-    ROLE,
-    NUMBER_NOT_APPLICABLE,
-    REQUIRED,
-    IMPLIED,
-    UNTRANSLATED,
-)
-OUR_CHOICE_COLUMNS = (SCALE, SATISFIED, UNTRANSLATED)
 
 YES = "yes"
 

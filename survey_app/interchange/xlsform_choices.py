@@ -62,7 +62,7 @@ def _add(found: ChoiceList, line: Line, notes: Notes) -> None:
                 "Hãy ghi nội dung bằng chữ ở cột label và xóa ô này.",
             )
     name, label = line.get("name"), notes.needed_text(line, "Phương án")
-    if line.get(xlsform.NUMBER_NOT_APPLICABLE) and name == NOT_APPLICABLE:
+    if line.get(xlsform.OFFERS_NOT_APPLICABLE) and name == NOT_APPLICABLE:
         found.not_applicable, found.offers_not_applicable = label, True
         return
     if not name:

@@ -101,7 +101,7 @@ class _Form:
             "constraint": constraint,
             "appearance": _appearance(question),
             xlsform.ROLE: question.role.value,
-            xlsform.NUMBER_NOT_APPLICABLE: xlsform.YES if may_be_left else "",
+            xlsform.OFFERS_NOT_APPLICABLE: xlsform.YES if may_be_left else "",
             xlsform.REQUIRED: xlsform.YES if may_be_left and question.required else "",
             xlsform.IMPLIED: " ".join(_implied(question)),
         }
@@ -157,7 +157,7 @@ class _Form:
 
     def _not_applicable(self, name: str, label: LocalText) -> Line:
         line = self._choice(name, Option(NOT_APPLICABLE, label))
-        return line | {xlsform.NUMBER_NOT_APPLICABLE: xlsform.YES}
+        return line | {xlsform.OFFERS_NOT_APPLICABLE: xlsform.YES}
 
     def _levels(self, name: str, scale: Scale, offers: bool) -> list[Line]:
         lines = [

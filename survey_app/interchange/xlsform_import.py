@@ -341,7 +341,7 @@ class _Reader:
                 f"{len(rows)} câu chưa có vai trò (từ dòng {rows[0].number})",
                 "XLSForm không ghi vai trò, thang đo và cách tính chỉ số",
                 "Các câu được nhập là “hoàn cảnh giao dịch” (câu chữ: “góp ý”); hãy đặt vai trò, "
-                "thang đo và cách tính trong bản nháp.",
+                "thang đo và cách tính trong bản thảo.",
             )
 
 

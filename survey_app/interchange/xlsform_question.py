@@ -174,7 +174,7 @@ class QuestionReader:
     @staticmethod
     def _offers_not_applicable(line: Line, choices: ChoiceList | None) -> bool:
         if choices is None:
-            return bool(line.get(xlsform.NUMBER_NOT_APPLICABLE))
+            return bool(line.get(xlsform.OFFERS_NOT_APPLICABLE))
         return choices.offers_not_applicable
 
     # ── limits ────────────────────────────────────────────────────────────────────────────────

@@ -66,7 +66,7 @@ def _code(line: Line, notes: Notes, stem: str) -> str:
         line.place("form_id"),
         f"Mã biểu mẫu “{written}” được đổi thành “{code}”",
         "mã bộ câu hỏi chỉ gồm chữ thường không dấu, chữ số và gạch ngang",
-        "Không cần làm gì; có thể đổi trong bản nháp.",
+        "Không cần làm gì; có thể đổi trong bản thảo.",
     )
     return code
 

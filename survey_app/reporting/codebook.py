@@ -76,6 +76,7 @@ def compose_codebook(
         file_stem=f"BangMa_{file_stem(questionnaire.code)}_{version.number}",
         source=f"{version.name} {version.fingerprint}",
         kind="Bảng mã",
+        dated="Công bố",
     )
 
 
@@ -133,6 +134,8 @@ def _general(
                 f"(phương pháp {scoring.version})",
             ),
         ),
+        title="Phiên bản của bộ câu hỏi",
+        short_title="Phiên bản",
     )
 
 
@@ -284,8 +287,9 @@ def _list_rows(variables: Sequence[Variable], languages: Sequence[str]) -> Itera
         satisfied = question.scale.satisfied if question.scale else frozenset()
         for value in variable.valid:
             mark = " ✓" if value.code in satisfied else ""
-            labels = (value.label.texts.get(language, "") for language in languages)
-            yield Row(f"{code}.{value.code}", (f"{value.number}{mark}", value.code, *labels))
+            labels = [value.label.texts.get(language, "") for language in languages]
+            labels[0] += mark
+            yield Row(f"{code}.{value.code}", (value.number, value.code, *labels))
 
 
 def _missing() -> Table:
@@ -295,8 +299,7 @@ def _missing() -> Table:
         Column("when", "Khi nào", TEXT, 55),
     )
     rows = (
-        Row(m.name.lower(), (f"−{-m.value}", said(MISSING_LABELS[m]), when))
-        for m, when in _WHEN.items()
+        Row(m.name.lower(), (int(m), said(MISSING_LABELS[m]), when)) for m, when in _WHEN.items()
     )
     return Table(
         "missing",

@@ -196,10 +196,12 @@ class Paragraphs:
 
 @dataclass(frozen=True)
 class Facts:
-    """Label and value pairs: the method note."""
+    """Label and value pairs: the method note, unless ``title`` says otherwise."""
 
     code: str
     pairs: tuple[tuple[str, str], ...]
+    title: str = "Ghi chú phương pháp"
+    short_title: str = "Phương pháp"
 
 
 @dataclass(frozen=True)
@@ -250,6 +252,7 @@ class Report:
     file_stem: str
     source: str = ""  # survey, questionnaire version and fingerprint, for metadata
     kind: str = "Báo cáo"
+    dated: str = "Số liệu tính đến"  # what happened on the day of ``data_until``
 
     @property
     def blocks(self) -> Iterator[Block]:

@@ -55,6 +55,7 @@ _WIDTHS = {
     ColumnKind.DECIMAL: 13,
 }
 _LABEL_WIDTH = 58  # characters, as Excel counts a column's width
+_MOST_LABELS = 2  # columns of words that are given so much each
 
 #: Excel's own limits: characters of a tab's name; signs it refuses there.
 _TAB_LENGTH = 31
@@ -136,7 +137,7 @@ class _Writer:
         sheet.set_column(0, 0, _LABEL_WIDTH)
         sheet.set_column(1, 3, 13)
         sheet.set_column(4, 4, 44)
-        until = f"Số liệu tính đến ngày {format_date(self.report.data_until)}"
+        until = f"{self.report.dated} ngày {format_date(self.report.data_until)}"
         sheet.write_string(row - 1, 0, until, self.formats["note"])
         self._head(sheet, row + 1, ["Chỉ tiêu", "Giá trị", "Thấp", "Cao", "Ghi chú"])
         figures = [f for b in self.report.blocks if isinstance(b, KeyFigures) for f in b.figures]
@@ -169,9 +170,12 @@ class _Writer:
 
     def _widths(self, sheet: Any, table: Table) -> None:
         place = 0
+        texts = sum(column.kind is ColumnKind.TEXT for column in table.columns)
         for _, column in table.figure_columns:
             size = 2 if column.kind is ColumnKind.INTERVAL else 1
             width = _WIDTHS.get(column.kind, _LABEL_WIDTH)
+            if texts > _MOST_LABELS:  # a table of words shares the width as on paper
+                width = max(12, round(column.width * _LABEL_WIDTH / 34))
             sheet.set_column(place, place + size - 1, width)
             place += size
 
@@ -210,7 +214,7 @@ class _Writer:
         sheet.autofilter(row, 0, row + len(texts), 0)
 
     def _facts(self, facts: Facts) -> None:
-        sheet, row = self._sheet("Phương pháp", "Ghi chú phương pháp")
+        sheet, row = self._sheet(facts.short_title, facts.title)
         sheet.set_column(0, 0, 30)
         sheet.set_column(1, 1, 110)
         self._head(sheet, row, ["Mục", "Nội dung"])
