@@ -4,9 +4,10 @@ from pathlib import Path
 
 import click
 
-from survey_app.cli.database import reading
+from survey_app.cli.database import reading, transaction
 from survey_app.clock import local_date, now
 from survey_app.operations.fieldwork.surveys import find_survey
+from survey_app.operations.organisation.audit import record
 from survey_app.operations.organisation.units import find_unit, ids_below
 from survey_app.operations.reports.dataset import collect, write_archive
 
@@ -22,6 +23,9 @@ def dataset(survey_code: str, root_code: str | None, out: Path) -> None:
         root = find_unit(session, root_code) if root_code else None
         unit_ids = ids_below(session, root) if root else None
         found = collect(session, survey, unit_ids)
+        with transaction() as writing:  # on record before it leaves
+            detail = f"{len(found.units)} đơn vị"
+            record(writing, "dataset.export", now=now(), subject=survey_code, detail=detail)
         with out.open("wb") as file:
             write_archive(session, found, file, today=local_date(now()))
     click.echo(f"{out}: {found.n} phiếu của {len(found.units)} đơn vị.")

@@ -110,6 +110,8 @@ def export(version: str, form: str, out: Path) -> None:
     """Xuất phiên bản đã công bố (như sipas-counter@1) thành tệp cho phần mềm khác."""
     with reading() as session:
         document = export_version(session, find_version(session, version), Exchange(form))
+    with transaction() as session:  # on record before it leaves
+        record(session, "questionnaire.export", now=now(), subject=version, detail=form)
     out.write_bytes(document.data)
     click.echo(f"{out}: {len(document.data):,} byte.".replace(",", "."))
 
