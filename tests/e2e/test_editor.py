@@ -192,6 +192,10 @@ def test_what_was_typed_is_saved_before_another_part_is_opened(
     assert outlined(page)[0] == "1. Gõ dở rồi sang câu khác"
     page.go_back()
     expect(page.locator("#text-vi")).to_have_value("Gõ dở rồi sang câu khác")
+    page.locator("#text-vi").fill("Gõ dở rồi xem thử")
+    page.get_by_role("link", name="Xem thử").click()
+    phone = page.frame_locator("iframe[title='Phiếu trên điện thoại']")
+    expect(phone.get_by_text("Gõ dở rồi xem thử")).to_be_attached()
 
 
 def test_a_refusal_is_told_where_it_belongs(new_page: NewPage, sixty: None) -> None:

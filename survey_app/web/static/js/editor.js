@@ -8,6 +8,7 @@ const BY_SCRIPT = { "X-Requested-With": "editor" };
 
 const root = document.getElementById("editor");
 let typed = ""; // the fields of the open part as the server has them
+let shown = location.pathname + location.search;
 
 function fieldsOf(form) {
   const fields = [...new FormData(form)].filter(([name]) => !["revision", "csrf_token"].includes(name));
@@ -20,6 +21,7 @@ function itemForm() {
 
 function remember() {
   const form = itemForm();
+  shown = location.pathname + location.search;
   typed = form ? fieldsOf(form) : "";
 }
 
@@ -89,6 +91,7 @@ async function send(form, submitter) {
   if (!found) return false;
   showAddress(found.reply, true);
   remember();
+  if (!found.reply.ok) typed = ""; // what was refused is not saved
   const wrong = root.querySelector("#loi, [role=alert]");
   if (!found.reply.ok) {
     wrong?.setAttribute("tabindex", "-1");
@@ -139,12 +142,19 @@ root.addEventListener("submit", (event) => {
 
 root.addEventListener("click", (event) => {
   const link = event.target.closest("a[href]");
-  if (!isPartLink(link) || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
-  event.preventDefault();
-  open(link.href);
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+  if (isPartLink(link)) {
+    event.preventDefault();
+    open(link.href);
+  } else if (!link.getAttribute("href").startsWith("#") && isDirty()) {
+    event.preventDefault();
+    settle().then((isSaved) => { if (isSaved) location.href = link.href; });
+  }
 });
 
-addEventListener("popstate", () => open(location.href, false));
+addEventListener("popstate", () => {
+  if (location.pathname + location.search !== shown) open(location.href, false); // no mere "#field"
+});
 addEventListener("beforeunload", (event) => { if (isDirty()) event.preventDefault(); });
 
 wireDragging(root, async (wish) => {
