@@ -25,6 +25,7 @@ from survey_app.web.identifiers import init_identifiers
 from survey_app.web.kiosk import blueprint as kiosk
 from survey_app.web.kiosk.intake_views import JSON_VIEWS as KIOSK_JSON_VIEWS
 from survey_app.web.limits import init_limits
+from survey_app.web.offers import init_offers
 from survey_app.web.officer import blueprint as officer
 from survey_app.web.proof import init_proof
 from survey_app.web.recordings import blueprint as recordings
@@ -58,6 +59,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     init_transactions(app, database or Database(settings.database_url))
     init_errors(app)
     init_access(app)
+    init_offers(app)
     init_audit(app)
     init_templating(app)
     init_limits(app)

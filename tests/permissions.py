@@ -24,13 +24,15 @@ api.put_dossier_counts
 citizen.welcome citizen.show citizen.answer citizen.start_another citizen.thanks
 kiosk.shell kiosk.enrolment kiosk.enrol kiosk.worker kiosk.take_sheets kiosk.check_code
 kiosk.report kiosk.leave
-auth.sign_in
+auth.sign_in auth.second_step
 """.split()  # noqa: SIM905
 
 #: Letters → endpoints, for accounts whose grant is in every unit.
 MAY = {
     "AMOCLK": """
-        auth.sign_out auth.account auth.sign_out_everywhere
+        auth.sign_out auth.account auth.sign_out_everywhere auth.revoke_sign_in
+        auth.enrolment auth.begin_enrolment auth.confirm_enrolment auth.renew_recovery_codes
+        auth.remove_second_step
     """,
     "AMOLK": """
         officer.home officer.survey officer.unit officer.unit_document
@@ -83,11 +85,14 @@ MAY = {
     """,
     "AK": """
         officer.all_kept admin.accounts admin.api_keys
+        admin.account admin.security
         admin.audit admin.audit_document admin.check_audit
     """,
     "A": """
         admin.create_unit admin.import_units admin.units_template admin.load_province
         admin.create_account admin.set_account_active admin.reset_password
+        admin.rename_account admin.add_grant admin.end_grant admin.revoke_sign_in
+        admin.sign_account_out admin.reset_second_step admin.set_security
         admin.create_api_key admin.revoke_api_key admin.set_review_rule
         admin.reorganisations admin.choose_reorganisation admin.reorganise
         admin.undo_reorganisation admin.import_reorganisations admin.reorganisations_template
@@ -104,6 +109,7 @@ ROLES_OF = {
 NOT_IN_A_BRANCH = frozenset(
     """
     officer.all_kept admin.accounts admin.api_keys
+        admin.account admin.security
         admin.audit admin.audit_document admin.check_audit
     admin.check_questionnaire admin.publish_questionnaire
     admin.store_recording admin.delete_recording

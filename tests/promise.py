@@ -69,6 +69,9 @@ OFFICE = frozenset(
     {
         "account",
         "account_grant",
+        "recovery_code",
+        "required_second_step",
+        "second_step",
         "audit_entry",
         "audit_head",
         "kept_analysis",

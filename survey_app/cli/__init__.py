@@ -11,6 +11,7 @@ BAD_INPUT = 2
 #: Command → where it is. A command is imported when it is called: ``hailong analyse`` need not
 #: wait for the libraries that make papers.
 COMMANDS = {
+    "account": "survey_app.cli.account:account",
     "analyse": "survey_app.cli.analyse:analyse",
     "api-key": "survey_app.cli.api_key:api_key",
     "audit": "survey_app.cli.audit:audit",

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import (
     Flask,
@@ -16,22 +15,16 @@ from flask import (
     request,
     url_for,
 )
-from werkzeug.exceptions import HTTPException
-from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response
 
 from survey_app.clock import local_date, now
 from survey_app.errors import Forbidden, NotFound
-from survey_app.operations.organisation.accounts import (
-    Account,
-    AccountGrant,
-    SignIn,
-    find_sign_in,
-    touch,
-)
+from survey_app.operations.organisation.accounts import Account, AccountGrant
 from survey_app.operations.organisation.api_keys import KeyScope
 from survey_app.operations.organisation.listing import surveyed_unit_ids
 from survey_app.operations.organisation.rights import READERS, Scope, scope_of, valid_grants
+from survey_app.operations.organisation.second_step import must_enrol
+from survey_app.operations.organisation.signing_in import SignIn, find_sign_in, touch
 from survey_app.storage.database import Session
 from survey_app.web.keys import admit_key
 from survey_app.web.permissions import ADMITTED, MANAGING
@@ -72,9 +65,16 @@ ACCESS: dict[str, Access] = {
     "kiosk.leave": Access.PUBLIC,
     # signing in
     "auth.sign_in": Access.PUBLIC,
+    "auth.second_step": Access.PUBLIC,
     "auth.sign_out": Access.SIGNED_IN,
     "auth.account": Access.SIGNED_IN,
     "auth.sign_out_everywhere": Access.SIGNED_IN,
+    "auth.revoke_sign_in": Access.SIGNED_IN,
+    "auth.enrolment": Access.SIGNED_IN,
+    "auth.begin_enrolment": Access.SIGNED_IN,
+    "auth.confirm_enrolment": Access.SIGNED_IN,
+    "auth.renew_recovery_codes": Access.SIGNED_IN,
+    "auth.remove_second_step": Access.SIGNED_IN,
     # results, and what stands behind them
     "officer.home": Access.RESULTS,
     "officer.survey": Access.RESULTS,
@@ -163,6 +163,15 @@ ACCESS: dict[str, Access] = {
     "admin.create_account": Access.ADMINISTRATOR,
     "admin.set_account_active": Access.ADMINISTRATOR,
     "admin.reset_password": Access.ADMINISTRATOR,
+    "admin.account": Access.OVERSIGHT,
+    "admin.rename_account": Access.ADMINISTRATOR,
+    "admin.add_grant": Access.ADMINISTRATOR,
+    "admin.end_grant": Access.ADMINISTRATOR,
+    "admin.revoke_sign_in": Access.ADMINISTRATOR,
+    "admin.sign_account_out": Access.ADMINISTRATOR,
+    "admin.reset_second_step": Access.ADMINISTRATOR,
+    "admin.security": Access.OVERSIGHT,
+    "admin.set_security": Access.ADMINISTRATOR,
     "admin.surveys": Access.HOUSE,
     "admin.create_survey": Access.SURVEYS,
     "admin.survey": Access.HOUSE,
@@ -243,8 +252,10 @@ UNRECORDED: dict[str, str] = {
     "admin.borrow_question": "the same",
 }
 
-#: The first page after signing in: the first of these that may be opened.
-HOMES = ("admin.home", "officer.home", "admin.counter")
+#: All that may be done before a second step is set up, by those who need one.
+ENROLLING = frozenset(
+    {"auth.enrolment", "auth.begin_enrolment", "auth.confirm_enrolment", "auth.sign_out"}
+)
 
 #: What a key must be good for at the endpoints that ask for one.
 KEY_SCOPES: dict[str, KeyScope] = {
@@ -318,45 +329,6 @@ def is_guarded() -> bool:
     return ACCESS.get(request.endpoint or "") in ADMITTED
 
 
-def may(endpoint: str) -> bool:
-    """Whether who is signed in may call an endpoint, for some unit: what pages ask before they
-    offer it."""
-    account = current_account()
-    if account is None:
-        return False
-    if ACCESS.get(endpoint) in {Access.PUBLIC, Access.SIGNED_IN}:
-        return True
-    rules = current_app.url_map.iter_rules(endpoint)
-    reads = any("GET" in (rule.methods or ()) for rule in rules)
-    return bool(admitting_grants(account, endpoint, reads=reads))
-
-
-def may_visit(address: str) -> bool:
-    """Whether who is signed in may open a page of this site, by its address."""
-    try:
-        endpoint, _ = current_app.url_map.bind("localhost").match(urlsplit(address).path)
-    except (HTTPException, RequestRedirect):
-        return False
-    return may(endpoint)
-
-
-def may_send(address: str) -> bool:
-    """Whether who is signed in may send a form to an address of this site."""
-    try:
-        endpoint, _ = current_app.url_map.bind("localhost").match(
-            urlsplit(address).path, method="POST"
-        )
-    except (HTTPException, RequestRedirect):
-        return False
-    return may(endpoint)
-
-
-def home_page() -> str:
-    """The address of the first page for who is signed in."""
-    first = next((endpoint for endpoint in HOMES if may(endpoint)), "auth.account")
-    return url_for(first)
-
-
 @contextmanager
 def _reading() -> Iterator[Session]:
     """A session to look somebody up in. On a request that may write it is one of its own: nobody
@@ -384,6 +356,8 @@ def init_access(app: Flask) -> None:
         row = current_sign_in()
         if row is None:
             return redirect(url_for("auth.sign_in", next=request.full_path.rstrip("?")))
+        if request.endpoint not in ENROLLING and lacks_second_step(row.account):
+            return redirect(url_for("auth.enrolment"))
         reads = request.method in SAFE_METHODS
         may_call = admitting_grants(row.account, request.endpoint, reads=reads)
         if access is None or (access is not Access.SIGNED_IN and not may_call):
@@ -397,10 +371,6 @@ def init_access(app: Flask) -> None:
     def account() -> dict[str, Any]:
         return {"account": current_account() if is_guarded() else None}
 
-    app.jinja_env.globals.update(
-        may=may, may_visit=may_visit, may_send=may_send, home_page=home_page
-    )
-
 
 def _turn_staff_away() -> Response | None:
     """The refusal for a signed-in browser; without its cookie this costs nothing."""
@@ -413,6 +383,12 @@ def _turn_staff_away() -> Response | None:
         raise Forbidden(STAFF_MAY_NOT_ANSWER)
     words = {"sentence": STAFF_MAY_NOT_ANSWER, "account": account}
     return make_response(render_template("errors/staff.html", **words), 403)
+
+
+def lacks_second_step(account: Account) -> bool:
+    """Whether a role of the account asks for a second step that has not been set up."""
+    with _reading() as session:
+        return must_enrol(session, account, local_date(now()))
 
 
 def _require_survey_in_scope(access: Access) -> None:

@@ -19,6 +19,7 @@ PUBLIC = {
     "api.openapi",
     "api.put_response",
     "auth.sign_in",
+    "auth.second_step",
     "citizen.welcome",
     "citizen.show",
     "citizen.answer",

@@ -4,7 +4,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from survey_app.operations.organisation.accounts import AccountRole
+from survey_app.operations.organisation.rights import AccountRole
 from survey_app.storage.database import Database
 from tests.factories import make_account, make_unit
 from tests.integration.office import plain, post, sign_in
@@ -27,7 +27,7 @@ def admin(client: FlaskClient) -> FlaskClient:
 def test_an_account_is_made_for_a_unit(app: Flask, admin: FlaskClient) -> None:
     fields = {"username": "lan.anh", "display_name": "Lan Anh", "role": "officer"}
     made = post(admin, "/admin/create-account", **fields, unit="h01.01", password="một câu đủ dài")
-    assert made.location == "/admin/accounts"
+    assert made.location == "/admin/accounts/3"
     other = app.test_client()
     sign_in(other, "lan.anh", "một câu đủ dài")
     assert "Phường Bình Minh" in other.get("/officer/").text
@@ -38,7 +38,7 @@ def test_an_account_is_made_for_a_unit(app: Flask, admin: FlaskClient) -> None:
     [
         ({"username": "lan anh"}, "Tên đăng nhập gồm 3–64"),
         ({"username": "quantri"}, "đã có người dùng"),
-        ({"password": "ngắn"}, "ít nhất 10 ký tự"),
+        ({"password": "ngắn"}, "ít nhất 12 ký tự"),
         ({"unit": ""}, "Nhập mã đơn vị, hoặc đánh dấu “Mọi đơn vị”."),
         ({"unit": "H99"}, "Không có đơn vị mang mã “H99”."),
         ({"role": "boss"}, "Hãy chọn một trong các mục có sẵn."),

@@ -10,13 +10,13 @@ from sqlalchemy import select
 
 from survey_app.app import create_app
 from survey_app.config import Settings
-from survey_app.operations.organisation.accounts import (
+from survey_app.operations.organisation.rights import AccountRole
+from survey_app.operations.organisation.signing_in import (
     ABSOLUTE_LIMIT,
     IDLE_LIMIT,
     LOCKED_FOR,
     MOST_FAILED_ATTEMPTS,
     WRONG_CREDENTIALS,
-    AccountRole,
 )
 from survey_app.storage.database import Database
 from survey_app.storage.models import SignIn
@@ -219,7 +219,7 @@ def test_a_password_is_not_changed_on_any_mistake(client: FlaskClient) -> None:
     sign_in(client)
     for fields, message in (
         ({"current": "sai", "new": "đủ dài để dùng"}, "Mật khẩu hiện tại không đúng."),
-        ({"current": PASSWORD, "new": "ngắn"}, "ít nhất 10 ký tự"),
+        ({"current": PASSWORD, "new": "ngắn"}, "ít nhất 12 ký tự"),
         ({"current": PASSWORD, "new": "đủ dài để dùng", "repeated": "khác"}, "không giống nhau"),
     ):
         answer = post(client, "/account", **{"repeated": fields["new"], **fields})

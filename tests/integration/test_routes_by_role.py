@@ -45,7 +45,7 @@ def calls(app: Flask) -> Iterator[tuple[Rule, str, str]]:
 
 
 def is_sent_to_sign_in(answer: TestResponse) -> bool:
-    return answer.status_code == 302 and answer.location.startswith("/sign-in")
+    return answer.status_code == 302 and answer.location.startswith("/sign-in?next=")
 
 
 def is_let_in(client: FlaskClient, method: str, address: str) -> bool:
@@ -100,3 +100,11 @@ def test_who_only_reads_can_send_no_form_but_about_himself(app: Flask, role: Acc
         methods = (rule.methods or set()) - {"HEAD", "OPTIONS", "GET"}
         if methods and rule.endpoint not in OPEN and role in ROLES_OF[rule.endpoint]:
             assert ROLES_OF[rule.endpoint] == everybody, rule.endpoint
+
+
+def test_no_form_is_taken_without_its_token(app: Flask) -> None:
+    client = app.test_client()
+    sign_in(client, "administrator.all")
+    for rule, method, address in calls(app):
+        if method != "GET" and rule.endpoint not in OPEN:
+            assert client.open(address, method=method).status_code == 400, f"{method} {address}"

@@ -1,42 +1,27 @@
-"""Accounts: signing in and out, passwords, lockout, who may see which units."""
+"""Accounts: made, granted roles in branches of the tree, stopped; their passwords."""
 
-import hashlib
-import secrets
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import lru_cache
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from survey_app.clock import local_date
-from survey_app.errors import Conflict, Forbidden, Invalid, NotFound, Problem
-from survey_app.operations.organisation.audit import record
+from survey_app.errors import Conflict, Invalid, NotFound, Problem
+from survey_app.operations.organisation import passwords
 from survey_app.operations.organisation.rights import (
     NEVER_OF_A_BRANCH,
     AccountRole,
     is_administrator,
     is_valid,
 )
+from survey_app.operations.organisation.signing_in import sign_out_everywhere, unlock
 from survey_app.storage.models import Account as Account
 from survey_app.storage.models import AccountGrant as AccountGrant
 from survey_app.storage.models import AdministrativeUnit
-from survey_app.storage.models import SignIn as SignIn
 from survey_app.storage.queries import accounts as queries
 from survey_app.text import clean_line
 
-MOST_FAILED_ATTEMPTS = 5
-LOCKED_FOR = timedelta(minutes=15)
-IDLE_LIMIT = timedelta(hours=1)
-ABSOLUTE_LIMIT = timedelta(hours=12)
-SHORTEST_PASSWORD = 10
-#: The same words for a wrong name, a wrong password and a locked account: none tells the others.
-WRONG_CREDENTIALS = (
-    "Tên đăng nhập hoặc mật khẩu không đúng, hoặc tài khoản đang tạm khóa 15 phút "
-    "vì nhập sai nhiều lần."
-)
+LONGEST_NAME = 120
 
 
 @dataclass(frozen=True)
@@ -82,9 +67,9 @@ def create_account(
     if not (3 <= len(name) <= 64 and name.isascii() and name.replace(".", "").isalnum()):
         message = "Tên đăng nhập gồm 3–64 chữ cái không dấu, chữ số hoặc dấu chấm."
         problems.append(Problem(message, "username"))
-    if len(password) < SHORTEST_PASSWORD:
-        message = f"Mật khẩu phải có ít nhất {SHORTEST_PASSWORD} ký tự."
-        problems.append(Problem(message, "password"))
+    weakness = passwords.password_problem(password, name)
+    if weakness:
+        problems.append(Problem(weakness, "password"))
     if not clean_line(display_name):
         problems.append(Problem("Nhập họ và tên.", "display_name"))
     if problems:
@@ -94,7 +79,7 @@ def create_account(
     account = Account(
         username=name,
         display_name=clean_line(display_name),
-        password_hash=_hasher().hash(password),
+        password_hash=passwords.hash_password(password),
         created_at=now,
     )
     account.grants.append(_grant(session, wanted, local_date(now)))
@@ -175,80 +160,6 @@ def _require_another_administrator(session: Session, account: Account, today: da
     )
 
 
-@dataclass(frozen=True)
-class Credentials:
-    """The outcome of looking at a name and a password; ``account_id`` None = no such name."""
-
-    account_id: int | None
-    are_right: bool
-
-
-def check_credentials(
-    session: Session, username: str, password: str, *, now: datetime
-) -> Credentials:
-    """Look at a name and a password. Slow on purpose (argon2), and only reads.
-
-    Apart from :func:`sign_in`, so that nobody else's writing waits for the slow part.
-    """
-    account = queries.account_by_username(session, username.strip().lower())
-    if account is None or _is_locked(account, now):
-        _spend_the_same_time(password)
-        return Credentials(account.id if account else None, are_right=False)
-    are_right = _password_matches(account, password) and account.is_active
-    return Credentials(account.id, are_right)
-
-
-def sign_in(session: Session, credentials: Credentials, *, now: datetime) -> tuple[str, SignIn]:
-    """A new token for the browser. Raises Forbidden: wrong, unknown, or locked for a while.
-
-    The failed attempt is recorded in the session before the error leaves: the caller commits.
-    """
-    if credentials.account_id is None:
-        raise Forbidden(WRONG_CREDENTIALS)
-    account = find_account(session, credentials.account_id)
-    if _is_locked(account, now):
-        raise Forbidden(WRONG_CREDENTIALS)
-    if not credentials.are_right:
-        _count_failure(account, now)
-        record(session, "sign_in.failed", now=now, account=account)
-        raise Forbidden(WRONG_CREDENTIALS)
-    account.failed_attempts = 0
-    account.locked_until = None
-    token = secrets.token_urlsafe(32)
-    row = SignIn(token_hash=_hash_token(token), account=account, created_at=now, last_seen_at=now)
-    session.add(row)
-    record(session, "sign_in", now=now, account=account)
-    session.flush()
-    return token, row
-
-
-def find_sign_in(session: Session, token: str, *, now: datetime) -> SignIn | None:
-    """The living sign-in of a browser's token, or None: unknown, revoked, idle, too old."""
-    row = queries.sign_in_by_hash(session, _hash_token(token))
-    if row is None or not row.account.is_active:
-        return None
-    is_alive = now - row.last_seen_at < IDLE_LIMIT and now - row.created_at < ABSOLUTE_LIMIT
-    return row if is_alive else None
-
-
-def touch(session: Session, row: SignIn, *, now: datetime) -> None:
-    """Note that a sign-in was used just now (the idle limit counts from here)."""
-    session.execute(
-        update(SignIn).where(SignIn.token_hash == row.token_hash).values(last_seen_at=now)
-    )
-
-
-def sign_out(session: Session, row: SignIn, *, now: datetime) -> None:
-    record(session, "sign_out", now=now, account=row.account)
-    session.execute(delete(SignIn).where(SignIn.token_hash == row.token_hash))
-
-
-def sign_out_everywhere(session: Session, account: Account, *, now: datetime) -> None:
-    """Revoke every sign-in of an account."""
-    record(session, "sign_out.everywhere", now=now, account=account)
-    session.execute(delete(SignIn).where(SignIn.account_id == account.id))
-
-
 def change_password(
     session: Session, account: Account, *, current: str, new: str, now: datetime
 ) -> None:
@@ -258,14 +169,14 @@ def change_password(
     """
     account = find_account(session, account.id)
     problems = []
-    if not _password_matches(account, current):
+    if not passwords.matches(account.password_hash, current):
         problems.append(Problem("Mật khẩu hiện tại không đúng.", "current"))
-    if len(new) < SHORTEST_PASSWORD:
-        message = f"Mật khẩu mới phải có ít nhất {SHORTEST_PASSWORD} ký tự."
-        problems.append(Problem(message, "new"))
+    weakness = passwords.password_problem(new, account.username)
+    if weakness:
+        problems.append(Problem(weakness, "new"))
     if problems:
         raise Invalid("Chưa đổi được mật khẩu.", problems)
-    account.password_hash = _hasher().hash(new)
+    account.password_hash = passwords.hash_password(new)
     sign_out_everywhere(session, account, now=now)
 
 
@@ -274,10 +185,9 @@ def reset_password(session: Session, account: Account, *, now: datetime) -> str:
 
     The password is returned here and never again.
     """
-    password = secrets.token_urlsafe(SHORTEST_PASSWORD)
-    account.password_hash = _hasher().hash(password)
-    account.failed_attempts = 0
-    account.locked_until = None
+    password = passwords.new_password()
+    account.password_hash = passwords.hash_password(password)
+    unlock(account)
     sign_out_everywhere(session, account, now=now)
     return password
 
@@ -289,10 +199,22 @@ def set_active(session: Session, account: Account, is_active: bool, *, now: date
     if not is_active and is_administrator(account, today):
         _require_another_administrator(session, account, today)
     account.is_active = is_active
-    account.failed_attempts = 0
-    account.locked_until = None
+    unlock(account)
     if not is_active:
         sign_out_everywhere(session, account, now=now)
+
+
+def rename(account: Account, display_name: str) -> None:
+    """Change the name that people see. Raises Invalid."""
+    clean = clean_line(display_name)
+    if not 1 <= len(clean) <= LONGEST_NAME:
+        message = f"Nhập họ và tên, dài nhất {LONGEST_NAME} ký tự."
+        raise Invalid(message, [Problem(message, "display_name")])
+    account.display_name = clean
+
+
+def account_named(session: Session, username: str) -> Account | None:
+    return queries.account_by_username(session, username.strip().lower())
 
 
 def find_account(session: Session, account_id: int) -> Account:
@@ -301,43 +223,3 @@ def find_account(session: Session, account_id: int) -> Account:
     if account is None:
         raise NotFound("Không có tài khoản này.")
     return account
-
-
-@lru_cache(maxsize=1)
-def _hasher() -> PasswordHasher:
-    return PasswordHasher()
-
-
-@lru_cache(maxsize=1)
-def _nobody() -> str:
-    return _hasher().hash(secrets.token_urlsafe(16))
-
-
-def _spend_the_same_time(password: str) -> None:
-    """Verify against nobody's hash, so that the answer's delay does not tell which names exist."""
-    try:
-        _hasher().verify(_nobody(), password)
-    except VerificationError:
-        return
-
-
-def _is_locked(account: Account, now: datetime) -> bool:
-    return account.locked_until is not None and account.locked_until > now
-
-
-def _password_matches(account: Account, password: str) -> bool:
-    try:
-        return _hasher().verify(account.password_hash, password)
-    except (VerificationError, InvalidHashError):
-        return False
-
-
-def _count_failure(account: Account, now: datetime) -> None:
-    account.failed_attempts += 1
-    if account.failed_attempts >= MOST_FAILED_ATTEMPTS:
-        account.failed_attempts = 0
-        account.locked_until = now + LOCKED_FOR
-
-
-def _hash_token(token: str) -> bytes:
-    return hashlib.sha256(token.encode()).digest()

@@ -2,12 +2,10 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from survey_app.errors import NotFound
-from survey_app.operations.organisation.accounts import ABSOLUTE_LIMIT, IDLE_LIMIT
 from survey_app.storage.models import Account as Account
 from survey_app.storage.models import AdministrativeUnit as AdministrativeUnit
 from survey_app.storage.models import CollectionPoint as CollectionPoint
@@ -190,13 +188,6 @@ def points_to_move_to(session: Session, point: CollectionPoint) -> tuple[Collect
 
 def list_accounts(session: Session) -> Sequence[Account]:
     return account_queries.list_accounts(session)
-
-
-def living_sign_ins(session: Session, account: Account, *, now: datetime) -> int:
-    """How many browsers are signed in to an account at this moment."""
-    return pages.living_sign_ins(
-        session, account.id, seen_after=now - IDLE_LIMIT, made_after=now - ABSOLUTE_LIMIT
-    )
 
 
 def _entries(session: Session, found: Sequence[AdministrativeUnit]) -> tuple[UnitEntry, ...]:

@@ -1,6 +1,6 @@
 """The tables, one module per subject."""
 
-from survey_app.storage.models.accounts import Account, AccountGrant, SignIn
+from survey_app.storage.models.accounts import Account, AccountGrant, SecondStep, SignIn
 from survey_app.storage.models.api_keys import ApiKey, InvitationRequest
 from survey_app.storage.models.audit import AuditEntry, AuditHead
 from survey_app.storage.models.base import Base
@@ -21,6 +21,7 @@ from survey_app.storage.models.responses import FreeText, SurveyResponse
 from survey_app.storage.models.reviews import Review, Verdict
 from survey_app.storage.models.samples import SampledDossier, SampleDraw, SampleMethod
 from survey_app.storage.models.second_keying import SecondKeying
+from survey_app.storage.models.second_step import RecoveryCode, RequiredSecondStep
 from survey_app.storage.models.services import DossierCount, PublicService
 from survey_app.storage.models.surveys import (
     CollectionPoint,
@@ -67,12 +68,15 @@ __all__ = [
     "PublicService",
     "QuestionnaireVersion",
     "Recording",
+    "RecoveryCode",
     "ReportJob",
+    "RequiredSecondStep",
     "Review",
     "SampleDraw",
     "SampleMethod",
     "SampledDossier",
     "SecondKeying",
+    "SecondStep",
     "SignIn",
     "SlipListDigest",
     "SpentLink",

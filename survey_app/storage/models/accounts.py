@@ -26,6 +26,9 @@ class Account(Base):
     grants: Mapped[list["AccountGrant"]] = relationship(
         back_populates="account", order_by="AccountGrant.id", lazy="selectin"
     )
+    second_step: Mapped["SecondStep | None"] = relationship(
+        lazy="joined", cascade="all, delete-orphan"
+    )
 
 
 class AccountGrant(Base):
@@ -57,8 +60,26 @@ class AccountGrant(Base):
     unit: Mapped[AdministrativeUnit | None] = relationship(lazy="joined")
 
 
+class SecondStep(Base):
+    """An account's authenticator (TOTP). ``confirmed_at`` None = it has shown no code yet.
+
+    ``sealed_secret``: encrypted with a key that is not here. ``last_step``: the time step of the
+    last code that was taken; none up to it is taken again.
+    """
+
+    __tablename__ = "second_step"
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    sealed_secret: Mapped[bytes] = mapped_column(LargeBinary)
+    confirmed_at: Mapped[datetime | None]
+    last_step: Mapped[int | None]
+
+
 class SignIn(Base):
-    """One signed-in browser. Only a hash of its token is kept; revoking a row signs it out."""
+    """One signed-in browser. Only a hash of its token is kept; revoking a row signs it out.
+
+    ``browser``: what it said it was, in a few words: enough to know one's own by.
+    """
 
     __tablename__ = "sign_in"
 
@@ -66,5 +87,6 @@ class SignIn(Base):
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
     created_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
+    browser: Mapped[str] = mapped_column(String(60), default="")
 
     account: Mapped[Account] = relationship()

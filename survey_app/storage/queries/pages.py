@@ -1,7 +1,6 @@
 """Counts and single rows that the officers' and administrators' pages show."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
@@ -13,24 +12,11 @@ from survey_app.storage.models import (
     CollectionPoint,
     FreeText,
     QuestionnaireVersion,
-    SignIn,
     Survey,
     SurveyResponse,
     SurveyUnit,
 )
 from survey_app.storage.queries.reviews import is_counted
-
-
-def living_sign_ins(
-    session: Session, account_id: int, *, seen_after: datetime, made_after: datetime
-) -> int:
-    """How many browsers are signed in to an account."""
-    query = select(func.count()).where(
-        SignIn.account_id == account_id,
-        SignIn.last_seen_at > seen_after,
-        SignIn.created_at > made_after,
-    )
-    return session.scalar(query) or 0
 
 
 def count_rows(session: Session) -> tuple[int, int, int, int]:

@@ -5,6 +5,7 @@ from flask import Blueprint
 blueprint = Blueprint("admin", __name__, url_prefix="/admin")
 
 from survey_app.web.admin import (  # noqa: E402, F401  (the views register themselves)
+    account_page_views,
     account_views,
     api_key_views,
     audit_views,

@@ -7,11 +7,12 @@ from survey_app.clock import local_date, now
 from survey_app.errors import Conflict, NotFound
 from survey_app.operations.organisation import accounts as operations
 from survey_app.operations.organisation import listing
+from survey_app.operations.organisation.passwords import SHORTEST_PASSWORD
 from survey_app.operations.organisation.rights import NEVER_OF_A_BRANCH, AccountRole, valid_grants
 from survey_app.operations.organisation.units import find_unit
 from survey_app.web.access import signed_in_account
 from survey_app.web.admin import blueprint, wording
-from survey_app.web.admin.forms import AccountForm
+from survey_app.web.admin.forms import AccountForm, GrantForm
 from survey_app.web.audit import note
 from survey_app.web.transactions import current_session
 from survey_app.web.wishes import read_wish
@@ -36,14 +37,14 @@ def create_account() -> ResponseReturnValue:
                 display_name=form.display_name.data,
                 role=AccountRole(form.role.data),
                 password=form.password.data,
-                unit_id=_unit_id(form),
+                unit_id=branch_of(form),
                 is_everywhere=form.everywhere.data,
                 now=now(),
             )
             note("account.create", made.username, wording.grant(made.grants[0]))
             flash(f"Đã tạo tài khoản {made.username}.")
-            return redirect(url_for("admin.accounts"))
-    shortest = operations.SHORTEST_PASSWORD
+            return redirect(url_for("admin.account", account_id=made.id))
+    shortest = SHORTEST_PASSWORD
     page = render_template("admin/create_account.html", form=form, shortest_password=shortest)
     return page, form.status
 
@@ -71,7 +72,7 @@ def reset_password(account_id: int) -> ResponseReturnValue:
     return render_template("admin/new_password.html", found=found, password=password)
 
 
-def _unit_id(form: AccountForm) -> int | None:
+def branch_of(form: AccountForm | GrantForm) -> int | None:
     """The unit of the branch; an unknown code is a mistake of its field."""
     code = (form.unit.data or "").strip().upper()
     if not code or form.role.data in NEVER_OF_A_BRANCH or form.everywhere.data:

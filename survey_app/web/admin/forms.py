@@ -205,6 +205,27 @@ class AccountForm(AdminForm):
     )
 
 
+class GrantForm(AdminForm):
+    """A role that an account gets, where and for how long."""
+
+    role = RadioField(
+        "Vai trò",
+        [required("Chọn vai trò.")],
+        choices={role.value: text for role, text in wording.ROLES.items()},
+        default=AccountRole.OFFICER.value,
+    )
+    unit = StringField("Mã đơn vị phụ trách", [Optional(), at_most(LONGEST_CODE)])
+    everywhere = BooleanField("Mọi đơn vị")
+    valid_from = DateField("Từ ngày", [required("Nhập ngày bắt đầu.")])
+    valid_until = DateField("Đến hết ngày", [Optional()])
+
+
+class NameForm(AdminForm):
+    """The name of an account that people see."""
+
+    display_name = StringField("Họ và tên", [required("Nhập họ và tên."), at_most(120)])
+
+
 class ApiKeyForm(AdminForm):
     """A new key for other software."""
 

@@ -4,4 +4,7 @@ from flask import Blueprint
 
 blueprint = Blueprint("auth", __name__)
 
-from survey_app.web.auth import views  # noqa: E402, F401  (the views register themselves)
+from survey_app.web.auth import (  # noqa: E402, F401  (the views register themselves)
+    second_step_views,
+    views,
+)

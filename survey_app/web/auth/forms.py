@@ -4,7 +4,7 @@ from flask_wtf import FlaskForm
 from wtforms import PasswordField, StringField
 from wtforms.validators import EqualTo, InputRequired, Length
 
-LONGEST_PASSWORD = 200  # hashing a longer one would only cost time
+from survey_app.operations.organisation.passwords import LONGEST_PASSWORD
 
 
 class SignInForm(FlaskForm):  # type: ignore[misc]
@@ -51,4 +51,14 @@ class PasswordForm(FlaskForm):  # type: ignore[misc]
             EqualTo("new", message="Hai lần nhập mật khẩu mới không giống nhau."),
         ],
         render_kw={"autocomplete": "new-password"},
+    )
+
+
+class CodeForm(FlaskForm):  # type: ignore[misc]
+    """A code of the authenticator, or a recovery code."""
+
+    code = StringField(
+        "Mã xác thực",
+        [InputRequired("Nhập mã xác thực."), Length(max=20, message="Mã quá dài.")],
+        render_kw={"autocomplete": "one-time-code", "spellcheck": "false"},
     )

@@ -1,4 +1,4 @@
-"""Signing in and out, the own password, signing out everywhere."""
+"""Signing in by one step or two, signing out, the own password and browsers."""
 
 from datetime import timedelta
 
@@ -8,21 +8,22 @@ from werkzeug.wrappers import Response
 
 from survey_app.clock import local_date, now
 from survey_app.errors import Forbidden, Invalid, TooMany
-from survey_app.operations.organisation import accounts, listing
+from survey_app.operations.organisation import accounts, passwords, second_step, signing_in
+from survey_app.operations.organisation.accounts import Account
 from survey_app.operations.organisation.rights import valid_grants
 from survey_app.web import wording
 from survey_app.web.access import (
     cookie_name,
     current_account,
     current_sign_in,
-    home_page,
-    may_visit,
     signed_in_account,
 )
-from survey_app.web.auth import blueprint
+from survey_app.web.auth import blueprint, pending
+from survey_app.web.auth.browsers import describe_browser
 from survey_app.web.auth.destination import local_page
-from survey_app.web.auth.forms import PasswordForm, SignInForm
+from survey_app.web.auth.forms import CodeForm, PasswordForm, SignInForm
 from survey_app.web.limits import require_sign_in_turn
+from survey_app.web.offers import home_page, may_visit
 from survey_app.web.transactions import current_session, database
 
 
@@ -33,9 +34,8 @@ def words() -> dict[str, object]:
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])
 def sign_in() -> ResponseReturnValue:
-    account = current_account()
     wanted = local_page(request.values.get("next", ""))
-    if account is not None and request.method == "GET":
+    if current_account() is not None and request.method == "GET":
         return redirect(_first_page(wanted))
     form = SignInForm()
     if not form.validate_on_submit():
@@ -44,24 +44,51 @@ def sign_in() -> ResponseReturnValue:
     try:
         require_sign_in_turn()
         with database().session() as reader:
-            credentials = accounts.check_credentials(
+            credentials = signing_in.check_credentials(
                 reader, form.username.data, form.password.data, now=now()
             )
-        token, row = accounts.sign_in(current_session(), credentials, now=now())
+        account = signing_in.admit(current_session(), credentials, now=now())
     except (Forbidden, TooMany) as refusal:
         current_session().commit()  # the failed attempt counts, though the page is refused
-        status = 429 if isinstance(refusal, TooMany) else 403
         text = refusal.message
-        return render_template("auth/sign_in.html", form=form, next=wanted, refusal=text), status
-    g.sign_in = row
-    return _with_cookie(redirect(_first_page(wanted)), token)
+        page = render_template("auth/sign_in.html", form=form, next=wanted, refusal=text)
+        return page, 429 if isinstance(refusal, TooMany) else 403
+    if second_step.is_enrolled(account):
+        pending.begin_second_step(account, wanted)
+        return redirect(url_for("auth.second_step"))
+    return _signed_in(account, wanted)
+
+
+@blueprint.route("/sign-in/code", methods=["GET", "POST"], endpoint="second_step")
+def show_code() -> ResponseReturnValue:
+    account_id = pending.pending_id()
+    if account_id is None:
+        flash("Đã quá thời gian nhập mã; vui lòng đăng nhập lại.")
+        return redirect(url_for("auth.sign_in"))
+    form = CodeForm()
+    if not form.validate_on_submit():
+        status = 422 if form.is_submitted() else 200
+        return render_template("auth/second_step.html", form=form, refusal=""), status
+    try:
+        require_sign_in_turn()
+        account = accounts.find_account(current_session(), account_id)
+        if not pending.is_for(account):
+            raise Forbidden(signing_in.WRONG_CREDENTIALS)
+        second_step.check_code(
+            current_session(), account, form.code.data, key=second_step_key(), now=now()
+        )
+    except (Forbidden, TooMany) as refusal:
+        current_session().commit()
+        page = render_template("auth/second_step.html", form=form, refusal=refusal.message)
+        return page, 429 if isinstance(refusal, TooMany) else 403
+    return _signed_in(account, pending.page_wanted())
 
 
 @blueprint.post("/sign-out")
 def sign_out() -> ResponseReturnValue:
     row = current_sign_in()
     if row is not None:
-        accounts.sign_out(current_session(), row, now=now())
+        signing_in.sign_out(current_session(), row, now=now())
     flash("Ông/bà đã đăng xuất.")
     return _without_cookie(redirect(url_for("auth.sign_in")))
 
@@ -73,22 +100,45 @@ def account() -> ResponseReturnValue:
     if form.validate_on_submit() and _is_changed(form):
         flash("Đã đổi mật khẩu. Vui lòng đăng nhập lại bằng mật khẩu mới.")
         return _without_cookie(redirect(url_for("auth.sign_in")))
-    sign_ins = listing.living_sign_ins(current_session(), mine, now=now())
     page = render_template(
         "auth/account.html",
         form=form,
-        sign_ins=sign_ins,
+        sign_ins=signing_in.list_sign_ins(current_session(), mine, now=now()),
+        handle_of=signing_in.handle_of,
+        here=current_sign_in(),
         rules=_rules(),
         grants=valid_grants(mine, local_date(now())),
+        has_second_step=second_step.is_enrolled(mine),
     )
     return page, 422 if form.errors else 200
 
 
+@blueprint.post("/account/sessions/<handle>/revoke")
+def revoke_sign_in(handle: str) -> ResponseReturnValue:
+    mine = signed_in_account()
+    signing_in.revoke(current_session(), mine, handle, by=mine, now=now())
+    flash("Đã đăng xuất trình duyệt đó.")
+    return redirect(url_for("auth.account", _anchor="thiet-bi"))
+
+
 @blueprint.post("/account/sign-out-everywhere")
 def sign_out_everywhere() -> ResponseReturnValue:
-    accounts.sign_out_everywhere(current_session(), signed_in_account(), now=now())
+    signing_in.sign_out_everywhere(current_session(), signed_in_account(), now=now())
     flash("Đã đăng xuất khỏi mọi thiết bị.")
     return _without_cookie(redirect(url_for("auth.sign_in")))
+
+
+def second_step_key() -> bytes:
+    """What secrets of authenticators are encrypted with; it is not in the database."""
+    key: bytes = current_app.config["SETTINGS"].derived_secret("second step")
+    return key
+
+
+def _signed_in(account: Account, wanted: str) -> Response:
+    browser = describe_browser(request.user_agent.string)
+    token, row = signing_in.open_session(current_session(), account, now=now(), browser=browser)
+    g.sign_in = row
+    return _with_cookie(redirect(_first_page(wanted)), token)
 
 
 def _first_page(wanted: str) -> str:
@@ -100,9 +150,9 @@ def _rules() -> dict[str, object]:
     """What the page tells about passwords and about how long a session lasts."""
     hour = timedelta(hours=1)
     return {
-        "shortest": accounts.SHORTEST_PASSWORD,
-        "idle_hours": accounts.IDLE_LIMIT // hour,
-        "most_hours": accounts.ABSOLUTE_LIMIT // hour,
+        "shortest": passwords.SHORTEST_PASSWORD,
+        "idle_hours": signing_in.IDLE_LIMIT // hour,
+        "most_hours": signing_in.ABSOLUTE_LIMIT // hour,
     }
 
 

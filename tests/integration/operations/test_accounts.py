@@ -8,23 +8,14 @@ from sqlalchemy.orm import Session
 
 from survey_app.clock import local_date
 from survey_app.errors import Conflict, Forbidden, Invalid, NotFound
-from survey_app.operations.organisation import accounts as operations
 from survey_app.operations.organisation.accounts import (
-    ABSOLUTE_LIMIT,
-    IDLE_LIMIT,
-    LOCKED_FOR,
-    MOST_FAILED_ATTEMPTS,
     Wanted,
     add_grant,
     change_password,
-    check_credentials,
     create_account,
     end_grant,
-    find_sign_in,
     reset_password,
     set_active,
-    sign_out,
-    touch,
 )
 from survey_app.operations.organisation.rights import (
     AccountRole,
@@ -32,6 +23,19 @@ from survey_app.operations.organisation.rights import (
     roles_of,
     scope_of,
     valid_grants,
+)
+from survey_app.operations.organisation.signing_in import (
+    ABSOLUTE_LIMIT,
+    IDLE_LIMIT,
+    LOCKED_FOR,
+    LONGEST_LOCK,
+    MOST_FAILED_ATTEMPTS,
+    admit,
+    check_credentials,
+    find_sign_in,
+    open_session,
+    sign_out,
+    touch,
 )
 from survey_app.storage.models import Account, SignIn
 from tests.factories import NOW, PASSWORD, make_account, make_unit
@@ -41,7 +45,7 @@ TODAY = local_date(NOW)
 
 def sign_in(session: Session, username: str, password: str, *, now: datetime) -> tuple[str, SignIn]:
     credentials = check_credentials(session, username, password, now=now)
-    return operations.sign_in(session, credentials, now=now)
+    return open_session(session, admit(session, credentials, now=now), now=now)
 
 
 def scope_today(session: Session, account: Account) -> Scope:
@@ -71,6 +75,18 @@ def test_a_name_is_locked_after_some_wrong_passwords(session: Session, account: 
         sign_in(session, "quantri", PASSWORD, now=NOW)
     sign_in(session, "quantri", PASSWORD, now=NOW + LOCKED_FOR)
     assert account.failed_attempts == 0
+
+
+def test_each_further_failure_locks_for_longer(session: Session, account: Account) -> None:
+    moment, locks = NOW, []
+    for _ in range(MOST_FAILED_ATTEMPTS + 6):
+        with pytest.raises(Forbidden):
+            sign_in(session, "quantri", "sai", now=moment)
+        if account.locked_until is not None:
+            locks.append(account.locked_until - moment)
+            moment = account.locked_until
+    assert locks[:3] == [LOCKED_FOR, LOCKED_FOR * 2, LOCKED_FOR * 4]
+    assert locks[-1] == LONGEST_LOCK
 
 
 def test_an_unknown_name_gets_the_same_words(session: Session, account: Account) -> None:

@@ -1,0 +1,229 @@
+"""The second step of signing in: codes of an authenticator (TOTP, RFC 6238), recovery codes.
+
+Secrets are encrypted with a key that is not in the database; recovery codes are kept as keyed
+digests. A code is good once: the time step of the last one is kept, and none up to it is taken
+again. Whose role asks for a second step and who has none yet can do nothing but set one up.
+"""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import pyotp
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy.orm import Session
+
+from survey_app.clock import local_date
+from survey_app.errors import Conflict, Forbidden, Invalid, Problem
+from survey_app.operations.organisation.audit import record
+from survey_app.operations.organisation.rights import AccountRole, roles_of
+from survey_app.operations.organisation.signing_in import (
+    WRONG_CREDENTIALS,
+    SignIn,
+    is_locked,
+    note_failure,
+)
+from survey_app.storage.models import Account, RecoveryCode, SecondStep
+from survey_app.storage.queries import second_step as queries
+
+ISSUER = "Hài Lòng"
+RECOVERY_CODES = 10
+#: No 0/O, 1/I/L: copied from paper by hand. 31**10 ≈ 2**49 behind a lock is not to be guessed.
+_ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
+_CODE_LENGTH = 10
+#: Steps of 30 seconds that a clock may be off, either way.
+_WINDOW = 1
+_NONCE_LENGTH = 12
+WRONG_CODE = (
+    "Mã không đúng, đã dùng rồi, hoặc tài khoản đang tạm khóa vì nhập sai nhiều lần. "
+    "Hãy đợi mã mới trên ứng dụng rồi nhập lại."
+)
+
+
+@dataclass(frozen=True)
+class Enrolment:
+    """What a new authenticator is told: the secret as text to type, and as an address to scan."""
+
+    secret: str
+    address: str
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The secret in groups of four."""
+        return tuple(self.secret[at : at + 4] for at in range(0, len(self.secret), 4))
+
+
+def is_enrolled(account: Account) -> bool:
+    """Whether a second step stands behind the password."""
+    return account.second_step is not None and account.second_step.confirmed_at is not None
+
+
+def must_enrol(session: Session, account: Account, today: date) -> bool:
+    """Whether a role of the account asks for a second step that has not been set up."""
+    if is_enrolled(account):
+        return False
+    return not required_roles(session).isdisjoint(roles_of(account, today))
+
+
+def is_required(session: Session, account: Account, *, now: datetime) -> bool:
+    """Whether a role of the account may not do without a second step."""
+    return not required_roles(session).isdisjoint(roles_of(account, local_date(now)))
+
+
+def sign_others_out(session: Session, account: Account, kept: SignIn) -> None:
+    """End the sessions that were opened by the password alone, but for one."""
+    queries.delete_other_sign_ins(session, account.id, kept.token_hash)
+
+
+def required_roles(session: Session) -> frozenset[AccountRole]:
+    """The roles that may not do without a second step."""
+    return frozenset(AccountRole(role) for role in queries.required_roles(session))
+
+
+def set_required_roles(session: Session, roles: Collection[AccountRole]) -> bool:
+    """Say which roles need a second step; whether that changed anything."""
+    if required_roles(session) == frozenset(roles):
+        return False
+    queries.replace_required_roles(session, sorted(role.value for role in roles))
+    return True
+
+
+def begin_enrolment(session: Session, account: Account, *, key: bytes, now: datetime) -> None:
+    """Make a secret for an account; it counts once a code has confirmed it. Raises Conflict."""
+    if is_enrolled(account):
+        raise Conflict("Tài khoản đã bật xác thực hai bước.")
+    sealed = _seal(pyotp.random_base32(), account, key)
+    if account.second_step is None:
+        account.second_step = SecondStep(sealed_secret=sealed)
+    else:
+        account.second_step.sealed_secret = sealed
+    record(session, "second_step.begin", now=now, account=account)
+    session.flush()
+
+
+def pending_enrolment(account: Account, *, key: bytes) -> Enrolment | None:
+    """The secret that waits for its first code, if there is one."""
+    if account.second_step is None or is_enrolled(account):
+        return None
+    secret = _unseal(account, key)
+    address = pyotp.TOTP(secret).provisioning_uri(name=account.username, issuer_name=ISSUER)
+    return Enrolment(secret, address)
+
+
+def confirm_enrolment(
+    session: Session, account: Account, code: str, *, key: bytes, now: datetime
+) -> tuple[str, ...]:
+    """Switch the second step on by its first code; the recovery codes, shown here and never again.
+
+    Raises Invalid for a wrong code, Conflict when there is nothing to confirm.
+    """
+    if account.second_step is None or is_enrolled(account):
+        raise Conflict("Không có gì đang chờ xác nhận; hãy tải lại trang.")
+    step = _matching_step(_unseal(account, key), code, now)
+    if step is None:
+        message = "Mã không đúng. Hãy xem giờ của điện thoại có đúng không rồi nhập mã mới."
+        raise Invalid(message, [Problem(message, "code")])
+    account.second_step.confirmed_at = now
+    account.second_step.last_step = step
+    record(session, "second_step.enable", now=now, account=account)
+    return _new_recovery_codes(session, account, key)
+
+
+def renew_recovery_codes(
+    session: Session, account: Account, *, key: bytes, now: datetime
+) -> tuple[str, ...]:
+    """Ten codes in the place of all former ones, shown here and never again."""
+    record(session, "second_step.codes", now=now, account=account)
+    return _new_recovery_codes(session, account, key)
+
+
+def _new_recovery_codes(session: Session, account: Account, key: bytes) -> tuple[str, ...]:
+    queries.delete_recovery_codes(session, account.id)
+    codes = tuple(_random_code() for _ in range(RECOVERY_CODES))
+    session.add_all(
+        RecoveryCode(code_hash=_digest(account.id, code, key), account_id=account.id)
+        for code in codes
+    )
+    session.flush()
+    return tuple(f"{code[:5]}-{code[5:]}" for code in codes)
+
+
+def recovery_codes_left(session: Session, account: Account) -> int:
+    return queries.unused_recovery_codes(session, account.id)
+
+
+def check_code(session: Session, account: Account, code: str, *, key: bytes, now: datetime) -> None:
+    """Take a code of the authenticator, or a recovery code. Raises Forbidden: wrong, used, locked.
+
+    The failed attempt is counted in the session before the error leaves: the caller commits.
+    """
+    if not account.is_active or is_locked(account, now) or not is_enrolled(account):
+        raise Forbidden(WRONG_CREDENTIALS)
+    if _take_code(session, account, code, key, now):
+        return
+    note_failure(session, account, now=now)
+    raise Forbidden(WRONG_CODE)
+
+
+def remove(session: Session, account: Account, *, by: Account | None, now: datetime) -> None:
+    """Take the second step away, with its recovery codes; ``by`` None = from the command line."""
+    record(session, "second_step.remove", now=now, account=by, subject=account, kind="account")
+    queries.delete_recovery_codes(session, account.id)
+    account.second_step = None
+    session.flush()
+
+
+def _take_code(session: Session, account: Account, code: str, key: bytes, now: datetime) -> bool:
+    plain = "".join(char for char in code.upper() if char.isalnum())
+    if plain.isdecimal() and len(plain) == 6:
+        step = _matching_step(_unseal(account, key), plain, now)
+        return step is not None and queries.take_step(session, account.id, step)
+    digest = _digest(account.id, plain, key)
+    is_taken = queries.take_recovery_code(session, account.id, digest, now=now)
+    if is_taken:
+        record(session, "sign_in.recovery_code", now=now, account=account)
+    return is_taken
+
+
+def _matching_step(secret: str, code: str, now: datetime) -> int | None:
+    """The time step that a code belongs to, near now; every step is compared in equal time."""
+    totp = pyotp.TOTP(secret)
+    plain = "".join(char for char in code if char.isascii() and char.isdigit())
+    current = totp.timecode(now)
+    found = None
+    for step in range(current - _WINDOW, current + _WINDOW + 1):
+        if hmac.compare_digest(totp.generate_otp(step), plain):
+            found = step
+    return found
+
+
+def _random_code() -> str:
+    return "".join(secrets.choice(_ALPHABET) for _ in range(_CODE_LENGTH))
+
+
+def _digest(account_id: int, code: str, key: bytes) -> bytes:
+    return hmac.new(key, f"recovery|{account_id}|{code}".encode(), hashlib.sha256).digest()
+
+
+def _seal(secret: str, account: Account, key: bytes) -> bytes:
+    """Encrypted for this account: the row of another one does not open with it."""
+    nonce = secrets.token_bytes(_NONCE_LENGTH)
+    return nonce + AESGCM(key).encrypt(nonce, secret.encode(), str(account.id).encode())
+
+
+def _unseal(account: Account, key: bytes) -> str:
+    if account.second_step is None:
+        raise Conflict("Tài khoản chưa bật xác thực hai bước.")
+    sealed = account.second_step.sealed_secret
+    nonce, content = sealed[:_NONCE_LENGTH], sealed[_NONCE_LENGTH:]
+    try:
+        return AESGCM(key).decrypt(nonce, content, str(account.id).encode()).decode()
+    except InvalidTag:
+        raise Conflict(
+            "Không đọc được khóa xác thực hai bước của tài khoản (SECRET_KEY đã đổi?); "
+            "người quản trị cần đặt lại xác thực hai bước."
+        ) from None

@@ -1,0 +1,174 @@
+"""Signing in: the password, the lock against guessing, browsers that are signed in.
+
+Where a second step stands behind the password (``second_step``) the edge asks for it between
+:func:`admit` and :func:`open_session`. Both steps share one lock: failures of either count
+together, and only a complete sign-in forgets them.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, update
+from sqlalchemy.orm import Session
+
+from survey_app.errors import Forbidden, NotFound
+from survey_app.operations.organisation import passwords
+from survey_app.operations.organisation.audit import record
+from survey_app.storage.models import Account
+from survey_app.storage.models import SignIn as SignIn
+from survey_app.storage.queries import accounts as queries
+
+MOST_FAILED_ATTEMPTS = 5
+#: The first lock; each further failure in a row doubles it, up to the longest. Whoever owns the
+#: account loses minutes, who guesses gets a handful of tries a day.
+LOCKED_FOR = timedelta(minutes=15)
+LONGEST_LOCK = timedelta(hours=4)
+IDLE_LIMIT = timedelta(hours=1)
+ABSOLUTE_LIMIT = timedelta(hours=12)
+#: The same words for a wrong name, a wrong password and a locked account: none tells the others.
+WRONG_CREDENTIALS = (
+    "Tên đăng nhập hoặc mật khẩu không đúng, hoặc tài khoản đang tạm khóa, ít nhất 15 phút, "
+    "vì nhập sai nhiều lần."
+)
+LONGEST_BROWSER = 60
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """The outcome of looking at a name and a password; ``account_id`` None = no such name."""
+
+    account_id: int | None
+    are_right: bool
+
+
+def check_credentials(
+    session: Session, username: str, password: str, *, now: datetime
+) -> Credentials:
+    """Look at a name and a password. Slow on purpose (argon2), and only reads.
+
+    Apart from :func:`admit`, so that nobody else's writing waits for the slow part.
+    """
+    account = queries.account_by_username(session, username.strip().lower())
+    if account is None or is_locked(account, now):
+        passwords.spend_the_same_time(password)
+        return Credentials(account.id if account else None, are_right=False)
+    are_right = passwords.matches(account.password_hash, password) and account.is_active
+    return Credentials(account.id, are_right)
+
+
+def admit(session: Session, credentials: Credentials, *, now: datetime) -> Account:
+    """Whose password it is. Raises Forbidden: wrong, unknown, or locked for a while.
+
+    The failed attempt is recorded in the session before the error leaves: the caller commits.
+    """
+    if credentials.account_id is None:
+        raise Forbidden(WRONG_CREDENTIALS)
+    account = session.get(Account, credentials.account_id)
+    if account is None or is_locked(account, now):
+        raise Forbidden(WRONG_CREDENTIALS)
+    if not credentials.are_right:
+        note_failure(session, account, now=now)
+        raise Forbidden(WRONG_CREDENTIALS)
+    return account
+
+
+def open_session(
+    session: Session, account: Account, *, now: datetime, browser: str = ""
+) -> tuple[str, SignIn]:
+    """A new token for a browser, after every step. ``browser``: what it is, in a few words."""
+    account.failed_attempts = 0
+    account.locked_until = None
+    token = secrets.token_urlsafe(32)
+    row = SignIn(
+        token_hash=_hash_token(token),
+        account=account,
+        created_at=now,
+        last_seen_at=now,
+        browser=browser[:LONGEST_BROWSER],
+    )
+    session.add(row)
+    record(session, "sign_in", now=now, account=account)
+    session.flush()
+    return token, row
+
+
+def is_locked(account: Account, now: datetime) -> bool:
+    return account.locked_until is not None and account.locked_until > now
+
+
+def note_failure(session: Session, account: Account, *, now: datetime) -> None:
+    """Count a failed attempt, and lock the account when it is one too many."""
+    account.failed_attempts += 1
+    beyond = account.failed_attempts - MOST_FAILED_ATTEMPTS
+    if beyond >= 0:
+        account.locked_until = now + min(LOCKED_FOR * 2 ** min(beyond, 10), LONGEST_LOCK)
+    record(session, "sign_in.failed", now=now, account=account)
+
+
+def unlock(account: Account) -> None:
+    """Forget the failures."""
+    account.failed_attempts = 0
+    account.locked_until = None
+
+
+# ── browsers that are signed in ───────────────────────────────────────────────────────────────
+
+
+def find_sign_in(session: Session, token: str, *, now: datetime) -> SignIn | None:
+    """The living sign-in of a browser's token, or None: unknown, revoked, idle, too old."""
+    row = queries.sign_in_by_hash(session, _hash_token(token))
+    if row is None or not row.account.is_active:
+        return None
+    return row if _is_alive(row, now) else None
+
+
+def touch(session: Session, row: SignIn, *, now: datetime) -> None:
+    """Note that a sign-in was used just now (the idle limit counts from here)."""
+    session.execute(
+        update(SignIn).where(SignIn.token_hash == row.token_hash).values(last_seen_at=now)
+    )
+
+
+def list_sign_ins(session: Session, account: Account, *, now: datetime) -> Sequence[SignIn]:
+    """The browsers that are signed in to an account, the one used last first."""
+    return [row for row in queries.sign_ins_of(session, account.id) if _is_alive(row, now)]
+
+
+def handle_of(row: SignIn) -> str:
+    """By what a page names a sign-in: a digest of the kept digest, good for nothing else."""
+    return hashlib.sha256(row.token_hash).hexdigest()[:16]
+
+
+def revoke(
+    session: Session, account: Account, handle: str, *, by: Account, now: datetime
+) -> SignIn:
+    """Sign one browser of an account out. Raises NotFound, also for another account's."""
+    for row in queries.sign_ins_of(session, account.id):
+        if handle_of(row) == handle:
+            record(session, "sign_out.revoke", now=now, account=by, subject=account)
+            session.delete(row)
+            session.flush()
+            return row
+    raise NotFound("Phiên đăng nhập này đã kết thúc.")
+
+
+def sign_out(session: Session, row: SignIn, *, now: datetime) -> None:
+    record(session, "sign_out", now=now, account=row.account)
+    session.execute(delete(SignIn).where(SignIn.token_hash == row.token_hash))
+
+
+def sign_out_everywhere(session: Session, account: Account, *, now: datetime) -> None:
+    """Revoke every sign-in of an account."""
+    record(session, "sign_out.everywhere", now=now, account=account)
+    session.execute(delete(SignIn).where(SignIn.account_id == account.id))
+
+
+def _is_alive(row: SignIn, now: datetime) -> bool:
+    return now - row.last_seen_at < IDLE_LIMIT and now - row.created_at < ABSOLUTE_LIMIT
+
+
+def _hash_token(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
