@@ -96,7 +96,7 @@ MAY = {
         admin.create_api_key admin.revoke_api_key admin.set_review_rule
         admin.reorganisations admin.choose_reorganisation admin.reorganise
         admin.undo_reorganisation admin.import_reorganisations admin.reorganisations_template
-        admin.import_services admin.services_template admin.import_dossier_counts
+        admin.edit_unit admin.import_services admin.services_template admin.import_dossier_counts
         admin.dossier_counts_template
     """,
 }

@@ -48,6 +48,7 @@ ACTIONS = {
     "units.create": "Thêm đơn vị",
     "units.import": "Nhập danh sách đơn vị",
     "units.load_province": "Thêm đơn vị theo danh mục nhà nước",
+    "units.edit": "Sửa đơn vị",
     "services.import": "Nhập danh mục thủ tục",
     "dossier_counts.import": "Nhập số liệu hồ sơ",
     "dossier_counts.by_key": "Nhận số liệu hồ sơ từ phần mềm khác",

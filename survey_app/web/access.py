@@ -153,6 +153,7 @@ ACCESS: dict[str, Access] = {
     "admin.services_template": Access.ADMINISTRATOR,
     "admin.import_dossier_counts": Access.ADMINISTRATOR,
     "admin.dossier_counts_template": Access.ADMINISTRATOR,
+    "admin.edit_unit": Access.ADMINISTRATOR,
     "admin.reorganisations": Access.ADMINISTRATOR,
     "admin.choose_reorganisation": Access.ADMINISTRATOR,
     "admin.reorganise": Access.ADMINISTRATOR,

@@ -16,7 +16,7 @@ from survey_app.ranking.pairs import make_units
 from survey_app.ranking.rank_sets import marginal_rank_set
 from survey_app.reporting.figures import BlockStanding, Verdict
 from survey_app.reporting.standings import BlockMethod
-from survey_app.storage.models import Survey
+from survey_app.storage.models import AdministrativeUnit, Survey
 
 #: Fewer sheets give an index, but no rank: the set would hold nearly every place.
 MINIMUM_SHEETS = 30
@@ -26,6 +26,9 @@ MINIMUM_UNITS = 3
 BLOCKS: Mapping[str, tuple[str, frozenset[str]]] = {
     "provinces": ("Tỉnh, thành phố", frozenset({"province", "city"})),
     "departments": ("Sở, ban, ngành", frozenset({"department"})),
+    # No kind tells these two apart: administrators say which department is in which.
+    "departments-with-services": ("Sở, ban, ngành có thủ tục hành chính", frozenset()),
+    "departments-without-services": ("Sở, ban, ngành không có thủ tục hành chính", frozenset()),
     "communes": ("Xã, phường, đặc khu", frozenset({"commune", "ward", "special_zone"})),
     "centres": ("Bộ phận Một cửa", frozenset({"service_centre"})),
     "divisions": ("Phòng chuyên môn", frozenset({"division"})),
@@ -44,10 +47,15 @@ def members_by_block(
     order; none is empty. ``lineage``: by the boundaries of today."""
     units = [place.unit for place in survey_places(session, survey, unit_ids, lineage)]
     found = {
-        code: [unit.id for unit in units if unit.kind in kinds]
+        code: [unit.id for unit in units if _is_in(unit, code, kinds)]
         for code, (_, kinds) in BLOCKS.items()
     }
     return {code: members for code, members in found.items() if members}
+
+
+def _is_in(unit: AdministrativeUnit, code: str, kinds: Collection[str]) -> bool:
+    """By what an administrator chose, else by the kind."""
+    return unit.block == code if unit.block in BLOCKS else unit.kind in kinds
 
 
 def unit_standing(

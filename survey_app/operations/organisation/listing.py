@@ -18,6 +18,9 @@ from survey_app.storage.queries import accounts as account_queries
 from survey_app.storage.queries import pages, questionnaires, surveys, units
 from survey_app.text import fold
 
+#: A province has a hundred communes; a country more than three thousand.
+UNITS_A_PAGE = 100
+
 
 @dataclass(frozen=True)
 class Holdings:
@@ -44,6 +47,19 @@ class UnitEntry:
 
     unit: AdministrativeUnit
     children: int
+
+
+@dataclass(frozen=True)
+class UnitPage:
+    """One page of units. ``number`` counts from 1."""
+
+    entries: tuple[UnitEntry, ...]
+    total: int
+    number: int
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.total // UNITS_A_PAGE))
 
 
 @dataclass(frozen=True)
@@ -112,9 +128,9 @@ def root_units(session: Session) -> tuple[UnitEntry, ...]:
     return _entries(session, units.list_units(session, roots=True))
 
 
-def units_below(session: Session, parent: AdministrativeUnit) -> tuple[UnitEntry, ...]:
-    """The units directly below one, in Vietnamese order."""
-    return _entries(session, units.list_units(session, parent_id=parent.id))
+def units_below(session: Session, parent: AdministrativeUnit, *, number: int = 1) -> UnitPage:
+    """One page of the units directly below one, in Vietnamese order."""
+    return _unit_page(session, number, parent_id=parent.id)
 
 
 def units_to_survey(
@@ -129,13 +145,10 @@ def units_to_survey(
     return tuple(unit for unit in found if unit.valid_to is None)
 
 
-def search_units(session: Session, wanted: str) -> tuple[UnitEntry, ...]:
-    """Units whose name contains the words (marks do not matter) or whose code is this one."""
-    found = list(units.search_units(session, fold(wanted)))
-    by_code = units.unit_by_code(session, wanted.strip().upper())
-    if by_code and by_code not in found:
-        found.insert(0, by_code)
-    return _entries(session, found)
+def search_units(session: Session, wanted: str, *, number: int = 1) -> UnitPage:
+    """One page of the units whose name contains the words (marks do not matter) or whose code
+    begins so."""
+    return _unit_page(session, number, folded=fold(wanted))
 
 
 def ancestors(unit: AdministrativeUnit) -> tuple[AdministrativeUnit, ...]:
@@ -193,3 +206,17 @@ def list_accounts(session: Session) -> Sequence[Account]:
 def _entries(session: Session, found: Sequence[AdministrativeUnit]) -> tuple[UnitEntry, ...]:
     children = pages.child_counts(session, [unit.id for unit in found])
     return tuple(UnitEntry(unit, children.get(unit.id, 0)) for unit in found)
+
+
+def _unit_page(
+    session: Session, number: int, *, folded: str = "", parent_id: int | None = None
+) -> UnitPage:
+    number = max(1, number)
+    total, found = units.page_units(
+        session,
+        folded=folded,
+        parent_id=parent_id,
+        offset=(number - 1) * UNITS_A_PAGE,
+        limit=UNITS_A_PAGE,
+    )
+    return UnitPage(_entries(session, found), total, number)

@@ -119,6 +119,7 @@ def _copy(unit: AdministrativeUnit, state: UnitState) -> AdministrativeUnit:
         place=state.place,
         valid_from=unit.valid_from,
         valid_to=unit.valid_to,
+        block=unit.block,
         sort_key=state.sort_key,
         search_key=unit.search_key,
     )

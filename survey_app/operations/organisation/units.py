@@ -23,7 +23,7 @@ from survey_app.storage.queries.units import (
     units_by_code,
 )
 from survey_app.text import clean_line, fold, sort_key
-from survey_app.unit_import import KINDS, UNIT_CODE, UnitRow, parse_units
+from survey_app.unit_import import KINDS, LONGEST, UNIT_CODE, UnitRow, parse_units
 
 #: Kinds whose papers are signed by the people's committee.
 GOVERNED_BY_COMMITTEE = frozenset({"province", "city", "commune", "ward", "special_zone"})
@@ -79,6 +79,23 @@ def create_unit(
     unit.valid_to = valid_to
     session.add(unit)
     session.flush()
+    return unit
+
+
+def edit_unit(
+    unit: AdministrativeUnit, *, agency_name: str, place: str, block: str
+) -> AdministrativeUnit:
+    """Change how a unit signs, its seat and its block; name, kind and place in the tree change
+    by a reorganisation, which keeps what they were. Raises Invalid with every mistake."""
+    values = {"agency_name": clean_line(agency_name), "place": clean_line(place)}
+    problems = [
+        Problem(f"Dài nhất {LONGEST[field]} ký tự.", field)
+        for field, text in values.items()
+        if len(text) > LONGEST[field]
+    ]
+    if problems:
+        raise Invalid("Chưa sửa được đơn vị.", problems)
+    unit.agency_name, unit.place, unit.block = values["agency_name"], values["place"], block
     return unit
 
 

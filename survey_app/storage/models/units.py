@@ -12,7 +12,8 @@ class AdministrativeUnit(Base):
     """A province, commune, department, office …: one node of the tree, from a date to a date.
 
     ``agency_name`` is the body that signs papers ("Ủy ban nhân dân phường …"), ``place`` the seat
-    in the line of place and date; both empty = derived from the name.
+    in the line of place and date; both empty = derived from the name. ``block``: a code of
+    ``operations.figures.blocks.BLOCKS`` where an administrator chose it, "" = by the kind.
     """
 
     __tablename__ = "administrative_unit"
@@ -29,6 +30,7 @@ class AdministrativeUnit(Base):
     place: Mapped[str] = mapped_column(String(100), default="")
     valid_from: Mapped[date | None]  # None = before records began
     valid_to: Mapped[date | None]
+    block: Mapped[str] = mapped_column(String(30), default="", server_default="")
     sort_key: Mapped[bytes] = mapped_column(LargeBinary(600))
     search_key: Mapped[str] = mapped_column(String(250), index=True)
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from survey_app.storage.models import AdministrativeUnit
@@ -44,14 +44,25 @@ def list_units(
     return session.scalars(query).all()
 
 
-def search_units(session: Session, folded: str, *, limit: int = 50) -> Sequence[AdministrativeUnit]:
-    """Units whose folded name contains ``folded``, in Vietnamese order."""
-    return session.scalars(
-        select(AdministrativeUnit)
-        .where(AdministrativeUnit.search_key.contains(folded, autoescape=True))
-        .order_by(AdministrativeUnit.sort_key, AdministrativeUnit.id)
-        .limit(limit)
-    ).all()
+def page_units(
+    session: Session, *, folded: str = "", parent_id: int | None = None, offset: int, limit: int
+) -> tuple[int, Sequence[AdministrativeUnit]]:
+    """How many units there are whose folded name or code contains ``folded``, or below one unit,
+    and one page of them in Vietnamese order; those that ended come last."""
+    query = select(AdministrativeUnit)
+    if folded:
+        name = AdministrativeUnit.search_key.contains(folded, autoescape=True)
+        code = func.lower(AdministrativeUnit.code).startswith(folded, autoescape=True)
+        query = query.where(name | code)
+    if parent_id is not None:
+        query = query.where(AdministrativeUnit.parent_id == parent_id)
+    total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    page = query.order_by(
+        AdministrativeUnit.valid_to.is_not(None),
+        AdministrativeUnit.sort_key,
+        AdministrativeUnit.id,
+    )
+    return total, session.scalars(page.offset(offset).limit(limit)).all()
 
 
 def ended_units(session: Session) -> dict[int, date]:

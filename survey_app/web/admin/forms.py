@@ -151,6 +151,14 @@ class UnitForm(AdminForm):
     valid_from = DateField("Có hiệu lực từ ngày", [required("Nhập ngày có hiệu lực.")])
 
 
+class EditUnitForm(AdminForm):
+    """What of a unit can change without a reorganisation."""
+
+    agency_name = StringField("Tên cơ quan ký văn bản", [Optional(), at_most(200)])
+    place = StringField("Địa danh trên văn bản", [Optional(), at_most(100)])
+    block = SelectField("Khối để so sánh", [Optional()], choices=wording.block_choices)
+
+
 class ChosenOrSentAlong:
     """A file is required, but for the second step, which brings the content of the first."""
 

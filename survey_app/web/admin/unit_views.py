@@ -8,25 +8,34 @@ from flask.typing import ResponseReturnValue
 from survey_app.administrative_data import read_provinces
 from survey_app.clock import local_date, now
 from survey_app.errors import Invalid, NotFound
+from survey_app.operations.figures.blocks import BLOCKS
 from survey_app.operations.organisation import listing, unit_history, units
-from survey_app.operations.organisation.audit import snapshot
+from survey_app.operations.organisation.audit import changed, snapshot
 from survey_app.unit_import import template_workbook
 from survey_app.web.admin import blueprint
-from survey_app.web.admin.forms import ImportForm, UnitForm
+from survey_app.web.admin.forms import EditUnitForm, ImportForm, UnitForm
 from survey_app.web.admin.uploads import LARGEST_MEGABYTES, given_file
 from survey_app.web.audit import note
 from survey_app.web.documents import blank
+from survey_app.web.identifiers import parse_id
 from survey_app.web.transactions import current_session, database
 from survey_app.web.wishes import read_wish
+
+#: What of a unit is edited in place; everything else changes by a reorganisation.
+EDITED = ("agency_name", "place", "block")
 
 
 @blueprint.get("/units", endpoint="units")
 def show_units() -> ResponseReturnValue:
     wanted = request.args.get("q", "").strip()
     session = current_session()
-    found = listing.search_units(session, wanted) if wanted else listing.root_units(session)
+    page = listing.search_units(session, wanted, number=_page_number()) if wanted else None
     return render_template(
-        "admin/units.html", entries=found, wanted=wanted, provinces=read_provinces()
+        "admin/units.html",
+        entries=page.entries if page else listing.root_units(session),
+        page=page,
+        wanted=wanted,
+        provinces=read_provinces(),
     )
 
 
@@ -39,8 +48,28 @@ def unit(code: str) -> ResponseReturnValue:
         subject=units.describe_unit(found),
         above=listing.ancestors(found),
         history=unit_history.unit_history(current_session(), found),
-        entries=listing.units_below(current_session(), found),
+        block=BLOCKS[found.block][0] if found.block in BLOCKS else "",
+        page=listing.units_below(current_session(), found, number=_page_number()),
     )
+
+
+@blueprint.route("/units/<code>/edit", methods=["GET", "POST"])
+def edit_unit(code: str) -> ResponseReturnValue:
+    found = units.find_unit(current_session(), code)
+    form = EditUnitForm(obj=found)
+    if form.validate_on_submit():
+        with form.refusals_shown():
+            before = snapshot(found, *EDITED)
+            units.edit_unit(
+                found,
+                agency_name=form.agency_name.data or "",
+                place=form.place.data or "",
+                block=form.block.data,
+            )
+            note("units.edit", found.code, changed(before, snapshot(found, *EDITED)))
+            flash(f"Đã sửa {found.name}.")
+            return redirect(url_for("admin.unit", code=found.code))
+    return render_template("admin/edit_unit.html", form=form, unit=found), form.status
 
 
 @blueprint.route("/create-unit", methods=["GET", "POST"])
@@ -110,6 +139,10 @@ def _import_page(form: ImportForm, refusal: Invalid | None = None) -> str:
         refusal=refusal,
         largest_megabytes=LARGEST_MEGABYTES,
     )
+
+
+def _page_number() -> int:
+    return request.args.get("page", 1, type=parse_id)
 
 
 def _parent_id(form: UnitForm) -> int | None:

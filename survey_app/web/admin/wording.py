@@ -3,6 +3,7 @@
 from survey_app.i18n import vietnamese_name
 from survey_app.operations.fieldwork.devices import DeviceState
 from survey_app.operations.fieldwork.devices import state_of as state_of
+from survey_app.operations.figures.blocks import BLOCKS
 from survey_app.operations.organisation.api_keys import KeyScope
 from survey_app.operations.organisation.listing import Mode
 from survey_app.operations.questionnaires.lifecycle import ProposalState
@@ -91,6 +92,10 @@ def roll_up(scoring: ScoringMethod) -> str:
 
 def unit_kind_choices() -> dict[str, str]:
     return {kind: names[0] for kind, names in KINDS.items()}
+
+
+def block_choices() -> dict[str, str]:
+    return {"": "Theo loại đơn vị", **{code: name for code, (name, _) in BLOCKS.items()}}
 
 
 def mode_choices() -> dict[str, str]:
