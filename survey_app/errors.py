@@ -61,6 +61,10 @@ class Closed(HaiLongError):
     """It existed, and its time is over: a closed survey, an expired link."""
 
 
+class Paused(Closed):
+    """It takes nothing for the time being, and will again."""
+
+
 class TooMany(HaiLongError):
     """Too many attempts in too short a time."""
 

@@ -43,13 +43,14 @@ MAY = {
     """,
     "AMOK": """
         officer.drawn_list officer.comments officer.quarantines officer.unit_quarantine
-        officer.kept_analysis officer.kept_document
+        officer.kept_analysis officer.kept_document admin.survey_progress
     """,
     "AMO": """
         officer.hide_comment officer.decide_quarantine officer.reconsider_quarantine
         officer.dataset
         officer.batches officer.start_batch officer.stop_batch officer.batch_archive
         officer.files officer.read_file officer.file_result officer.delete_kept_analysis
+        admin.reminder_list admin.note_reminded
     """,
     "AMOCK": """
         admin.counter admin.devices admin.device admin.paper admin.second_keying

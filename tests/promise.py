@@ -84,6 +84,7 @@ OFFICE = frozenset(
         "sampled_dossier",
         "second_keying",
         "sign_in",
+        "survey_event",
     }
 )
 #: Tables whose rows may not lie in the order in which they came.

@@ -54,7 +54,12 @@ ACTIONS = {
     "dossier_counts.by_key": "Nhận số liệu hồ sơ từ phần mềm khác",
     "survey.create": "Tạo cuộc khảo sát",
     "survey.open": "Mở cuộc khảo sát",
+    "survey.pause": "Tạm dừng cuộc khảo sát",
+    "survey.resume": "Tiếp tục cuộc khảo sát",
     "survey.closed": "Đóng cuộc khảo sát",
+    "survey.reopen": "Mở lại cuộc khảo sát",
+    "survey.remind": "Nhắc các đơn vị chậm tiến độ",
+    "survey.reminder_list": "Tải danh sách nhắc đơn vị chậm tiến độ",
     "survey.population": "Sửa số hồ sơ trong kỳ",
     "survey.target": "Đặt mục tiêu của cuộc khảo sát",
     "sample.draw": "Chọn mẫu hồ sơ",
@@ -187,6 +192,7 @@ VALUES = {
     "officer": "cán bộ theo dõi",
     "open": "đang mở",
     "other_chain": "khác với mốc đã ghi lại",
+    "paused": "tạm dừng",
     "reordered": "thứ tự bị đổi",
 }
 BREAKS = {

@@ -16,6 +16,7 @@ from survey_app.errors import (
     HaiLongError,
     Invalid,
     NotFound,
+    Paused,
     TooMany,
     Unavailable,
     Unidentified,
@@ -40,6 +41,7 @@ STATUS: dict[type[HaiLongError], int] = {
     Forbidden: 403,
     Unidentified: 401,
     Closed: 410,
+    Paused: 423,
     TooMany: 429,
     Unavailable: 503,
 }
@@ -52,6 +54,7 @@ TITLES: dict[type[HaiLongError], str] = {
     Forbidden: "Không thực hiện được",
     Unidentified: "Chưa xác định được người gọi",
     Closed: "Hiện không nhận phiếu",
+    Paused: "Hiện không nhận phiếu",
     TooMany: "Quá nhiều yêu cầu",
     Unavailable: "Hệ thống chưa sẵn sàng",
 }

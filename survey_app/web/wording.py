@@ -12,6 +12,7 @@ from survey_app.reporting import formats
 STATUSES = {
     SurveyStatus.DRAFT: "Chưa mở",
     SurveyStatus.OPEN: "Đang nhận phiếu",
+    SurveyStatus.PAUSED: "Tạm dừng nhận phiếu",
     SurveyStatus.CLOSED: "Đã đóng",
 }
 ROLES = {

@@ -439,4 +439,4 @@ def test_the_description_knows_its_references_and_statuses() -> None:
     schemas = DESCRIPTION["components"]["schemas"]
     assert {reference.removeprefix("schemas/") for reference in references} == set(schemas)
     put = DESCRIPTION["paths"]["/api/v1/responses/{identifier}"]["put"]
-    assert sorted(put["responses"]) == "200 201 400 403 404 409 410 413 422 429".split()  # noqa: SIM905
+    assert sorted(put["responses"]) == "200 201 400 403 404 409 410 413 422 423 429".split()  # noqa: SIM905

@@ -244,7 +244,7 @@ def test_another_setting_makes_another_worker(
 def test_a_device_reports_in(client: FlaskClient, database: Database, device: Device) -> None:
     body = {"waiting": 3, "refused": 1, "app_version": "5f3a9c1b"}
     answer = client.post("/k/report", json=body)
-    assert answer.get_json() == {"is_open": True}
+    assert answer.get_json() == {"is_open": True, "is_paused": False}
     assert f"{COOKIE}=" in answer.headers["Set-Cookie"]  # kept for another while
     with database.session() as session:
         found = session.get(Device, device.id)

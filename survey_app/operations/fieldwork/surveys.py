@@ -11,7 +11,7 @@ from typing import Protocol
 from sqlalchemy.orm import Session
 
 from survey_app.clock import local_date
-from survey_app.errors import Closed, Conflict, Invalid, NotFound, Problem
+from survey_app.errors import Closed, Conflict, Invalid, NotFound, Paused, Problem
 from survey_app.operations.questionnaires.lifecycle import closed_versions
 from survey_app.storage.models import (
     CollectionPoint,
@@ -30,6 +30,8 @@ TOKEN_ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # noqa: S105  (an alphabet, 
 OPEN_TOKEN_LENGTH = 8
 ONE_TIME_TOKEN_LENGTH = 13  # 31**13 ≈ 2**64: not to be guessed
 MOST_LINKS_AT_ONCE = 2000
+#: What a citizen reads; the address of the page and the code on a slip stay good.
+PAUSED = "Cuộc khảo sát đang tạm dừng nhận phiếu. Mời ông/bà quay lại sau. Xin cảm ơn ông/bà."
 SURVEY_CODE = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*")
 
 
@@ -57,6 +59,8 @@ class Period(Protocol):
     def starts_on(self) -> date: ...
     @property
     def ends_on(self) -> date: ...
+    @property
+    def paused_at(self) -> datetime | None: ...
 
 
 def require_open_link(is_active: bool, expires_on: date | None, now: datetime) -> None:
@@ -72,12 +76,14 @@ def require_open_link(is_active: bool, expires_on: date | None, now: datetime) -
 
 
 def require_open_survey(survey: Period, now: datetime) -> None:
-    """Raises Closed when the survey does not take answers at this moment."""
+    """Raises Closed when the survey does not take answers at this moment: Paused when it will."""
     today = local_date(now)
     if survey.status == SurveyStatus.CLOSED or today > survey.ends_on:
         raise Closed("Cuộc khảo sát đã kết thúc. Cảm ơn ông/bà đã quan tâm.")
     if survey.status == SurveyStatus.DRAFT or today < survey.starts_on:
         raise Closed("Cuộc khảo sát chưa bắt đầu nhận phiếu.")
+    if survey.paused_at is not None and survey.paused_at <= now:
+        raise Paused(PAUSED)
 
 
 def create_survey(
@@ -144,11 +150,11 @@ def find_survey(session: Session, code: str) -> Survey:
 
 
 def open_survey(survey: Survey) -> None:
-    survey.status = SurveyStatus.OPEN
+    survey.status, survey.paused_at = SurveyStatus.OPEN, None
 
 
 def close_survey(survey: Survey) -> None:
-    survey.status = SurveyStatus.CLOSED
+    survey.status, survey.paused_at = SurveyStatus.CLOSED, None
 
 
 def set_population(

@@ -17,6 +17,7 @@ from survey_app.i18n import frame_language, translate
 from survey_app.integrity.flags import Flag
 from survey_app.integrity.recent import RecentSheets
 from survey_app.integrity.sheet import is_older_version
+from survey_app.operations.fieldwork.conduct import require_outside_pauses
 from survey_app.operations.fieldwork.surveys import (
     TOKEN_ALPHABET,
     Link,
@@ -39,6 +40,7 @@ from survey_app.storage.queries.responses import (
     mix_spent_links,
     sheets_by_key,
 )
+from survey_app.storage.queries.survey_events import Pause, pauses_of
 from survey_app.storage.queries.surveys import PointState, point_states
 
 LONGEST_SITTING_SECONDS = 24 * 3600
@@ -199,6 +201,7 @@ def store_drafts(
     that came in just before, beside which these are looked at; None = each is looked at alone.
     """
     states = point_states(session, {draft.door.point_id for draft in drafts})
+    pauses = _pauses(session, drafts)
     known = _known(session, drafts)
     outcomes: dict[int, Receipt | HaiLongError] = {}
     new: dict[bytes, Draft] = {}  # the first of each key; a twin in the same batch waits
@@ -211,6 +214,7 @@ def store_drafts(
         try:
             if not draft.is_keyed:
                 _require_open(draft.door, state, answered_at, now)
+                require_outside_pauses(pauses.get(draft.door.survey_id, ()), answered_at)
         except Closed as closed:
             outcomes[place] = closed
         else:
@@ -350,10 +354,18 @@ def _settled(
 
 def _require_open(door: Door, state: PointState, answered_at: datetime, now: datetime) -> None:
     """What was answered in time may come late, until somebody closes the survey: on a former day
-    the point was there, whatever became of it since."""
+    the point was there, whatever became of it since. What was answered before a pause may come
+    in it."""
     require_open_survey(state, answered_at)
     is_late = local_date(answered_at) < local_date(now)
     require_open_link(state.is_active or is_late, door.expires_on, answered_at)
+
+
+def _pauses(session: Session, drafts: Collection[Draft]) -> Mapping[int, Sequence[Pause]]:
+    """Survey id → its pauses, for sheets that tell when they were answered: to the others only
+    the pause of this moment matters."""
+    told = {draft.door.survey_id for draft in drafts if draft.answered_at is not None}
+    return pauses_of(session, told) if told else {}
 
 
 def _known(session: Session, drafts: Collection[Draft]) -> dict[bytes, Identity]:

@@ -29,6 +29,7 @@ from survey_app.storage.models.surveys import (
     OneTimeLink,
     SpentLink,
     Survey,
+    SurveyEvent,
     SurveyStatus,
     SurveyUnit,
 )
@@ -82,6 +83,7 @@ __all__ = [
     "SpentLink",
     "Survey",
     "SurveyResponse",
+    "SurveyEvent",
     "SurveyStatus",
     "SurveyUnit",
     "UnitEvent",

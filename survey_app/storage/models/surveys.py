@@ -3,9 +3,10 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Double, ForeignKey, LargeBinary, String, false
+from sqlalchemy import CheckConstraint, Double, ForeignKey, LargeBinary, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from survey_app.storage.models.accounts import Account
 from survey_app.storage.models.base import Base
 from survey_app.storage.models.questionnaires import QuestionnaireVersion
 from survey_app.storage.models.units import AdministrativeUnit
@@ -15,8 +16,11 @@ SECOND_KEYING_SHARE = 0.1
 
 
 class SurveyStatus(StrEnum):
+    """PAUSED is never stored: it is an open survey with a ``paused_at``."""
+
     DRAFT = "draft"
     OPEN = "open"
+    PAUSED = "paused"
     CLOSED = "closed"
 
 
@@ -36,7 +40,8 @@ class Survey(Base):
     ``target_margin``: the half-width aimed at for each unit, a proportion, None = no target.
     ``response_rate``: the share of issued sheets expected to come back, None = all of them.
     ``second_keying_share``: the share of keyed forms that are keyed again, a proportion;
-    ``same_clerk_may_repeat``: by the same person, too, where there is no other.
+    ``same_clerk_may_repeat``: by the same person, too, where there is no other. ``paused_at``:
+    since when an open survey takes no sheets for the time being.
     """
 
     __tablename__ = "survey"
@@ -51,6 +56,7 @@ class Survey(Base):
         ),
         CheckConstraint("ends_on >= starts_on", name="period_in_order"),
         CheckConstraint("status IN ('draft', 'open', 'closed')", name="known_status"),
+        CheckConstraint("paused_at IS NULL OR status = 'open'", name="only_an_open_one_pauses"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -64,12 +70,37 @@ class Survey(Base):
     created_at: Mapped[datetime]
     target_margin: Mapped[float | None] = mapped_column(Double)
     response_rate: Mapped[float | None] = mapped_column(Double)
+    paused_at: Mapped[datetime | None]
     second_keying_share: Mapped[float] = mapped_column(
         Double, default=SECOND_KEYING_SHARE, server_default=str(SECOND_KEYING_SHARE)
     )
     same_clerk_may_repeat: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     version: Mapped[QuestionnaireVersion] = relationship()
+
+    @property
+    def state(self) -> SurveyStatus:
+        """The status as people know it: an open survey may be paused."""
+        return SurveyStatus.PAUSED if self.paused_at else SurveyStatus(self.status)
+
+
+class SurveyEvent(Base):
+    """A turn in the life of a survey. ``before`` and ``after``: statuses, or last days (ISO) where
+    ``kind`` is "period"; ``account_id`` None = from the command line. Pauses are read from here."""
+
+    __tablename__ = "survey_event"
+    __table_args__ = (CheckConstraint("kind IN ('status', 'period')", name="known_kind"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    survey_id: Mapped[int] = mapped_column(ForeignKey("survey.id"), index=True)
+    happened_at: Mapped[datetime]
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    kind: Mapped[str] = mapped_column(String(10))
+    before: Mapped[str] = mapped_column(String(40))
+    after: Mapped[str] = mapped_column(String(40))
+    reason: Mapped[str] = mapped_column(Text, default="")
+
+    account: Mapped[Account | None] = relationship()
 
 
 class SurveyUnit(Base):

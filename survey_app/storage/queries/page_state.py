@@ -14,6 +14,7 @@ _STATE = (
         CollectionPoint.id,
         CollectionPoint.is_active,
         Survey.status,
+        Survey.paused_at,
         Survey.starts_on,
         Survey.ends_on,
         Survey.title,

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import bindparam, case, func, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
@@ -112,6 +112,17 @@ def sheets_by_unit(session: Session, survey_id: int) -> Mapping[int, int]:
     return dict(session.execute(query).all())
 
 
+def last_hours(session: Session, survey_id: int) -> Mapping[int, datetime]:
+    """The hour of the latest sheet that counts, by unit id."""
+    query = (
+        select(SurveyResponse.unit_id, func.max(SurveyResponse.received_hour))
+        .where(SurveyResponse.survey_id == survey_id, is_counted())
+        .group_by(SurveyResponse.unit_id)
+        .order_by(SurveyResponse.unit_id)
+    )
+    return dict(session.execute(query).all())
+
+
 def collection_points(session: Session, survey_id: int) -> Sequence[CollectionPoint]:
     """The collection points of a survey, by unit and label."""
     return session.scalars(
@@ -160,13 +171,18 @@ class PointState:
     starts_on: date
     ends_on: date
     is_active: bool
+    survey_id: int
+    paused_at: datetime | None
 
 
 def point_states(session: Session, point_ids: Collection[int]) -> dict[int, PointState]:
     """Collection point id → its state now."""
     rows = session.connection().execute(_POINT_STATES, {"ids": list(point_ids)})
     return {
-        row.id: PointState(row.status, row.starts_on, row.ends_on, row.is_active) for row in rows
+        row.id: PointState(
+            row.status, row.starts_on, row.ends_on, row.is_active, row.survey_id, row.paused_at
+        )
+        for row in rows
     }
 
 
@@ -177,6 +193,8 @@ _POINT_STATES = (
         Survey.starts_on,
         Survey.ends_on,
         CollectionPoint.is_active,
+        CollectionPoint.survey_id,
+        Survey.paused_at,
     )
     .join(CollectionPoint.survey)
     .where(CollectionPoint.id.in_(bindparam("ids", expanding=True)))

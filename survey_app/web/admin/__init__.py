@@ -17,6 +17,7 @@ from survey_app.web.admin import (  # noqa: E402, F401  (the views register them
     kiosk_file_views,
     paper_views,
     preview_views,
+    progress_views,
     proposal_views,
     publishing_views,
     questionnaire_views,

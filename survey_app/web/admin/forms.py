@@ -270,6 +270,12 @@ class SurveyForm(AdminForm):
     parent = SelectField("Chọn đơn vị trong")
 
 
+class TurnForm(AdminForm):
+    """Why a survey is paused or opened again; when it must be said is the operation's rule."""
+
+    reason = TextAreaField("Lý do", render_kw={"rows": "3"})
+
+
 class PointForm(AdminForm):
     """A place or channel that collects answers; unit 0 = every unit that has none yet."""
 

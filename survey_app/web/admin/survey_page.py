@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
+from survey_app.operations.fieldwork import conduct
 from survey_app.operations.organisation import listing
 from survey_app.operations.organisation.listing import FieldworkUnit, Survey
 from survey_app.web.admin import wording
-from survey_app.web.admin.forms import PointForm
+from survey_app.web.admin.forms import PointForm, TurnForm
 from survey_app.web.transactions import current_session
 
 
@@ -19,9 +20,13 @@ def survey_page(
     typed: Mapping[int, str] | None = None,
     *,
     filled: int | None = None,
+    turn: TurnForm | None = None,
 ) -> ResponseReturnValue:
     """The page with the mistakes of ``form``; ``typed``: dossiers by unit as they were sent, or as
-    the counts of dossiers have them, of so many units (``filled``)."""
+    the counts of dossiers have them, of so many units (``filled``); ``turn``: a change of status
+    that was refused."""
+    shown = turn or TurnForm(formdata=None)
+    shown.reason.flags.required = True  # where it is asked for at all
     known = {row.unit.id: _dossiers(row) for row in units}
     page = render_template(
         "admin/survey.html",
@@ -29,10 +34,13 @@ def survey_page(
         units=units,
         points=listing.fieldwork_points(current_session(), survey),
         form=form,
+        turn=shown,
+        turns=conduct.TURNS[survey.state],
+        history=conduct.history(current_session(), survey),
         dossiers=known if typed is None else typed,
         filled=filled,
     )
-    return page, form.status
+    return page, max(form.status, shown.status)
 
 
 def _dossiers(row: FieldworkUnit) -> str:

@@ -6,6 +6,7 @@ from werkzeug.datastructures import MultiDict
 
 from survey_app.clock import now
 from survey_app.errors import Invalid
+from survey_app.operations.fieldwork import conduct
 from survey_app.operations.fieldwork import surveys as fieldwork
 from survey_app.operations.fieldwork.surveys import find_survey
 from survey_app.operations.organisation import listing
@@ -19,9 +20,9 @@ from survey_app.operations.organisation.listing import (
 )
 from survey_app.operations.organisation.units import find_unit
 from survey_app.operations.questionnaires.lifecycle import closed_versions
-from survey_app.web.access import current_scope
+from survey_app.web.access import current_scope, signed_in_account
 from survey_app.web.admin import blueprint
-from survey_app.web.admin.forms import PointForm, SurveyForm
+from survey_app.web.admin.forms import PointForm, SurveyForm, TurnForm
 from survey_app.web.admin.survey_page import survey_page
 from survey_app.web.admin.unit_choice import UnitChoice, populations, read_choice
 from survey_app.web.admin.wording import count
@@ -29,6 +30,15 @@ from survey_app.web.audit import note
 from survey_app.web.transactions import current_session
 from survey_app.web.wishes import read_wish
 
+#: What is told when a survey has got from one status to another.
+TOLD = {
+    ("draft", "open"): "Cuộc khảo sát đang mở: các mã QR nhận phiếu trong thời gian đã định.",
+    ("open", "paused"): "Đã tạm dừng: người dân mở mã QR sẽ được mời quay lại sau.",
+    ("paused", "open"): "Cuộc khảo sát tiếp tục nhận phiếu.",
+    ("open", "closed"): "Đã đóng cuộc khảo sát: không nhận thêm phiếu.",
+    ("paused", "closed"): "Đã đóng cuộc khảo sát: không nhận thêm phiếu.",
+    ("closed", "open"): "Đã mở lại: các mã QR nhận phiếu đến hết ngày cuối của kỳ khảo sát.",
+}
 TOP_LEVEL = {"": "Các đơn vị cấp cao nhất"}
 
 
@@ -82,16 +92,35 @@ def survey(code: str) -> ResponseReturnValue:
 @blueprint.post("/surveys/<code>/status")
 def set_survey_status(code: str) -> ResponseReturnValue:
     found = find_survey(current_session(), code)
-    before = snapshot(found, "status")
-    if read_wish(SurveyStatus.OPEN, SurveyStatus.CLOSED) == SurveyStatus.OPEN:
-        fieldwork.open_survey(found)
-        note("survey.open", found.code, changed(before, snapshot(found, "status")))
-        flash("Cuộc khảo sát đang mở: các mã QR nhận phiếu trong thời gian đã định.")
+    after = SurveyStatus(read_wish("open", "paused", "closed"))
+    form = TurnForm()
+    with form.refusals_shown():
+        event = conduct.turn_survey(
+            current_session(),
+            found,
+            after,
+            now=now(),
+            account=signed_in_account(),
+            reason=form.reason.data or "",
+        )
+        _note_turn(found, event)
+        flash(TOLD[event.before, event.after])
+        return redirect(url_for("admin.survey", code=code))
+    rows = listing.fieldwork_units(current_session(), found)
+    return survey_page(found, rows, PointForm.for_units(row.unit for row in rows), turn=form)
+
+
+def _note_turn(survey: Survey, event: conduct.SurveyEvent) -> None:
+    detail = {**changed({"status": event.before}, {"status": event.after}), "reason": event.reason}
+    if event.after == SurveyStatus.PAUSED:
+        note("survey.pause", survey.code, detail)
+    elif event.after == SurveyStatus.CLOSED:
+        note("survey.closed", survey.code, detail)
+    elif event.before == SurveyStatus.PAUSED:
+        note("survey.resume", survey.code, detail)
     else:
-        fieldwork.close_survey(found)
-        note("survey.closed", found.code, changed(before, snapshot(found, "status")))
-        flash("Đã đóng cuộc khảo sát: không nhận thêm phiếu.")
-    return redirect(url_for("admin.survey", code=code))
+        action = "survey.open" if event.before == SurveyStatus.DRAFT else "survey.reopen"
+        note(action, survey.code, detail)
 
 
 @blueprint.post("/surveys/<code>/population")

@@ -1,6 +1,7 @@
 """The words of the administrators' pages for codes that the database keeps."""
 
 from survey_app.i18n import vietnamese_name
+from survey_app.operations.fieldwork.conduct import SurveyEvent
 from survey_app.operations.fieldwork.devices import DeviceState
 from survey_app.operations.fieldwork.devices import state_of as state_of
 from survey_app.operations.figures.blocks import BLOCKS
@@ -45,6 +46,15 @@ DEVICE_STATES = {
     DeviceState.EXPIRED: "Mã cài đặt đã hết hạn",
     DeviceState.ENROLLED: "Đã cài đặt",
     DeviceState.REVOKED: "Đã thu hồi",
+}
+#: A survey's status before and after → what happened.
+TURNS = {
+    ("draft", "open"): "Mở cuộc khảo sát",
+    ("open", "paused"): "Tạm dừng",
+    ("paused", "open"): "Tiếp tục nhận phiếu",
+    ("open", "closed"): "Đóng cuộc khảo sát",
+    ("paused", "closed"): "Đóng cuộc khảo sát",
+    ("closed", "open"): "Mở lại cuộc khảo sát",
 }
 KEY_SCOPES = {
     KeyScope.INVITATIONS.value: "Tạo mã dùng một lần",
@@ -113,3 +123,8 @@ def allocation_choices() -> dict[str, str]:
         Allocation.EQUAL.value: "Bằng nhau giữa các lĩnh vực",
         Allocation.NONE.value: "Không phân tầng",
     }
+
+
+def turn(event: SurveyEvent) -> str:
+    """What happened to a survey: "Tạm dừng"."""
+    return TURNS[event.before, event.after]

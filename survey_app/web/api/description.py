@@ -61,6 +61,7 @@ _REPLIES: Document = {
     "404": _reply("No such link.", "Error"),
     "409": _reply("The id is in use for other answers; the first sheet stays.", "Error"),
     "410": _reply("The survey is over or has not begun, or the link has expired.", "Error"),
+    "423": _reply("The survey is paused: send the same sheet again when it goes on.", "Error"),
     "413": _reply("The body is larger than 64 KiB.", "Error"),
     "422": _reply("Every mistake, by question.", "Problems"),
     "429": _reply(

@@ -38,7 +38,7 @@ from survey_app.web.kiosk.reading import (
     require_own_page,
     spoken,
 )
-from survey_app.web.kiosk.shell import is_open
+from survey_app.web.kiosk.shell import is_open, is_paused
 from survey_app.web.limits import require_device_turn, wrong_code
 from survey_app.web.transactions import database, intake
 
@@ -104,7 +104,7 @@ def report() -> ResponseReturnValue:
     with database().session() as session:
         device = current_device(session)
         is_news = has_news(device, **told)
-        response = make_response(jsonify(is_open=is_open(device)))
+        response = make_response(jsonify(is_open=is_open(device), is_paused=is_paused(device)))
     if is_news:
         with database().transaction() as session:
             report_in(session, current_device(session), **told)

@@ -95,6 +95,11 @@ def is_open(device: Device) -> bool:
     return True
 
 
+def is_paused(device: Device) -> bool:
+    """Whether the survey will take sheets again here, but not now."""
+    return device.collection_point.survey.paused_at is not None
+
+
 def worker_script(shell: Shell) -> str:
     """The service worker that keeps this shell; it differs whenever anything of it does."""
     described = {
@@ -116,7 +121,7 @@ def _shown(device: Device) -> tuple[Hashable, ...]:
     point = device.collection_point
     survey = point.survey
     behaviour = (device.idle_seconds, device.keeps_partial, device.pin_salt, device.pin_hash)
-    period = (survey.starts_on, survey.ends_on, is_open(device))
+    period = (survey.starts_on, survey.ends_on, is_open(device), is_paused(device))
     place = (point.token, point.label, point.unit.name, device.label)
     version = (survey.version.fingerprint, survey.version.name)
     return (*version, survey.title, survey.is_demo, *place, *period, *behaviour)
@@ -194,6 +199,7 @@ def _setting(
         "startsOn": point.survey.starts_on.isoformat(),
         "endsOn": point.survey.ends_on.isoformat(),
         "isOpen": is_open(device),
+        "isPaused": is_paused(device),
         "idleSeconds": device.idle_seconds,
         "keepsPartial": device.keeps_partial,
         "mainRating": rating.code if rating else None,

@@ -110,7 +110,8 @@ function isInPeriod() {
 function show() {
   if (sitting) return;
   if (root.dataset.state !== "revoked") {
-    root.dataset.state = setting.isOpen && isInPeriod() ? "open" : "closed";
+    const rest = setting.isPaused && isInPeriod() ? "paused" : "closed";
+    root.dataset.state = setting.isOpen && isInPeriod() ? "open" : rest;
   }
   for (const part of attract.querySelectorAll("[data-when]")) {
     part.hidden = part.dataset.when !== root.dataset.state;
@@ -167,8 +168,8 @@ async function report() {
     const revoked = await revocation(reply);
     if (revoked) revoke(revoked);
     if (!reply.ok) return;
-    const { is_open: isOpen } = await reply.json();
-    setting.isOpen = isOpen;
+    const { is_open: isOpen, is_paused: isPaused } = await reply.json();
+    Object.assign(setting, { isOpen, isPaused });
     await queue.note("heard", Date.now());
     await queue.note("revoked", undefined);
     if (root.dataset.state === "revoked") root.dataset.state = "open";

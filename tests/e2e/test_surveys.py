@@ -1,0 +1,68 @@
+"""A survey in a real browser: opened, paused, gone on with, followed, the late reminded."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from survey_app.storage.database import Database
+from tests.e2e.conftest import DESKTOP, PHONE
+from tests.e2e.office import assert_good, sign_in
+from tests.factories import make_account, make_point, make_survey, make_unit
+
+NewPage = Callable[..., Page]
+
+
+@pytest.fixture
+def link(database: Database) -> str:
+    """A draft of 2026 that covers two wards, the year nearly over; the link of one."""
+    with database.transaction() as session:
+        root = make_unit(session, "H01", "Tỉnh Mẫu", "province")
+        wards = [
+            make_unit(session, "H01.01", "Phường Bình Minh", parent=root),
+            make_unit(session, "H01.02", "Xã Hòa Thuận", "commune", root),
+        ]
+        survey = make_survey(session, wards, is_open=False)
+        make_account(session)
+        return f"/s/{make_point(session, survey, wards[0]).token}"
+
+
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_a_survey_is_opened_paused_followed_and_reminded(
+    new_page: NewPage, link: str, viewport: dict[str, int]
+) -> None:
+    page = new_page(viewport=viewport)
+    citizen = new_page(viewport=PHONE)
+    sign_in(page, "quantri")
+    page.goto("/admin/surveys/KS-2026/samples")
+    page.get_by_label("Sai số mong muốn").fill("5")
+    page.get_by_role("button", name="Lưu mục tiêu").click()
+    page.goto("/admin/surveys/KS-2026")
+    page.get_by_role("button", name="Mở cuộc khảo sát").click()
+    expect(page.get_by_role("status")).to_contain_text("Cuộc khảo sát đang mở")
+    citizen.goto(link)
+    expect(citizen.locator("input[type=radio]").first).to_be_attached()
+
+    page.get_by_text("Tạm dừng…").click()
+    page.get_by_role("button", name="Tạm dừng").click()
+    expect(page.get_by_role("alert")).to_contain_text("Ghi lý do.")
+    assert_good(page)
+    page.get_by_label("Lý do").fill("Mưa lũ, các điểm tiếp nhận đóng cửa")
+    page.get_by_role("button", name="Tạm dừng").click()
+    expect(page.get_by_text("Cuộc khảo sát tạm dừng từ")).to_be_visible()
+    assert_good(page)
+    citizen.goto(link)
+    expect(citizen.get_by_text("đang tạm dừng nhận phiếu")).to_be_visible()
+    assert_good(citizen)
+
+    page.get_by_role("button", name="Tiếp tục nhận phiếu").click()
+    expect(page.get_by_text("Lý do: Mưa lũ")).to_be_visible()
+    page.get_by_role("link", name="Tiến độ thu phiếu").click()
+    box = page.get_by_label("Nội dung gửi qua Zalo").first
+    expect(box).to_have_value(re.compile("^Kính gửi Phường Bình Minh,"))
+    page.get_by_role("button", name="Sao chép nội dung nhắc Phường Bình Minh").click()
+    expect(page.locator("#nhac-1-told")).not_to_be_empty()
+    assert_good(page)
+    page.get_by_role("button", name="Ghi nhận đã nhắc").click()
+    expect(page.get_by_role("status").first).to_contain_text("Đã ghi nhận việc nhắc 2 đơn vị")
