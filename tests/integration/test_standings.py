@@ -384,14 +384,16 @@ def test_an_officer_compares_only_units_in_charge(province: None, client: FlaskC
     assert client.get(f"{PAGE}/table.json?block=all").data.count(b'"H01.') == 1
 
 
-def test_an_officer_without_a_surveyed_unit_is_told_so(
+def test_an_officer_without_a_surveyed_unit_learns_nothing_of_the_survey(
     province: None, client: FlaskClient, database: Database
 ) -> None:
     with database.transaction() as session:
         elsewhere = make_unit(session, "H02", "Tỉnh Khác", "province")
         make_account(session, "khac", AccountRole.OFFICER, elsewhere)
     sign_in(client, "khac")
-    assert "không có đơn vị nào trong phạm vi" in plain(client.get(PAGE))
+    refused = client.get(PAGE)
+    assert refused.status_code == 404
+    assert "Khảo sát thử nghiệm" not in plain(refused)
 
 
 def test_the_page_of_a_demo_says_so(officer: FlaskClient) -> None:
