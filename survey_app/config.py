@@ -11,12 +11,16 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from survey_app.errors import Invalid
+from survey_app.text import clean_line
 
 ENVIRONMENTS = ("development", "production")
 DEVELOPMENT_INTAKE_LIMIT = 0
 PRODUCTION_INTAKE_LIMIT = 600
 DEVELOPMENT_CALM_RATE = 0
 PRODUCTION_CALM_RATE = 60
+ACCOUNT_DAYS = 365
+CONTACT_DAYS = 60
+LONGEST_CONTACT = 300
 SHORTEST_SECRET = 32
 ADDRESS = re.compile(r"[\w.-]+(:\d+)?|\[[0-9a-fA-F:]+\](:\d+)?")
 
@@ -30,6 +34,10 @@ class Settings:
     work, 0 = never. Both are counted by each web process.
     ``public_url``: the address printed in QR codes; empty = the address of the request.
     ``trust_proxy``: number of reverse proxies whose X-Forwarded-* headers are believed.
+    ``account_days``: days after an account was stopped until its name is erased.
+    ``contact_days``: days a request for a reply is kept, unless a survey says otherwise.
+    ``old_secret_keys``: former keys, until what they closed is sealed anew.
+    ``privacy_contact``: who answers questions about personal data, for the page; "" = nobody.
     """
 
     environment: str
@@ -40,6 +48,10 @@ class Settings:
     calm_rate: int = DEVELOPMENT_CALM_RATE
     public_url: str = ""
     trust_proxy: int = 0
+    account_days: int = ACCOUNT_DAYS
+    privacy_contact: str = ""
+    contact_days: int = CONTACT_DAYS
+    old_secret_keys: tuple[str, ...] = ()
 
     @property
     def is_production(self) -> bool:
@@ -47,7 +59,14 @@ class Settings:
 
     def derived_secret(self, purpose: str) -> bytes:
         """A secret for one purpose, made from ``secret_key``: 32 bytes that betray no other."""
-        return hmac.new(self.secret_key.encode(), purpose.encode(), hashlib.sha256).digest()
+        return self.derived_secrets(purpose)[0]
+
+    def derived_secrets(self, purpose: str) -> tuple[bytes, ...]:
+        """The secret for one purpose, then those of the former keys, to open what they closed."""
+        return tuple(
+            hmac.new(key.encode(), purpose.encode(), hashlib.sha256).digest()
+            for key in (self.secret_key, *self.old_secret_keys)
+        )
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":
@@ -69,6 +88,10 @@ class Settings:
             calm_rate=_whole_number(given, "HAILONG_CALM_RATE", default_rate),
             public_url=_public_url(given.get("HAILONG_PUBLIC_URL", "")),
             trust_proxy=_whole_number(given, "HAILONG_TRUST_PROXY", 0),
+            account_days=_whole_number(given, "HAILONG_ACCOUNT_DAYS", ACCOUNT_DAYS),
+            contact_days=_whole_number(given, "HAILONG_CONTACT_DAYS", CONTACT_DAYS),
+            old_secret_keys=tuple(given.get("HAILONG_OLD_SECRET_KEYS", "").split()),
+            privacy_contact=_line(given, "HAILONG_PRIVACY_CONTACT", LONGEST_CONTACT),
         )
 
 
@@ -119,6 +142,13 @@ def _whole_number(given: Mapping[str, str], name: str, default: int) -> int:
     if not text.isdecimal():
         raise Invalid(f"{name} must be a whole number, not {text!r}.")
     return int(text)
+
+
+def _line(given: Mapping[str, str], name: str, longest: int) -> str:
+    text = clean_line(given.get(name, ""))
+    if len(text) > longest:
+        raise Invalid(f"{name} is longer than {longest} characters.")
+    return text
 
 
 def _public_url(given: str) -> str:

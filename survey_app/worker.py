@@ -13,6 +13,9 @@ from survey_app.operations.invitations.invitations import forget_old_requests
 from survey_app.operations.invitations.slip_lists import forget_old_lists
 from survey_app.operations.organisation.audit import record
 from survey_app.operations.organisation.unit_events import apply_due
+from survey_app.operations.privacy.contact_requests import mix_requests
+from survey_app.operations.privacy.erasure import erase_expired
+from survey_app.operations.privacy.sealing import Sealer
 from survey_app.operations.reports.batches import (
     FOLDER,
     archive_path,
@@ -40,7 +43,7 @@ def work_until_stopped(settings: Settings) -> None:
         logging.getLogger(chatty).setLevel(logging.WARNING)
     database = Database(settings.database_url)
     (settings.data_directory / FOLDER).mkdir(parents=True, exist_ok=True)
-    housekeeping = Housekeeping(database, settings.data_directory, now())
+    housekeeping = Housekeeping(database, settings, now())
     while not stop.is_set():
         try:
             is_busy = work_once(database, settings.data_directory, stop)
@@ -55,11 +58,14 @@ def work_until_stopped(settings: Settings) -> None:
 
 class Housekeeping:
     """What is done once a minute: links are mixed, old requests and lists are forgotten,
-    reorganisations of units whose day has come take effect, the log is emptied, old archives go."""
+    reorganisations of units whose day has come take effect, the log is emptied, old archives go;
+    what is past its time is erased."""
 
-    def __init__(self, database: Database, data_directory: Path, moment: datetime) -> None:
+    def __init__(self, database: Database, settings: Settings, moment: datetime) -> None:
         self._database = database
-        self._data_directory = data_directory
+        self._data_directory = settings.data_directory
+        self._account_days = settings.account_days
+        self._sealer = Sealer.of(settings)
         self._done_at = moment
 
     def do_if_due(self, moment: datetime) -> None:
@@ -72,6 +78,9 @@ class Housekeeping:
             forget_old_lists(session, now=moment)
             if done := apply_due(session, now=moment):
                 record(session, "units.apply_due", now=moment, detail={"count": len(done)})
+        with self._database.transaction() as session:
+            mix_requests(session, self._sealer, now=moment)
+            erase_expired(session, account_days=self._account_days, now=moment)
         self._database.empty_log()
         remove_old_archives(self._data_directory, now=moment)
         self._done_at = moment

@@ -50,6 +50,7 @@ FRAME = frozenset(
         "alembic_version",
         "dossier_count",
         "public_service",
+        "contact_offer",
         "questionnaire_version",
         "recording",
         "survey_unit",
@@ -62,7 +63,15 @@ FRAME = frozenset(
 )
 #: One row for one slip, one device, one program: what must never be joined with a sheet.
 TRACES = frozenset(
-    {"api_key", "device", "invitation_request", "one_time_link", "slip_list", "spent_link"}
+    {
+        "api_key",
+        "contact_request",
+        "device",
+        "invitation_request",
+        "one_time_link",
+        "slip_list",
+        "spent_link",
+    }
 )
 #: What the staff do: sign-ins with their times, the audit record, lists they drew, jobs, results.
 OFFICE = frozenset(
@@ -87,8 +96,28 @@ OFFICE = frozenset(
         "survey_event",
     }
 )
+#: What an account holds, and what becomes of it when its name is erased. A new column is kept
+#: until somebody says here what it tells of a person.
+ACCOUNT: Mapping[str, str] = {
+    "id": "kept: what the audit record and everything else names",
+    "username": "the number takes its place",
+    "display_name": "the number takes its place",
+    "password_hash": "emptied",
+    "is_active": "kept: false",
+    "failed_attempts": "emptied",
+    "locked_until": "emptied",
+    "created_at": "kept",
+    "inactive_since": "kept",
+    "erased_on": "kept",
+}
 #: Tables whose rows may not lie in the order in which they came.
-UNORDERED = frozenset(SHEETS) | {"one_time_link", "second_keying", "slip_list", "spent_link"}
+UNORDERED = frozenset(SHEETS) | {
+    "contact_request",
+    "one_time_link",
+    "second_keying",
+    "slip_list",
+    "spent_link",
+}
 
 Row = tuple[Any, ...]
 #: Table → the rows in it.

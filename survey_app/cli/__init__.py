@@ -22,6 +22,7 @@ COMMANDS = {
     "doctor": "survey_app.cli.backup:doctor",
     "kiosk": "survey_app.cli.kiosk:kiosk",
     "paper": "survey_app.cli.paper:paper",
+    "privacy": "survey_app.cli.privacy:privacy",
     "questionnaire": "survey_app.cli.questionnaire:questionnaire",
     "rank": "survey_app.cli.rank:rank",
     "report": "survey_app.cli.report:report",

@@ -21,6 +21,7 @@ from survey_app.operations.fieldwork.surveys import OPEN_TOKEN_LENGTH, link_toke
 WRONG_CODES_A_MINUTE = 60
 SIGN_INS_A_MINUTE = 30
 REQUESTS_A_MINUTE_BY_KEY = 120
+CONTACTS_A_MINUTE = 20
 DEVICE_SHEETS_A_MINUTE = 1000  # a kiosk that comes back from days without network
 
 
@@ -33,6 +34,7 @@ class Limits:
         self._wrong_codes = RateLimitItemPerMinute(WRONG_CODES_A_MINUTE)
         self._sign_ins = RateLimitItemPerMinute(SIGN_INS_A_MINUTE)
         self._requests = RateLimitItemPerMinute(REQUESTS_A_MINUTE_BY_KEY)
+        self._contacts = RateLimitItemPerMinute(CONTACTS_A_MINUTE)
         self._device_sheets = RateLimitItemPerMinute(DEVICE_SHEETS_A_MINUTE)
         self._salt = secrets.token_bytes(16)
 
@@ -68,6 +70,10 @@ class Limits:
     def take_device_sheets(self, device_id: int, count: int) -> int:
         """Count sheets from one device; the seconds to wait when they are too many, else 0."""
         return self._count(self._device_sheets, f"device:{device_id}", count)
+
+    def take_contact(self, place: str) -> int:
+        """Count one request for a reply; the seconds to wait when it is one too many, else 0."""
+        return self._count(self._contacts, f"contact:{place}")
 
     @staticmethod
     def _link_key(token: str) -> str | None:
@@ -116,6 +122,14 @@ def require_sign_in_turn() -> None:
     if wait:
         _retry_after(wait)
         raise TooMany("Quá nhiều lần đăng nhập từ nơi này; vui lòng thử lại sau ít phút.")
+
+
+def require_contact_turn(place: str) -> None:
+    """Raises TooMany when one unit was asked for too many replies in a minute."""
+    wait = _limits().take_contact(place)
+    if wait:
+        _retry_after(wait)
+        raise TooMany("Đang có quá nhiều yêu cầu gửi cùng lúc. Vui lòng gửi lại sau ít phút.")
 
 
 def require_key_turn(key_id: int) -> None:

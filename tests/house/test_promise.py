@@ -30,6 +30,11 @@ def test_every_column_of_a_sheet_has_its_reason(engine: Engine) -> None:
     assert promise.unexplained_columns(engine) == {}
 
 
+def test_every_column_of_an_account_is_erased_or_kept_on_purpose(engine: Engine) -> None:
+    columns = {column["name"] for column in inspect(engine).get_columns("account")}
+    assert columns == set(promise.ACCOUNT)
+
+
 def test_a_sheet_names_places_and_nothing_else(engine: Engine) -> None:
     assert promise.named_by_sheets(engine) <= promise.PLACES | promise.DECISIONS
 

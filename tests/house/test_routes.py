@@ -25,6 +25,10 @@ PUBLIC = {
     "citizen.answer",
     "citizen.start_another",
     "citizen.thanks",
+    "citizen.privacy",
+    "citizen.contact",
+    "citizen.ask_for_reply",
+    "citizen.contact_received",
     "fonts.font",
     "recordings.recording",
     # these ask for the key of a device, not for a sign-in

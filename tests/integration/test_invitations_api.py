@@ -6,7 +6,6 @@ from base64 import b64decode
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -17,6 +16,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
+from survey_app.config import Settings
 from survey_app.operations.fieldwork.surveys import close_survey
 from survey_app.operations.invitations.invitations import REPEATABLE_FOR, forget_old_requests
 from survey_app.operations.organisation.api_keys import (
@@ -253,10 +253,10 @@ def test_old_requests_are_forgotten_with_what_their_codes_were_made_from(
     assert not set(codes(ask())) & set(first)
 
 
-def test_the_worker_forgets_them(ask: Ask, database: Database, tmp_path: Path) -> None:
+def test_the_worker_forgets_them(ask: Ask, database: Database, settings: Settings) -> None:
     ask()
-    (tmp_path / FOLDER).mkdir()
-    housekeeping = Housekeeping(database, tmp_path, NOW)
+    (settings.data_directory / FOLDER).mkdir()
+    housekeeping = Housekeeping(database, settings, NOW)
     for days, left in ((7, 1), (8, 0)):
         housekeeping.do_if_due(NOW + timedelta(days=days))
         with database.session() as session:

@@ -37,6 +37,7 @@ CITIZEN_PAGES = [
     APP / "web" / "answer_form.py",
     APP / "operations" / "intake" / "submission.py",
     APP / "web" / "kiosk",
+    APP / "operations" / "privacy" / "contact_requests.py",
 ]
 OTHERS = [language for language in interface_languages() if language != "vi"]
 

@@ -183,8 +183,9 @@ def change_password(
 def reset_password(session: Session, account: Account, *, now: datetime) -> str:
     """Give an account a new password made at random, unlock it and sign it out everywhere.
 
-    The password is returned here and never again.
+    The password is returned here and never again. Raises Conflict for an erased account.
     """
+    _require_name(account)
     password = passwords.new_password()
     account.password_hash = passwords.hash_password(password)
     unlock(account)
@@ -194,18 +195,21 @@ def reset_password(session: Session, account: Account, *, now: datetime) -> str:
 
 def set_active(session: Session, account: Account, is_active: bool, *, now: datetime) -> None:
     """Let an account sign in, or stop it and sign it out everywhere. Raises Conflict for the last
-    administrator."""
+    administrator, and for an account whose name was erased."""
+    _require_name(account)
     today = local_date(now)
     if not is_active and is_administrator(account, today):
         _require_another_administrator(session, account, today)
     account.is_active = is_active
+    account.inactive_since = None if is_active else account.inactive_since or today
     unlock(account)
     if not is_active:
         sign_out_everywhere(session, account, now=now)
 
 
 def rename(account: Account, display_name: str) -> None:
-    """Change the name that people see. Raises Invalid."""
+    """Change the name that people see. Raises Invalid, Conflict where the name was erased."""
+    _require_name(account)
     clean = clean_line(display_name)
     if not 1 <= len(clean) <= LONGEST_NAME:
         message = f"Nhập họ và tên, dài nhất {LONGEST_NAME} ký tự."
@@ -215,6 +219,12 @@ def rename(account: Account, display_name: str) -> None:
 
 def account_named(session: Session, username: str) -> Account | None:
     return queries.account_by_username(session, username.strip().lower())
+
+
+def _require_name(account: Account) -> None:
+    """Raises Conflict for an account whose name was erased: nobody knows any more whose it was."""
+    if account.erased_on is not None:
+        raise Conflict("Tên của tài khoản này đã được xóa; không mở lại được.")
 
 
 def find_account(session: Session, account_id: int) -> Account:

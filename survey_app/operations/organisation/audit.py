@@ -22,6 +22,7 @@ SUBJECT_KINDS = {
     "api_key": "key",
     "audit": "audit",
     "comment": "survey",
+    "contact": "survey",
     "kiosk": "survey",
     "links": "survey",
     "paper": "survey",

@@ -4,6 +4,7 @@ from survey_app.storage.models.accounts import Account, AccountGrant, SecondStep
 from survey_app.storage.models.api_keys import ApiKey, InvitationRequest
 from survey_app.storage.models.audit import AuditEntry, AuditHead
 from survey_app.storage.models.base import Base
+from survey_app.storage.models.contacts import ContactOffer, ContactRequest
 from survey_app.storage.models.devices import Device
 from survey_app.storage.models.drafts import QuestionnaireDraft, QuestionnaireDraftState
 from survey_app.storage.models.invitations import SlipListDigest
@@ -51,6 +52,8 @@ __all__ = [
     "AuditHead",
     "Base",
     "CollectionPoint",
+    "ContactOffer",
+    "ContactRequest",
     "Device",
     "DossierCount",
     "EventKind",

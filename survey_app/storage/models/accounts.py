@@ -10,7 +10,11 @@ from survey_app.storage.models.units import AdministrativeUnit
 
 
 class Account(Base):
-    """Someone who may sign in; what for, the grants say."""
+    """Someone who may sign in; what for, the grants say.
+
+    ``inactive_since``: stopped on that day; ``erased_on``: the day its number took the place of
+    its names.
+    """
 
     __tablename__ = "account"
 
@@ -22,6 +26,8 @@ class Account(Base):
     failed_attempts: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[datetime | None]
     created_at: Mapped[datetime]
+    inactive_since: Mapped[date | None]
+    erased_on: Mapped[date | None]
 
     grants: Mapped[list["AccountGrant"]] = relationship(
         back_populates="account", order_by="AccountGrant.id", lazy="selectin"

@@ -10,6 +10,7 @@ from survey_app.web.admin import (  # noqa: E402, F401  (the views register them
     api_key_views,
     audit_views,
     collection_views,
+    contact_views,
     device_views,
     editor_views,
     entry_views,

@@ -41,7 +41,7 @@ def create_account() -> ResponseReturnValue:
                 is_everywhere=form.everywhere.data,
                 now=now(),
             )
-            note("account.create", made.username, wording.grant(made.grants[0]))
+            note("account.create", made, wording.grant(made.grants[0]))
             flash(f"Đã tạo tài khoản {made.username}.")
             return redirect(url_for("admin.account", account_id=made.id))
     shortest = SHORTEST_PASSWORD
@@ -56,7 +56,7 @@ def set_account_active(account_id: int) -> ResponseReturnValue:
     if found.id == signed_in_account().id:
         raise Conflict("Không thể khóa chính tài khoản đang dùng.")
     operations.set_active(current_session(), found, is_active, now=now())
-    note("account.activate" if is_active else "account.deactivate", found.username)
+    note("account.activate" if is_active else "account.deactivate", found)
     done = "được đăng nhập" if is_active else "đã bị khóa và đăng xuất khỏi mọi thiết bị"
     flash(f"Tài khoản {found.username} {done}.")
     return redirect(url_for("admin.accounts"))
@@ -68,7 +68,7 @@ def reset_password(account_id: int) -> ResponseReturnValue:
     if found.id == signed_in_account().id:
         raise Conflict("Ông/bà đổi mật khẩu của chính mình ở trang Tài khoản của tôi.")
     password = operations.reset_password(current_session(), found, now=now())
-    note("account.reset_password", found.username)
+    note("account.reset_password", found)
     return render_template("admin/new_password.html", found=found, password=password)
 
 

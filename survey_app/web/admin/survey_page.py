@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 
-from flask import render_template
+from flask import current_app, render_template
 from flask.typing import ResponseReturnValue
 
 from survey_app.operations.fieldwork import conduct
 from survey_app.operations.organisation import listing
 from survey_app.operations.organisation.listing import FieldworkUnit, Survey
+from survey_app.operations.privacy.contact_requests import days_offered
 from survey_app.web.admin import wording
 from survey_app.web.admin.forms import PointForm, TurnForm
 from survey_app.web.transactions import current_session
@@ -37,6 +38,8 @@ def survey_page(
         turn=shown,
         turns=conduct.TURNS[survey.state],
         history=conduct.history(current_session(), survey),
+        contact_days=days_offered(current_session(), survey),
+        usual_contact_days=current_app.config["SETTINGS"].contact_days,
         dossiers=known if typed is None else typed,
         filled=filled,
     )

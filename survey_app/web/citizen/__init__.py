@@ -9,5 +9,7 @@ blueprint.record_once(
     lambda state: state.app.extensions.update({"hailong.blank_pages": BlankPages()})
 )
 
+from survey_app.web.citizen import contact_views as contact_views  # noqa: E402
 from survey_app.web.citizen import display as display  # noqa: E402
+from survey_app.web.citizen import privacy_views as privacy_views  # noqa: E402
 from survey_app.web.citizen import views as views  # noqa: E402

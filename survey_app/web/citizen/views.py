@@ -16,6 +16,7 @@ from survey_app.operations.fieldwork.surveys import (
     Link,
 )
 from survey_app.operations.intake.submission import Receipt
+from survey_app.operations.privacy.contact_requests import is_offered
 from survey_app.operations.questionnaires.publishing import load_questionnaire
 from survey_app.web.answer_form import phrase
 from survey_app.web.citizen import blueprint
@@ -112,6 +113,7 @@ def thanks(token: str, receipt: str) -> ResponseReturnValue:
         words=phrase(words, language) if words else None,
         languages=questionnaire.languages,
         sheet_language=language,
+        may_ask=is_offered(reading_session(), point.survey, point.mode),
     )
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import current_app, g, render_template, request, url_for
 from markupsafe import Markup
@@ -178,8 +179,15 @@ def _sitting(
         survey=device.collection_point.survey,
         unit=device.collection_point.unit,
         thanks=phrase(questionnaire.thanks, language) if questionnaire.thanks else None,
+        privacy_address=_privacy_address(),
     )
     return Markup(html)  # noqa: S704  (a template of our own, escaped where it was rendered)
+
+
+def _privacy_address() -> str:
+    """Where to read about data on another device, to be read, not followed; "" = not known."""
+    public = current_app.config["SETTINGS"].public_url
+    return f"{urlsplit(public).netloc}/quyen-rieng-tu" if public else ""
 
 
 def _recording(digest: str) -> str:

@@ -11,6 +11,9 @@ from survey_app.web.officer import (  # noqa: E402
     consolidated_views as consolidated_views,
 )
 from survey_app.web.officer import (  # noqa: E402
+    contact_views as contact_views,
+)
+from survey_app.web.officer import (  # noqa: E402
     cross_views as cross_views,
 )
 from survey_app.web.officer import (  # noqa: E402
