@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from survey_app.clock import local_date, now
 from survey_app.storage.database import Database
 from tests.e2e.conftest import DESKTOP, PHONE
 from tests.e2e.office import assert_good, sign_in
@@ -16,7 +18,8 @@ NewPage = Callable[..., Page]
 
 @pytest.fixture
 def link(database: Database) -> str:
-    """A draft of 2026 that covers two wards, the year nearly over; the link of one."""
+    """A draft that covers two wards, its period nearly over; the link of one."""
+    today = local_date(now())
     with database.transaction() as session:
         root = make_unit(session, "H01", "Tỉnh Mẫu", "province")
         wards = [
@@ -24,6 +27,7 @@ def link(database: Database) -> str:
             make_unit(session, "H01.02", "Xã Hòa Thuận", "commune", root),
         ]
         survey = make_survey(session, wards, is_open=False)
+        survey.starts_on, survey.ends_on = today - timedelta(320), today + timedelta(40)
         make_account(session)
         return f"/s/{make_point(session, survey, wards[0]).token}"
 
