@@ -22,6 +22,7 @@ static fonts.font recordings.recording
 api.healthz api.readyz api.openapi api.put_response api.create_invitations
 api.put_dossier_counts
 citizen.welcome citizen.show citizen.answer citizen.start_another citizen.thanks
+citizen.privacy citizen.contact citizen.ask_for_reply citizen.contact_received
 kiosk.shell kiosk.enrolment kiosk.enrol kiosk.worker kiosk.take_sheets kiosk.check_code
 kiosk.report kiosk.leave
 auth.sign_in auth.second_step
@@ -47,7 +48,7 @@ MAY = {
     """,
     "AMO": """
         officer.hide_comment officer.decide_quarantine officer.reconsider_quarantine
-        officer.dataset
+        officer.dataset officer.contacts officer.contact officer.finish_contact
         officer.batches officer.start_batch officer.stop_batch officer.batch_archive
         officer.files officer.read_file officer.file_result officer.delete_kept_analysis
         admin.reminder_list admin.note_reminded
@@ -72,6 +73,7 @@ MAY = {
     """,
     "AM": """
         admin.create_survey admin.set_survey_status admin.set_population
+        admin.set_contact_offer
         admin.add_collection_point admin.add_device admin.set_device admin.set_device_pin
         admin.move_device admin.renew_device_code admin.revoke_device admin.set_second_keying
         admin.set_target admin.erase_samples admin.dossiers_template admin.draw_sample
