@@ -21,6 +21,7 @@ from survey_app.clock import local_date, now
 from survey_app.errors import Forbidden, NotFound
 from survey_app.operations.organisation.accounts import Account, AccountGrant
 from survey_app.operations.organisation.api_keys import KeyScope
+from survey_app.operations.organisation.lineage import read_lineage
 from survey_app.operations.organisation.listing import surveyed_unit_ids
 from survey_app.operations.organisation.rights import READERS, Scope, scope_of, valid_grants
 from survey_app.operations.organisation.second_step import must_enrol
@@ -412,9 +413,11 @@ def _require_survey_in_scope(access: Access) -> None:
     code = (request.view_args or {}).get("code", "")
     if rule is None or "/surveys/<code>" not in rule.rule or current_scope().unit_ids is None:
         return
+    scope = current_scope()
     with _reading() as session:
         unit_ids = surveyed_unit_ids(session, code)
-    scope = current_scope()
+        if access not in MANAGING and not scope.holds_any(unit_ids):
+            unit_ids = read_lineage(session).offspring(unit_ids)  # figures by present boundaries
     is_within = scope.holds_all(unit_ids) if access in MANAGING else scope.holds_any(unit_ids)
     if not unit_ids or not is_within:
         raise NotFound("Không có cuộc khảo sát này trong phạm vi của ông/bà.")

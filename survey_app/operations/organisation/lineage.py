@@ -65,6 +65,17 @@ class Lineage:
                 ahead.append(predecessor)
         return frozenset(found)
 
+    def offspring(self, unit_ids: Iterable[int]) -> frozenset[int]:
+        """These units and every unit that took something over from them, at whatever remove."""
+        found = set(unit_ids)
+        ahead = list(found)
+        while ahead:
+            for step in self._steps.get(ahead.pop(), ()):
+                if step.successor not in found:
+                    found.add(step.successor)
+                    ahead.append(step.successor)
+        return frozenset(found)
+
     def parts(self, unit_id: int, day: date) -> frozenset[int]:
         """The units that on ``day`` made up what ``unit_id`` is today, those divided left out."""
         return frozenset(

@@ -20,6 +20,8 @@ SHORTEST_PASSWORD = 12
 #: Hashing a longer one would only cost time; a sentence fits.
 LONGEST_PASSWORD = 200
 _PRODUCT = "hailong"
+#: Shorter user names may occur in a password.
+_SHORTEST_NAME = 4
 #: Fewer different characters than this are a rhythm, not a password.
 _FEWEST_DIFFERENT = 5
 _ROWS = (
@@ -114,7 +116,8 @@ def _plain(password: str) -> str:
 
 def _names(plain: str, username: str) -> bool:
     name = _plain(username).replace(".", "")
-    return _PRODUCT in plain or (len(name) >= 3 and name in plain.replace(".", ""))
+    is_telling = len(name) >= _SHORTEST_NAME  # a syllable is part of many a good sentence
+    return _PRODUCT in plain or (is_telling and name in plain.replace(".", ""))
 
 
 def _is_rhythm(plain: str) -> bool:

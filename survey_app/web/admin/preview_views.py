@@ -24,6 +24,7 @@ from survey_app.questionnaire.routing import asked
 from survey_app.web.admin import blueprint
 from survey_app.web.answer_form import build_page, phrase, read_form
 from survey_app.web.headers import CONTENT_SECURITY_POLICY
+from survey_app.web.site import privacy_address
 from survey_app.web.templating import TEXT_SIZES, display_choices
 from survey_app.web.transactions import reading_session
 
@@ -103,6 +104,7 @@ def preview_kiosk(draft_id: int) -> ResponseReturnValue:
         survey=survey,
         unit=UNIT,
         thanks=phrase(thanks, language) if thanks else None,
+        privacy_address=privacy_address(),
     )
     setting = {"idleSeconds": PATIENT_SECONDS, "keepsPartial": False, "link": "", "version": ""}
     return _framed(

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import current_app, g, render_template, request, url_for
 from markupsafe import Markup
@@ -27,6 +26,7 @@ from survey_app.questionnaire.definition import PRIMARY_LANGUAGE, Questionnaire
 from survey_app.storage.database import Session
 from survey_app.web.answer_form import build_page, phrase
 from survey_app.web.fonts import FONTS
+from survey_app.web.site import privacy_address
 from survey_app.web.templating import asset
 
 MOST_SHELLS = 256
@@ -179,15 +179,9 @@ def _sitting(
         survey=device.collection_point.survey,
         unit=device.collection_point.unit,
         thanks=phrase(questionnaire.thanks, language) if questionnaire.thanks else None,
-        privacy_address=_privacy_address(),
+        privacy_address=privacy_address(),
     )
     return Markup(html)  # noqa: S704  (a template of our own, escaped where it was rendered)
-
-
-def _privacy_address() -> str:
-    """Where to read about data on another device, to be read, not followed; "" = not known."""
-    public = current_app.config["SETTINGS"].public_url
-    return f"{urlsplit(public).netloc}/quyen-rieng-tu" if public else ""
 
 
 def _recording(digest: str) -> str:
