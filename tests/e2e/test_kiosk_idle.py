@@ -152,7 +152,8 @@ def test_somebody_is_still_there(new_page: NewPage, database: Database) -> None:
 def test_a_partial_sheet_is_kept_without_its_words(new_page: NewPage, database: Database) -> None:
     page = open_kiosk(new_page, database, keeps_partial=True)
     answer_some(page)
-    page.clock.run_for(81_000)
+    with page.expect_response("**/k/sheets"):
+        page.clock.run_for(81_000)
     expect(page.get_by_role("button", name="Tiếng Việt")).to_be_visible()
     require_nothing_left(page)
     wait_until_empty(page)

@@ -43,9 +43,9 @@ def test_citizens_find_the_page(client: FlaskClient, database: Database) -> None
         unit = make_unit(session)
         token = make_point(session, make_survey(session, [unit]), unit).token
     start, sheet = client.get("/").text, client.get(f"/s/{token}").text
-    assert '<a href="/quyen-rieng-tu">' in start
+    assert '<a class="footer-link" href="/quyen-rieng-tu">' in start
     # Answers that are not sent yet are not left behind.
-    assert '<a href="/quyen-rieng-tu" target="_blank" rel="noopener">' in sheet
+    assert '<a class="footer-link" href="/quyen-rieng-tu" target="_blank" rel="noopener">' in sheet
 
 
 # ── the commands ──────────────────────────────────────────────────────────────────────────────

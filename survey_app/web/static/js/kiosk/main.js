@@ -55,9 +55,10 @@ const desk = {
     return Promise.race([told, late]);
   },
 
+  /** As for sending, though nobody waits for the outcome. */
   async keep(sheet) {
-    await queue.add(sheet).catch(() => {});
-    await sender.flush();
+    const isKept = await queue.add(sheet).then(() => true, () => false);
+    await (isKept ? sender.deliver(sheet.id) : straight(sheet));
   },
 
   /** What is wrong with the code of a slip; nothing when it is fine or cannot be asked now. */
