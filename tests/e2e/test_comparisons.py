@@ -6,14 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from survey_app.clock import now
 from survey_app.operations.demo.loading import SignInSheet, load_demo
 from survey_app.storage.database import Database
 from tests.e2e.conftest import DESKTOP, PHONE
-from tests.e2e.office import sign_in
+from tests.e2e.office import assert_good, sign_in
 
 NewPage = Callable[..., Page]
 
@@ -23,12 +22,6 @@ def officer(database: Database) -> SignInSheet:
     """The officer of the province, with a survey of this year and one of the year before."""
     with database.transaction() as session:
         return load_demo(session, now=now(), units=4, responses=400, seed=5)[1]
-
-
-def finds_nothing_wrong(page: Page) -> None:
-    violations = Axe().run(page).response["violations"]
-    assert [(rule["id"], rule["nodes"]) for rule in violations] == []
-    assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
 
 
 @pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])
@@ -52,7 +45,7 @@ def test_a_unit_beside_last_year_its_block_and_its_groups(
     )
     expect(page.get_by_role("heading", name="Khác biệt giữa các nhóm")).to_be_visible()
     expect(page.get_by_role("heading", name="Yếu tố gắn với")).to_be_visible()
-    finds_nothing_wrong(page)
+    assert_good(page)
 
 
 @pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])
@@ -67,7 +60,7 @@ def test_the_joined_report_from_the_page_to_the_paper(
     expect(page.get_by_role("heading", level=1)).to_contain_text("các đơn vị thuộc tỉnh An Lạc")
     members = page.get_by_role("region", name="Chỉ số hài lòng chung của từng đơn vị")
     expect(members.get_by_role("row")).to_have_count(5)
-    finds_nothing_wrong(page)
+    assert_good(page)
     with page.expect_download() as coming:
         page.get_by_role("navigation", name="Tải báo cáo tổng hợp").get_by_text("PDF").click()
     paper = tmp_path / "tong-hop.pdf"

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from survey_app.operations.questionnaires import drafts
@@ -12,7 +11,8 @@ from survey_app.questionnaire.editing import parts
 from survey_app.questionnaire.editing.document import new_document, write_document
 from survey_app.storage.database import Database
 from tests.e2e.conftest import DESKTOP, PHONE
-from tests.factories import NOW, PASSWORD, QUESTIONNAIRES, make_account
+from tests.e2e.office import assert_accessible, assert_fits, sign_in
+from tests.factories import NOW, QUESTIONNAIRES, make_account
 
 NewPage = Callable[..., Page]
 DRAFT = "/admin/drafts/1"
@@ -58,24 +58,6 @@ def sixty(database: Database) -> None:
         drafts.draft_from_source(session, source, now=NOW, account=None)
 
 
-def sign_in(page: Page) -> None:
-    page.goto("/sign-in")
-    page.get_by_label("Tên đăng nhập").fill("quantri")
-    page.get_by_label("Mật khẩu").fill(PASSWORD)
-    page.get_by_role("button", name="Đăng nhập").click()
-    expect(page.get_by_role("navigation", name="Chính")).to_be_visible()
-
-
-def assert_accessible(page: Page) -> None:
-    found = Axe().run(page).response["violations"]
-    assert [(rule["id"], [node["target"] for node in rule["nodes"]]) for rule in found] == []
-
-
-def assert_fits(page: Page) -> None:
-    width = page.evaluate("() => document.documentElement.scrollWidth - window.innerWidth")
-    assert width <= 0, f"{page.url} is {width} px too wide"
-
-
 def said(page: Page, sentence: str) -> None:
     expect(page.get_by_role("status").filter(has_text=sentence).first).to_be_visible()
 
@@ -102,7 +84,7 @@ def outlined(page: Page) -> list[str]:
 @pytest.mark.parametrize("has_script", [True, False], ids=["script", "plain"])
 def test_a_questionnaire_is_built_from_nothing(new_page: NewPage, has_script: bool) -> None:
     page = new_page(viewport=DESKTOP, java_script_enabled=has_script)
-    sign_in(page)
+    sign_in(page, "quantri")
     page.goto("/admin/questionnaires")
     page.get_by_role("link", name="Bản thảo", exact=True).click()
     page.get_by_role("link", name="Tạo bản thảo").click()
@@ -146,7 +128,7 @@ def test_a_questionnaire_is_built_from_nothing(new_page: NewPage, has_script: bo
 def test_two_administrators_at_one_question_lose_nothing(new_page: NewPage, sipas: None) -> None:
     pages = [new_page(viewport=DESKTOP) for _ in range(2)]
     for page in pages:
-        sign_in(page)
+        sign_in(page, "quantri")
         page.goto(f"{DRAFT}/question/access.signage")
     first, second = pages
     for page, text in ((first, "Của người thứ nhất"), (second, "Của người thứ hai")):
@@ -165,7 +147,7 @@ def test_two_administrators_at_one_question_lose_nothing(new_page: NewPage, sipa
 
 def test_an_action_with_sixty_questions_is_one_round_trip(new_page: NewPage, sixty: None) -> None:
     page = new_page(viewport=DESKTOP)
-    sign_in(page)
+    sign_in(page, "quantri")
     page.goto(f"{DRAFT}/question/yeu_to_2.tieu_chi_2_5")
     asked: list[str] = []
     kinds = {"document", "fetch", "xhr"}  # a font may come late
@@ -185,7 +167,7 @@ def test_what_was_typed_is_saved_before_another_part_is_opened(
     new_page: NewPage, sixty: None
 ) -> None:
     page = new_page(viewport=DESKTOP)
-    sign_in(page)
+    sign_in(page, "quantri")
     page.goto(f"{DRAFT}/question/yeu_to_1.tieu_chi_1_1")
     page.locator("#text-vi").fill("Gõ dở rồi sang câu khác")
     page.get_by_role("link", name="Tiêu chí 1 2", exact=False).first.click()
@@ -201,7 +183,7 @@ def test_what_was_typed_is_saved_before_another_part_is_opened(
 
 def test_a_refusal_is_told_where_it_belongs(new_page: NewPage, sixty: None) -> None:
     page = new_page(viewport=DESKTOP)
-    sign_in(page)
+    sign_in(page, "quantri")
     page.goto(f"{DRAFT}/question/yeu_to_1.tieu_chi_1_1")
     page.locator("#text-vi").fill("Chữ vừa gõ")
     page.get_by_label("Mã câu hỏi").fill("Mã sai")
@@ -215,7 +197,7 @@ def test_a_refusal_is_told_where_it_belongs(new_page: NewPage, sixty: None) -> N
 
 def test_a_question_is_dragged_to_another_section(new_page: NewPage, sixty: None) -> None:
     page = new_page(viewport={"width": 1280, "height": 2400})
-    sign_in(page)
+    sign_in(page, "quantri")
     page.goto(f"{DRAFT}/general")
     line = page.locator("[data-question='yeu_to_1.tieu_chi_1_2']")
     target = page.locator("[data-question='yeu_to_2.tieu_chi_2_1']")
@@ -226,7 +208,7 @@ def test_a_question_is_dragged_to_another_section(new_page: NewPage, sixty: None
 
 def test_a_row_added_is_ready_for_typing(new_page: NewPage, sixty: None) -> None:
     page = new_page(viewport=DESKTOP)
-    sign_in(page)
+    sign_in(page, "quantri")
     page.goto(f"{DRAFT}/scale/satisfaction")
     page.get_by_role("button", name="Thêm mức", exact=True).press("Enter")
     said(page, "Đã thêm một dòng.")
@@ -240,7 +222,7 @@ def test_a_row_added_is_ready_for_typing(new_page: NewPage, sixty: None) -> None
 
 def test_a_draft_is_tried_out_on_both_screens(new_page: NewPage, sipas: None) -> None:
     page = new_page(viewport={"width": 1600, "height": 1000})
-    sign_in(page)
+    sign_in(page, "quantri")
     page.goto(f"{DRAFT}/preview")
     phone = page.frame_locator("iframe[title='Phiếu trên điện thoại']")
     phone.get_by_role("link", name="Bắt đầu").click()
@@ -260,7 +242,7 @@ def test_every_part_is_accessible_and_fits(
     new_page: NewPage, sipas: None, viewport: dict[str, int]
 ) -> None:
     page = new_page(viewport=viewport)
-    sign_in(page)
+    sign_in(page, "quantri")
     for address in ("/admin/drafts", "/admin/create-draft", *(f"{DRAFT}/{p}" for p in PARTS)):
         page.goto(address)
         assert_accessible(page)

@@ -15,7 +15,8 @@ from survey_app.questionnaire.editing.mistakes import parse_document
 from survey_app.questionnaire.parsing import parse_questionnaire
 from survey_app.storage.database import Database
 from tests.e2e.conftest import DESKTOP
-from tests.e2e.test_editor import add_question, add_section, said, sign_in
+from tests.e2e.office import sign_in
+from tests.e2e.test_editor import add_question, add_section, said
 from tests.factories import (
     NOW,
     QUESTIONNAIRES,
@@ -54,7 +55,7 @@ def test_from_an_empty_draft_to_a_series_that_breaks_for_the_scale_only(
     new_page: NewPage, database: Database
 ) -> None:
     page = new_page(viewport=DESKTOP)
-    sign_in(page)
+    sign_in(page, "quantri")
     page.goto("/admin/create-draft")
     page.get_by_label("Tên bộ câu hỏi").fill("Khảo sát sự hài lòng")
     page.get_by_label("Mã bộ câu hỏi").fill("sipas-moi")

@@ -4,14 +4,13 @@ import re
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from survey_app.clock import now
 from survey_app.operations.demo.loading import SignInSheet, load_demo
 from survey_app.storage.database import Database
 from tests.e2e.conftest import DESKTOP, PHONE
-from tests.e2e.office import sign_in
+from tests.e2e.office import assert_good, sign_in
 
 NewPage = Callable[..., Page]
 REASON = "Đã kiểm tra: sáng hôm đó có đoàn làm thủ tục tập thể."
@@ -24,12 +23,6 @@ def officer(database: Database) -> SignInSheet:
         return load_demo(session, now=now(), units=4, responses=600, seed=5)[1]
 
 
-def finds_nothing_wrong(page: Page) -> None:
-    violations = Axe().run(page).response["violations"]
-    assert [(rule["id"], rule["nodes"]) for rule in violations] == []
-    assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
-
-
 @pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])
 def test_from_the_list_to_a_decision_and_back(
     new_page: NewPage, officer: SignInSheet, viewport: dict[str, int]
@@ -40,21 +33,21 @@ def test_from_the_list_to_a_decision_and_back(
     page.get_by_role("link", name="Khảo sát sự hài lòng").first.click()
     page.get_by_role("link", name="Phiếu cần xem xét").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Phiếu cần xem xét")
-    finds_nothing_wrong(page)
+    assert_good(page)
 
     waiting = page.get_by_role("row").filter(has_text=re.compile(r"4[0-9]")).first
     waiting.get_by_role("link").click()
     groups = page.get_by_role("region", name="Nhóm phiếu chờ xem xét")
     burst = groups.get_by_role("row").filter(has_text="Nhiều phiếu dồn dập").first
     expect(burst).to_contain_text("Điện thoại")
-    finds_nothing_wrong(page)
+    assert_good(page)
 
     keep = page.get_by_role("button", name="Giữ lại các nhóm đã chọn")
     page.get_by_label("Lý do của quyết định").fill(REASON)
     keep.click()  # nothing is chosen yet
     expect(page.get_by_role("alert")).to_contain_text("Chọn ít nhất một nhóm phiếu.")
     expect(page.get_by_label("Lý do của quyết định")).to_have_value(REASON)
-    finds_nothing_wrong(page)
+    assert_good(page)
     page.get_by_role("checkbox").first.check()
     keep.click()
     expect(page.get_by_role("status")).to_contain_text("Đã giữ lại")
@@ -63,7 +56,7 @@ def test_from_the_list_to_a_decision_and_back(
 
     decisions.get_by_text("Loại các phiếu này…").click()
     page.get_by_label("Lý do của quyết định mới").fill("Xem lại: không có đoàn nào hôm đó.")
-    finds_nothing_wrong(page)
+    assert_good(page)
     page.get_by_role("button", name="Xác nhận loại các phiếu này").click()
     expect(page.get_by_role("status")).to_contain_text("Đã loại")
     expect(decisions.get_by_role("row").filter(has_text="Đã được thay")).to_have_count(1)
@@ -72,4 +65,4 @@ def test_from_the_list_to_a_decision_and_back(
     page.get_by_role("navigation", name="Đường dẫn").get_by_role("link").nth(1).click()
     page.get_by_role("link", name="Sở").first.click()
     expect(page.get_by_role("heading", name="Chất lượng phiếu trả lời")).to_be_visible()
-    finds_nothing_wrong(page)
+    assert_good(page)

@@ -4,8 +4,7 @@ Entries never hold what a citizen said, a comment, or the code of a link; of an 
 its number, so that its name can be erased while the chain stays whole.
 """
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -86,33 +85,6 @@ def changed(before: Fields, after: Fields) -> dict[str, dict[str, Any]]:
         "from": {field: before.get(field) for field in fields},
         "to": {field: after[field] for field in fields},
     }
-
-
-@contextmanager
-def recorded(
-    session: Session,
-    action: str,
-    row: object,
-    *fields: str,
-    now: datetime,
-    account: Account | None = None,
-    subject: str | Account = "",
-    kind: str | None = None,
-) -> Iterator[None]:
-    """Record what the block changes in these fields of a row; no change, no entry."""
-    before = snapshot(row, *fields)
-    yield
-    difference = changed(before, snapshot(row, *fields))
-    if difference:
-        record(
-            session,
-            action,
-            now=now,
-            account=account,
-            subject=subject,
-            kind=kind,
-            detail=difference,
-        )
 
 
 def _account_number(session: Session, subject: str | Account) -> str:

@@ -2,11 +2,8 @@
 
 import hashlib
 import json
-import tempfile
 import threading
-from collections.abc import Callable, Iterator
-from dataclasses import replace
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from sqlalchemy import Connection, select, text
@@ -22,40 +19,9 @@ from survey_app.storage.models import AuditEntry, Survey
 from survey_app.storage.models.audit import NO_HASH
 from tests.factories import NOW, make_account, make_survey, make_unit
 from tests.integration.audit_books import broken, check, tampering, write
-from tests.postgresql import PROGRAMS, PostgresServer
 
 #: The migration before the one that chains the record.
 BEFORE = "0021_publication_proposals"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[PostgresServer]:
-    if not PROGRAMS:
-        pytest.skip("no PostgreSQL server is installed")
-    with tempfile.TemporaryDirectory(prefix="hailong-postgresql-") as name:
-        found = PostgresServer(Path(name), fsync=False)
-        found.start()
-        yield found
-        found.stop()
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def settings(request: pytest.FixtureRequest, settings: Settings) -> Settings:
-    if request.param == "sqlite":
-        return settings
-    return replace(settings, database_url=request.getfixturevalue("server").url)
-
-
-@pytest.fixture
-def database(settings: Settings) -> Iterator[Database]:
-    found = Database(settings.database_url)
-    if not found.is_sqlite:
-        with found.engine.begin() as connection:
-            connection.execute(text("DROP SCHEMA public CASCADE"))
-            connection.execute(text("CREATE SCHEMA public"))
-    upgrade(settings.database_url)
-    yield found
-    found.dispose()
 
 
 def subjects(database: Database) -> list[str]:

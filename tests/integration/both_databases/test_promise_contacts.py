@@ -14,11 +14,10 @@ from survey_app.operations.privacy.sealing import Sealer
 from survey_app.storage.database import Database, sqlite_path
 from tests import promise
 from tests.durability.kill import stored_key
-from tests.integration import test_promise
-from tests.integration.test_promise import MOMENT, Office, by_form, marks_of
+from tests.integration.both_databases import test_promise
+from tests.integration.both_databases.test_promise import MOMENT, Office, by_form, marks_of
 
-#: The office of the promise, on both databases.
-server, settings, database = test_promise.server, test_promise.settings, test_promise.database
+#: The office of the promise.
 office, client, moment = test_promise.office, test_promise.client, test_promise.moment
 
 ASKING = "/xin-tra-loi/KS-2026/H01.01"

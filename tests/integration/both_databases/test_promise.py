@@ -3,12 +3,10 @@ row by row with what it was before."""
 
 import io
 import re
-import tempfile
 import traceback
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -23,14 +21,12 @@ from survey_app.operations.fieldwork.surveys import find_survey, hash_token
 from survey_app.operations.intake.submission import key_of, mix_links, receipt_code
 from survey_app.operations.paper.forms import form_id
 from survey_app.storage.database import Database, sqlite_path
-from survey_app.storage.migrate import upgrade
 from survey_app.storage.models import CollectionPoint, FreeText
 from survey_app.web.citizen.one_sheet import COOKIE
 from tests import promise
 from tests.durability.kill import stored_key
 from tests.factories import make_account, make_one_time_link, make_point, make_survey, make_unit
 from tests.integration.office import post, sign_in
-from tests.postgresql import PROGRAMS, PostgresServer
 
 #: A moment that is recognised wherever it should turn up.
 MOMENT = datetime(2026, 6, 15, 3, 47, 31, 654321, tzinfo=UTC)
@@ -46,36 +42,6 @@ class Office:
     point_id: int
     token: str
     slips: tuple[str, ...]
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[PostgresServer]:
-    if not PROGRAMS:
-        pytest.skip("no PostgreSQL server is installed")
-    with tempfile.TemporaryDirectory(prefix="hailong-postgresql-") as name:
-        found = PostgresServer(Path(name), fsync=False)
-        found.start()
-        yield found
-        found.stop()
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def settings(request: pytest.FixtureRequest, settings: Settings) -> Settings:
-    if request.param == "sqlite":
-        return settings
-    return replace(settings, database_url=request.getfixturevalue("server").url)
-
-
-@pytest.fixture
-def database(settings: Settings) -> Iterator[Database]:
-    found = Database(settings.database_url)
-    if not found.is_sqlite:
-        with found.engine.begin() as connection:
-            connection.execute(text("DROP SCHEMA public CASCADE"))
-            connection.execute(text("CREATE SCHEMA public"))
-    upgrade(settings.database_url)
-    yield found
-    found.dispose()
 
 
 @pytest.fixture
