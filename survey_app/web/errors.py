@@ -21,6 +21,7 @@ from survey_app.errors import (
     Unavailable,
     Unidentified,
 )
+from survey_app.storage.races import is_overtaken
 
 log = logging.getLogger(__name__)
 
@@ -72,6 +73,10 @@ HTTP = {
 }
 EXPIRED = Words(
     "Trang đã hết hạn", "Phiên làm việc đã hết hạn; vui lòng tải lại trang rồi gửi lại."
+)
+OVERTAKEN = Words(
+    "Không thực hiện được",
+    "Cùng lúc đó đã có người lưu đúng nội dung này; vui lòng tải lại trang để xem.",
 )
 
 #: Whose pages stand in the office; the names are those of the blueprints and of their addresses.
@@ -126,6 +131,10 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
 
 
 def _unexpected_error(error: Exception) -> ResponseReturnValue:
+    if is_overtaken(error):
+        log.warning("overtaken by another request on %s", request.endpoint)
+        g.sign_in = None  # the transaction is spent: the name in the header cannot be asked for
+        return _answer(409, OVERTAKEN)
     if current_app.testing:
         raise error
     log.exception("unexpected error on %s", request.endpoint)

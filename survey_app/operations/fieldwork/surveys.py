@@ -23,6 +23,7 @@ from survey_app.storage.models import (
 )
 from survey_app.storage.queries import surveys as queries
 from survey_app.storage.queries.responses import is_link_used
+from survey_app.storage.races import looks_again
 from survey_app.text import clean_line
 
 #: No 0/O, 1/I/L: the code under a QR square must survive being read aloud and typed.
@@ -86,6 +87,7 @@ def require_open_survey(survey: Period, now: datetime) -> None:
         raise Paused(PAUSED)
 
 
+@looks_again
 def create_survey(
     session: Session,
     *,

@@ -19,6 +19,7 @@ from survey_app.storage.models import Account as Account
 from survey_app.storage.models import AccountGrant as AccountGrant
 from survey_app.storage.models import AdministrativeUnit
 from survey_app.storage.queries import accounts as queries
+from survey_app.storage.races import looks_again
 from survey_app.text import clean_line
 
 LONGEST_NAME = 120
@@ -48,6 +49,7 @@ class Wanted:
         return found
 
 
+@looks_again
 def create_account(
     session: Session,
     *,

@@ -14,6 +14,7 @@ from survey_app.storage.models import DossierCount, Survey
 from survey_app.storage.queries import services as queries
 from survey_app.storage.queries.surveys import survey_units
 from survey_app.storage.queries.units import units_by_code
+from survey_app.storage.races import looks_again
 
 #: More in one month at one place is a slip of the pen.
 MOST_DOSSIERS = 10_000_000
@@ -75,6 +76,7 @@ def read_counts(data: bytes, filename: str) -> tuple[CountRow, ...]:
     )
 
 
+@looks_again
 def store_counts(
     session: Session, rows: Sequence[CountRow], *, unit_ids: frozenset[int] | None = None
 ) -> CountOutcome:
@@ -150,7 +152,8 @@ def template_workbook() -> bytes:
 def _write(session: Session, found: Mapping[queries.CountKey, int]) -> CountOutcome:
     known = queries.counts_by_key(session, {key[0] for key in found})
     created = changed = 0
-    for key, dossiers in found.items():
+    # In the order of keys: two who store the same do not wait for one another.
+    for key, dossiers in sorted(found.items()):
         row = known.get(key)
         if row is None:
             month, receiving, resolving, service = key

@@ -29,6 +29,7 @@ from survey_app.operations.organisation.signing_in import (
 )
 from survey_app.storage.models import Account, RecoveryCode, SecondStep
 from survey_app.storage.queries import second_step as queries
+from survey_app.storage.races import looks_again
 
 ISSUER = "Hài Lòng"
 RECOVERY_CODES = 10
@@ -84,6 +85,7 @@ def required_roles(session: Session) -> frozenset[AccountRole]:
     return frozenset(AccountRole(role) for role in queries.required_roles(session))
 
 
+@looks_again
 def set_required_roles(session: Session, roles: Collection[AccountRole]) -> bool:
     """Say which roles need a second step; whether that changed anything."""
     if required_roles(session) == frozenset(roles):

@@ -12,6 +12,7 @@ from survey_app.errors import Invalid, NotFound, Problem
 from survey_app.spreadsheets import ColumnSpec, Records, read_records
 from survey_app.storage.models import PublicService as PublicService
 from survey_app.storage.queries import services as queries
+from survey_app.storage.races import looks_again
 from survey_app.text import clean_line, fold, sort_key
 
 #: "1.001612"; as a province localises it, "1.011442.000.00.00.H38" or "….H55.02".
@@ -100,6 +101,7 @@ def months_of_service(session: Session, service: PublicService) -> Sequence[tupl
     return queries.dossiers_of_service(session, service.id, limit=MONTHS_SHOWN)
 
 
+@looks_again
 def import_services(session: Session, data: bytes, filename: str) -> ServiceOutcome:
     """Add or change services by a file; raises Invalid with every row's mistakes, and then has
     written nothing."""

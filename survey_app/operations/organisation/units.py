@@ -22,6 +22,7 @@ from survey_app.storage.queries.units import (
     unit_by_code,
     units_by_code,
 )
+from survey_app.storage.races import looks_again
 from survey_app.text import clean_line, fold, sort_key
 from survey_app.unit_import import KINDS, LONGEST, UNIT_CODE, UnitRow, parse_units
 
@@ -47,6 +48,7 @@ def find_unit(session: Session, code: str) -> AdministrativeUnit:
     return unit
 
 
+@looks_again
 def create_unit(
     session: Session,
     *,
@@ -115,6 +117,7 @@ def succeed_unit(
     session.flush()
 
 
+@looks_again
 def load_province(session: Session, province_code: str) -> int:
     """Add a province and its communes from the official list; returns how many were added.
 
@@ -148,6 +151,7 @@ def read_unit_file(session: Session, data: bytes, filename: str) -> tuple[UnitRo
     return parse_units(data, filename, units_by_code(session))
 
 
+@looks_again
 def import_units(session: Session, rows: Sequence[UnitRow]) -> ImportOutcome:
     """Add the units of a file that has been read; raises Invalid with every row's mistakes.
 

@@ -34,6 +34,7 @@ from survey_app.storage.models import (
 )
 from survey_app.storage.models import ContactRequest as ContactRequest
 from survey_app.storage.queries import contacts as queries
+from survey_app.storage.races import looks_again
 from survey_app.text import clean_line, nfc
 
 LONGEST_NAME = 100
@@ -71,6 +72,7 @@ class Asked:
     language: str
 
 
+@looks_again
 def set_offer(session: Session, survey: Survey, days: int | None) -> None:
     """Let the citizens of a survey ask for a reply, kept for ``days``; None = no longer.
 
@@ -88,6 +90,7 @@ def set_offer(session: Session, survey: Survey, days: int | None) -> None:
         session.add(ContactOffer(survey_id=survey.id, days=days))
     else:
         offer.days = days
+    session.flush()
 
 
 def days_offered(session: Session, survey: Survey) -> int | None:

@@ -32,6 +32,7 @@ from survey_app.storage.models import (
 from survey_app.storage.models import ProposalState as ProposalState
 from survey_app.storage.models import PublicationProposal as PublicationProposal
 from survey_app.storage.queries import proposals as queries
+from survey_app.storage.races import looks_again
 from survey_app.text import clean_line
 
 LONGEST_NOTE = 2000
@@ -47,6 +48,7 @@ def needs_review(session: Session) -> bool:
     return rule is not None and rule.needs_review
 
 
+@looks_again
 def set_review(session: Session, is_needed: bool) -> None:
     rule = queries.publishing_rule(session)
     if rule is None:
@@ -80,6 +82,7 @@ def publish_alone(
     return publication
 
 
+@looks_again
 def propose(
     session: Session,
     source: str,
@@ -235,6 +238,7 @@ def _settle(
 # ── closed ────────────────────────────────────────────────────────────────────────────────────
 
 
+@looks_again
 def close_version(
     session: Session, version: QuestionnaireVersion, *, reason: str, account: Account, now: datetime
 ) -> None:

@@ -23,6 +23,7 @@ from survey_app.questionnaire.fingerprint import fingerprint
 from survey_app.questionnaire.parsing import dump_questionnaire, parse_questionnaire
 from survey_app.storage.models import QuestionnaireVersion
 from survey_app.storage.queries.questionnaires import last_version, version_by_fingerprint
+from survey_app.storage.races import looks_again
 
 MOST_LOADED = 64
 
@@ -62,6 +63,7 @@ def compare_with_published(session: Session, source: str) -> Comparison:
     return Comparison(questionnaire, version, base, matters)
 
 
+@looks_again
 def publish_questionnaire(
     session: Session,
     source: str,

@@ -21,6 +21,7 @@ from survey_app.questionnaire.definition import Question
 from survey_app.storage.models import QuestionnaireVersion
 from survey_app.storage.models import Recording as Recording
 from survey_app.storage.queries import recordings as queries
+from survey_app.storage.races import looks_again
 
 LARGEST_BYTES = 2 * 1024 * 1024
 _HEAD = 64  # bytes that tell what a file is
@@ -61,6 +62,7 @@ def find_recording(session: Session, digest: str) -> Recording:
     return found
 
 
+@looks_again
 def store_recording(
     session: Session,
     version: QuestionnaireVersion,

@@ -1,0 +1,178 @@
+"""Two who do the same thing at one moment: one clear sentence, or nothing left to do; no 500."""
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date
+
+from flask import Flask
+from sqlalchemy import select, text
+
+from survey_app.app import create_app
+from survey_app.config import Settings
+from survey_app.errors import HaiLongError
+from survey_app.operations.fieldwork.surveys import create_survey, find_survey
+from survey_app.operations.organisation.accounts import AccountRole, create_account
+from survey_app.operations.organisation.dossier_counts import CountRow, store_counts
+from survey_app.operations.organisation.second_step import set_required_roles
+from survey_app.operations.organisation.services import import_services
+from survey_app.operations.organisation.units import create_unit, load_province
+from survey_app.operations.privacy.contact_requests import set_offer
+from survey_app.operations.questionnaires.lifecycle import close_version, propose, set_review
+from survey_app.operations.questionnaires.publishing import publish_questionnaire
+from survey_app.operations.questionnaires.recordings import store_recording
+from survey_app.storage.database import Database, Session
+from survey_app.storage.models import Account, AdministrativeUnit
+from survey_app.storage.queries.units import unit_by_code
+from tests.factories import NOW, PASSWORD, QUESTIONNAIRES, make_account, make_survey
+
+SOURCE = (QUESTIONNAIRES / "one-stop-rating.yaml").read_text(encoding="utf-8")
+SERVICES = "Mã TTHC,Tên thủ tục,Lĩnh vực\n1.001193,Đăng ký khai sinh,Hộ tịch\n"
+COUNTS = [
+    CountRow(date(2026, month, 1), "H01.01", "H01.01", "1.001193", 120, {"month": "A1"})
+    for month in (2, 1)
+]
+
+
+def author(session: Session) -> Account:
+    return session.scalars(select(Account).where(Account.username == "quantri")).one()
+
+
+def surveyed(session: Session) -> AdministrativeUnit:
+    found = unit_by_code(session, "H01.01")
+    assert found is not None
+    return found
+
+
+def hand_in(session: Session) -> object:
+    return propose(session, SOURCE, declared={}, author=author(session), now=NOW)
+
+
+def add_unit(session: Session) -> object:
+    return create_unit(session, code="H02", name="Sở", kind="province", valid_from=date(2025, 7, 1))
+
+
+def add_account(session: Session) -> object:
+    return create_account(
+        session,
+        username="nguoimoi",
+        display_name="Người mới",
+        role=AccountRole.AUDITOR,
+        password=PASSWORD,
+        unit_id=None,
+        is_everywhere=True,
+        now=NOW,
+    )
+
+
+def add_survey(session: Session) -> object:
+    return create_survey(
+        session,
+        code="MOI",
+        title="Mới",
+        version_id=find_survey(session, "KS-2026").version_id,
+        starts_on=date(2026, 1, 1),
+        ends_on=date(2026, 12, 31),
+        units={surveyed(session).id: None},
+        now=NOW,
+    )
+
+
+def record_voice(session: Session) -> object:
+    version = find_survey(session, "KS-2026").version
+    return store_recording(
+        session,
+        version,
+        question_code="access.signage",
+        language="vi",
+        content=b"ID3" + bytes(50),
+        now=NOW,
+    )
+
+
+def close(session: Session) -> object:
+    version = find_survey(session, "KS-2026").version
+    account = author(session)
+    return close_version(session, version, reason="cũ", account=account, now=NOW)
+
+
+@dataclass(frozen=True)
+class Race:
+    """What two do at once, and what the second is told; "" = that all is well."""
+
+    act: Callable[[Session], object]
+    told: str = ""
+
+
+RACES = {
+    "propose": Race(hand_in, "đang có một đề nghị chưa xong"),
+    "publish": Race(lambda session: publish_questionnaire(session, SOURCE, now=NOW)),
+    "rule": Race(lambda session: set_review(session, True)),
+    "recording": Race(record_voice),
+    "services": Race(lambda session: import_services(session, SERVICES.encode(), "a.csv")),
+    "counts": Race(lambda session: store_counts(session, COUNTS)),
+    "second step": Race(lambda session: set_required_roles(session, [AccountRole.AUDITOR])),
+    "offer": Race(lambda session: set_offer(session, find_survey(session, "KS-2026"), 30)),
+    "unit": Race(add_unit, "Đã có đơn vị mang mã “H02”."),
+    "province": Race(lambda session: load_province(session, "01")),
+    "account": Race(add_account, "Tên đăng nhập “nguoimoi” đã có người dùng."),
+    "survey": Race(add_survey, "Đã có cuộc khảo sát mang mã “MOI”."),
+    "close": Race(close),
+}
+
+
+def wait_for_a_waiter(database: Database) -> None:
+    """Until a backend of PostgreSQL waits for another's transaction; SQLite lets nobody begin."""
+    while not database.is_sqlite:
+        with database.session() as session:
+            if session.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")):
+                return
+        time.sleep(0.005)
+
+
+def test_the_second_of_two_is_told_or_has_nothing_left_to_do(database: Database) -> None:
+    with database.transaction() as session:
+        make_account(session)
+        make_survey(session)
+    told = {name: second_of_two(database, race) for name, race in RACES.items()}
+    for name, race in RACES.items():
+        assert race.told in told[name] if race.told else not told[name], told
+
+
+def second_of_two(database: Database, race: Race) -> str:
+    """What the second is told when the first has not committed before it looked."""
+
+    def second() -> str:
+        try:
+            with database.transaction() as own:
+                race.act(own)
+        except HaiLongError as refusal:
+            return refusal.message
+        return ""
+
+    with ThreadPoolExecutor(1) as pool:
+        with database.transaction() as first:
+            race.act(first)
+            later = pool.submit(second)
+            wait_for_a_waiter(database)
+        return later.result(timeout=60)
+
+
+def test_what_no_operation_foresees_ends_in_a_sentence(
+    settings: Settings, database: Database
+) -> None:
+    app: Flask = create_app(settings, database)
+
+    def twice() -> str:
+        with database.transaction() as own:
+            for _ in range(2):
+                own.execute(text("INSERT INTO taken_once VALUES (1)"))
+        return ""
+
+    app.view_functions["auth.sign_in"] = twice
+    with database.transaction() as session:
+        session.execute(text("CREATE TABLE taken_once (id INTEGER PRIMARY KEY)"))
+    answer = app.test_client().get("/sign-in")
+    assert answer.status_code == 409
+    assert "đã có người lưu đúng nội dung này" in answer.text
