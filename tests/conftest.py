@@ -13,6 +13,14 @@ from survey_app.app import create_app
 from survey_app.config import Settings
 from survey_app.storage.database import Database
 from survey_app.storage.migrate import upgrade
+from tests.economy import economise
+
+
+@pytest.fixture(scope="session", autouse=True)
+def economy() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        economise(patch)
+        yield
 
 
 @pytest.fixture(scope="session")

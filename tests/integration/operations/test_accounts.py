@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from survey_app.clock import local_date
 from survey_app.errors import Conflict, Forbidden, Invalid, NotFound
+from survey_app.operations.organisation import passwords
 from survey_app.operations.organisation.accounts import (
     Wanted,
     add_grant,
@@ -38,6 +39,7 @@ from survey_app.operations.organisation.signing_in import (
     touch,
 )
 from survey_app.storage.models import Account, SignIn
+from tests.economy import real_hasher
 from tests.factories import NOW, PASSWORD, make_account, make_unit
 
 TODAY = local_date(NOW)
@@ -65,6 +67,17 @@ def test_only_a_hash_of_the_token_and_of_the_password_is_kept(
     assert account.password_hash.startswith("$argon2id$")
     assert find_sign_in(session, token, now=NOW) is row
     assert find_sign_in(session, token + "x", now=NOW) is None
+
+
+def test_the_product_hashes_slowly(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All other tests hash cheaply; an installation spends 64 MiB, three times over."""
+    monkeypatch.setattr(passwords, "_hasher", real_hasher)
+    account = make_account(session)
+    assert account.password_hash.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
+    _, row = sign_in(session, "quantri", PASSWORD, now=NOW)
+    assert row.account_id == account.id
+    with pytest.raises(Forbidden):
+        sign_in(session, "quantri", "sai", now=NOW)
 
 
 def test_a_name_is_locked_after_some_wrong_passwords(session: Session, account: Account) -> None:
