@@ -6,7 +6,8 @@ import os
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -22,7 +23,40 @@ ACCOUNT_DAYS = 365
 CONTACT_DAYS = 60
 LONGEST_CONTACT = 300
 SHORTEST_SECRET = 32
+PROVIDER_NAME = "tài khoản của tỉnh"
+LONGEST_PROVIDER_NAME = 60
+PROVIDER_SETTINGS = (
+    "HAILONG_OIDC_ISSUER",
+    "HAILONG_OIDC_CLIENT_ID",
+    "HAILONG_OIDC_CLIENT_SECRET",
+    "HAILONG_OIDC_CLIENT_SECRET_FILE",
+    "HAILONG_PASSWORDS",
+    "HAILONG_OIDC_NAME",
+)
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 ADDRESS = re.compile(r"[\w.-]+(:\d+)?|\[[0-9a-fA-F:]+\](:\d+)?")
+
+
+class PasswordUse(StrEnum):
+    """Who may sign in by a password where there is a provider as well."""
+
+    EVERYBODY = "everybody"
+    ADMINISTRATORS = "administrators"
+
+
+@dataclass(frozen=True)
+class ProviderSettings:
+    """Another house's provider for signing in (OpenID Connect).
+
+    ``issuer``: its address exactly as it names itself; ``name``: how people call its accounts, in
+    the middle of a sentence.
+    """
+
+    issuer: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    name: str = PROVIDER_NAME
+    passwords: PasswordUse = PasswordUse.EVERYBODY
 
 
 @dataclass(frozen=True)
@@ -38,6 +72,7 @@ class Settings:
     ``contact_days``: days a request for a reply is kept, unless a survey says otherwise.
     ``old_secret_keys``: former keys, until what they closed is sealed anew.
     ``privacy_contact``: who answers questions about personal data, for the page; "" = nobody.
+    ``provider``: where staff may sign in besides; None = by password only.
     """
 
     environment: str
@@ -52,6 +87,7 @@ class Settings:
     privacy_contact: str = ""
     contact_days: int = CONTACT_DAYS
     old_secret_keys: tuple[str, ...] = ()
+    provider: ProviderSettings | None = None
 
     @property
     def is_production(self) -> bool:
@@ -92,6 +128,7 @@ class Settings:
             contact_days=_whole_number(given, "HAILONG_CONTACT_DAYS", CONTACT_DAYS),
             old_secret_keys=tuple(given.get("HAILONG_OLD_SECRET_KEYS", "").split()),
             privacy_contact=_line(given, "HAILONG_PRIVACY_CONTACT", LONGEST_CONTACT),
+            provider=_provider(given),
         )
 
 
@@ -160,3 +197,55 @@ def _public_url(given: str) -> str:
     if given and not is_address:
         raise Invalid(f"HAILONG_PUBLIC_URL must be a full http(s) address, not {given!r}.")
     return given.rstrip("/")
+
+
+def _provider(given: Mapping[str, str]) -> ProviderSettings | None:
+    """The provider, when its address is given; half a provider is refused."""
+    if not any(given.get(name, "").strip() for name in PROVIDER_SETTINGS):
+        return None
+    issuer, client_id, secret, file, passwords = (
+        given.get(name, "").strip() for name in PROVIDER_SETTINGS[:5]
+    )
+    if not issuer:
+        raise Invalid("HAILONG_OIDC_ISSUER is not set, but other settings of a provider are.")
+    if not client_id:
+        raise Invalid("HAILONG_OIDC_CLIENT_ID is not set.")
+    if passwords and passwords not in list(PasswordUse):
+        allowed = ", ".join(PasswordUse)
+        raise Invalid(f"HAILONG_PASSWORDS must be one of {allowed}, not {passwords!r}.")
+    return ProviderSettings(
+        issuer=_issuer(issuer),
+        client_id=client_id,
+        client_secret=_client_secret(secret, file),
+        name=_line(given, "HAILONG_OIDC_NAME", LONGEST_PROVIDER_NAME) or PROVIDER_NAME,
+        passwords=PasswordUse(passwords or PasswordUse.EVERYBODY),
+    )
+
+
+def _issuer(address: str) -> str:
+    """HTTPS, or a provider on this very machine; as it names itself, a last slash included."""
+    try:
+        parts = urlsplit(address)
+        is_safe = parts.scheme == "https" or parts.hostname in LOOPBACK
+        is_address = parts.scheme in {"http", "https"} and bool(ADDRESS.fullmatch(parts.netloc))
+    except ValueError:
+        is_safe = is_address = False
+    if not (is_safe and is_address) or parts.query or parts.fragment:
+        raise Invalid(f"HAILONG_OIDC_ISSUER must be a full https address, not {address!r}.")
+    return address
+
+
+def _client_secret(secret: str, file: str) -> str:
+    """The secret itself, or the first line of the file that holds it."""
+    if secret and file:
+        raise Invalid(
+            "Set HAILONG_OIDC_CLIENT_SECRET or HAILONG_OIDC_CLIENT_SECRET_FILE, not both."
+        )
+    if file:
+        try:
+            secret = Path(file).read_text(encoding="utf-8").strip()
+        except (OSError, ValueError) as error:
+            raise Invalid(f"HAILONG_OIDC_CLIENT_SECRET_FILE cannot be read: {error}.") from error
+    if not secret or not (secret.isascii() and secret.isprintable()):
+        raise Invalid("HAILONG_OIDC_CLIENT_SECRET is missing, or has characters other than ASCII.")
+    return secret

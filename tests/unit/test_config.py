@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from survey_app.config import PRODUCTION_INTAKE_LIMIT, Settings
+from survey_app.config import PRODUCTION_INTAKE_LIMIT, ProviderSettings, Settings
 from survey_app.errors import Invalid
 from survey_app.storage.database import Database
 
@@ -67,3 +67,51 @@ def test_postgresql_addresses_name_their_driver(tmp_path: Path) -> None:
     for scheme in ("postgres", "postgresql"):
         given = {"HAILONG_DATA": str(tmp_path), "DATABASE_URL": f"{scheme}://u@h/d"}
         assert Settings.from_environment(given).database_url == "postgresql+psycopg://u@h/d"
+
+
+PROVIDER = {
+    "HAILONG_OIDC_ISSUER": "https://dangnhap.example.vn/realms/tinh",
+    "HAILONG_OIDC_CLIENT_ID": "hailong",
+    "HAILONG_OIDC_CLIENT_SECRET": "only between the two",
+}
+
+
+def test_a_provider_is_set_as_a_whole(tmp_path: Path) -> None:
+    given = {"HAILONG_DATA": str(tmp_path)}
+    assert Settings.from_environment(given).provider is None
+    found = Settings.from_environment(given | PROVIDER).provider
+    assert found == ProviderSettings(
+        "https://dangnhap.example.vn/realms/tinh", "hailong", "only between the two"
+    )
+    assert "only between" not in repr(found)
+
+
+def test_the_secret_of_a_provider_may_stand_in_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "secret"
+    file.write_text("only between the two\n")
+    rest = {name: PROVIDER[name] for name in list(PROVIDER)[:2]}
+    given = {"HAILONG_DATA": str(tmp_path), "HAILONG_OIDC_CLIENT_SECRET_FILE": str(file), **rest}
+    found = Settings.from_environment(given).provider
+    assert found is not None
+    assert found.client_secret == "only between the two"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("HAILONG_OIDC_ISSUER", ""),
+        ("HAILONG_OIDC_ISSUER", "http://dangnhap.example.vn"),
+        ("HAILONG_OIDC_ISSUER", "https://dangnhap.example.vn?realm=1"),
+        ("HAILONG_OIDC_ISSUER", "https://["),
+        ("HAILONG_OIDC_CLIENT_ID", ""),
+        ("HAILONG_OIDC_CLIENT_SECRET", ""),
+        ("HAILONG_OIDC_CLIENT_SECRET", "bí mật"),
+        ("HAILONG_OIDC_CLIENT_SECRET_FILE", "/proc/nowhere"),
+        ("HAILONG_OIDC_NAME", "x" * 61),
+        ("HAILONG_PASSWORDS", "nobody"),
+    ],
+)
+def test_half_a_provider_is_refused(tmp_path: Path, name: str, value: str) -> None:
+    given = {"HAILONG_DATA": str(tmp_path), **PROVIDER, name: value}
+    with pytest.raises(Invalid, match=name.removesuffix("_FILE")):
+        Settings.from_environment(given)

@@ -1,0 +1,165 @@
+"""What is said to the provider over the network: small JSON, in little time, to nobody else.
+
+The standard library carries it: certificates are judged by the store of the operating system, where
+an agency puts its own authority, and the agency's outgoing proxy is found in the environment.
+"""
+
+import json
+import logging
+import queue
+import ssl
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from http.client import HTTPException
+from typing import Any, Protocol, TypeGuard
+from urllib.parse import urlencode, urlsplit
+
+from survey_app.config import LOOPBACK
+
+log = logging.getLogger(__name__)
+
+#: Seconds after which a silent socket is given up, and any conversation as a whole.
+SILENCE = 5.0
+DEADLINE = 8.0
+#: Bytes of the longest answer: key sets of large providers have some ten thousand.
+LONGEST_ANSWER = 256 * 1024
+#: Conversations at a time. A provider that hangs holds so many threads, and none of those that
+#: serve pages for longer than the deadline.
+MOST_AT_ONCE = 4
+
+turns = threading.BoundedSemaphore(MOST_AT_ONCE)
+
+
+class NoAnswer(Exception):
+    """The provider cannot be reached, is too slow, or says nothing that can be read."""
+
+
+class Auth(Protocol):
+    """How a client shows its secret: Authlib's ``ClientAuth``."""
+
+    def prepare(
+        self, method: str, uri: str, headers: dict[str, str], body: str
+    ) -> tuple[str, dict[str, str], str]: ...
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A status and a JSON body, with the few methods that Authlib asks of a response."""
+
+    status_code: int
+    body: bytes
+
+    def json(self) -> Any:
+        """Raises ValueError."""
+        try:
+            return json.loads(self.body)
+        except RecursionError as error:
+            raise ValueError("JSON nested too deep") from error
+
+    def raise_for_status(self) -> None:
+        if self.status_code >= 400:
+            raise NoAnswer(f"status {self.status_code}")
+
+
+class Carrier:
+    """The session that Authlib's client speaks through."""
+
+    def post(
+        self, url: str, *, data: Mapping[str, str], headers: Mapping[str, str], auth: Auth
+    ) -> Answer:
+        sent = dict(headers)
+        url, sent, body = auth.prepare("POST", url, sent, urlencode(data))
+        return ask(urllib.request.Request(url, body.encode(), sent))  # noqa: S310 (see ask)
+
+
+def get_json(url: str, *, bearer: str = "") -> dict[str, Any]:
+    """The JSON object at an address. Raises NoAnswer."""
+    headers = {"Accept": "application/json"}
+    if bearer:
+        headers["Authorization"] = f"Bearer {bearer}"
+    answer = ask(urllib.request.Request(url, headers=headers))  # noqa: S310 (see ask)
+    answer.raise_for_status()
+    try:
+        found = answer.json()
+    except ValueError as error:
+        raise NoAnswer(f"{url}: no JSON") from error
+    if not isinstance(found, dict):
+        raise NoAnswer(f"{url}: not an object")
+    return found
+
+
+def is_safe(url: object) -> TypeGuard[str]:
+    """Whether an address may be spoken to: HTTPS, or a provider on this very machine."""
+    if not isinstance(url, str):
+        return False
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        return False
+    if not host or parts.username is not None or parts.fragment or not url.isascii():
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and host in LOOPBACK)
+
+
+def ask(request: urllib.request.Request) -> Answer:
+    """Send one request and wait for the answer, at most ``DEADLINE`` seconds. Raises NoAnswer.
+
+    The waiting is done by a thread of its own: names that resolve slowly and answers that drip
+    byte by byte hold up nobody here.
+    """
+    if not is_safe(request.full_url):
+        raise NoAnswer("an address without HTTPS")
+    turn = turns
+    if not turn.acquire(blocking=False):
+        raise NoAnswer("too many conversations at once")
+    told: queue.SimpleQueue[Answer | Exception] = queue.SimpleQueue()
+    threading.Thread(target=_converse, args=(request, told.put, turn.release), daemon=True).start()
+    try:
+        answer = told.get(timeout=DEADLINE)
+    except queue.Empty:
+        raise NoAnswer(f"no answer within {DEADLINE:.0f} seconds") from None
+    if isinstance(answer, Exception):
+        raise NoAnswer(f"{type(answer).__name__}: {answer}") from answer
+    return answer
+
+
+def _converse(
+    request: urllib.request.Request,
+    tell: Callable[[Answer | Exception], None],
+    end_turn: Callable[[], None],
+) -> None:
+    try:
+        answer: Answer | Exception = _open(request)
+    except (OSError, HTTPException, ValueError) as error:
+        answer = error
+    finally:
+        end_turn()
+    tell(answer)
+
+
+def _open(request: urllib.request.Request) -> Answer:
+    context = ssl.create_default_context()
+    handlers = [_NoRedirect(), urllib.request.HTTPSHandler(context=context)]
+    if urlsplit(request.full_url).hostname in LOOPBACK:
+        handlers.append(urllib.request.ProxyHandler({}))
+    opener = urllib.request.build_opener(*handlers)
+    try:
+        with opener.open(request, timeout=SILENCE) as response:
+            body, status = response.read(LONGEST_ANSWER + 1), response.status
+    except urllib.error.HTTPError as refusal:
+        with refusal:
+            body, status = refusal.read(LONGEST_ANSWER + 1), refusal.code
+    if len(body) > LONGEST_ANSWER:
+        raise ValueError("the answer is too long")
+    return Answer(status, body)
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    """A provider is asked where its description says; it sends nobody elsewhere."""
+
+    def redirect_request(self, *_arguments: Any, **_more: Any) -> None:
+        return None
