@@ -10,7 +10,6 @@ from survey_app.clock import now
 from survey_app.config import Settings
 from survey_app.i18n import format_date
 from survey_app.operations.organisation.audit import record
-from survey_app.operations.privacy.contact_requests import count_sealed_otherwise, reseal
 from survey_app.operations.privacy.erasure import (
     Erasable,
     erase_account,
@@ -21,7 +20,7 @@ from survey_app.operations.privacy.erasure import (
 from survey_app.operations.privacy.erasure import erase_expired as erase_what_expired
 from survey_app.operations.privacy.holdings import Kind, about_account, personal_data
 from survey_app.operations.privacy.retention import Retention
-from survey_app.operations.privacy.sealing import Sealer
+from survey_app.operations.privacy.rotation import Rotation, rotate
 from survey_app.reporting import formats
 
 ACCOUNT = click.option("--account", "username", required=True, help="Tên đăng nhập.")
@@ -96,14 +95,29 @@ def erase_expired(*, yes: bool) -> None:
 @privacy.command("rotate-key")
 @click.option("--yes", is_flag=True, help="Mã hóa lại thật; không có thì chỉ đếm.")
 def rotate_key(*, yes: bool) -> None:
-    """Sau khi đổi SECRET_KEY: mã hóa lại các yêu cầu trả lời bằng khóa mới."""
-    sealer = Sealer.of(Settings.from_environment())
-    with transaction() if yes else reading() as session:
-        count = reseal(session, sealer) if yes else count_sealed_otherwise(session, sealer)
+    """Sau khi đổi SECRET_KEY: chuyển mọi thứ còn theo khóa cũ sang khóa mới."""
+    with transaction() as session:
+        found = rotate(session, Settings.from_environment())
         if yes:
-            record(session, "privacy.rotate_key", now=now(), detail={"count": count})
-    done = "Đã mã hóa lại" if yes else "Còn mã hóa bằng khóa cũ"
-    click.echo(f"{done}: {formats.count(count)} yêu cầu trả lời.")
+            record(session, "privacy.rotate_key", now=now(), detail={"count": found.total})
+        else:
+            session.rollback()
+    click.echo("Đã chuyển sang khóa mới:" if yes else "Còn theo khóa cũ:")
+    click.echo(f"  {formats.count(found.requests)} yêu cầu trả lời")
+    click.echo(f"  {formats.count(found.second_steps)} tài khoản có xác thực hai bước")
+    click.echo(f"  {formats.count(found.forms)} phiếu giấy trong việc nhập lần hai")
+    _warn_of_lost(found)
+
+
+def _warn_of_lost(found: Rotation) -> None:
+    """What no key opens is told apart: the operator may still find the former key."""
+    if found.lost_requests or found.lost_names:
+        click.echo(
+            "Không mở được bằng khóa nào trong SECRET_KEY và HAILONG_OLD_SECRET_KEYS: "
+            f"{formats.count(found.lost_requests)} yêu cầu trả lời; "
+            f"xác thực hai bước của: {', '.join(found.lost_names) or 'không ai'}.",
+            err=True,
+        )
 
 
 def _told(found: Erasable) -> str:

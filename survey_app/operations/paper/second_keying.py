@@ -82,6 +82,23 @@ def note_first_keying(
     queries.insert_chosen(session, rows)
 
 
+def rekey(session: Session, *, secret: bytes) -> int:
+    """After the server's secret was changed: let every form whose number is still known be found
+    under the new one; how many were not. Old secrets are not needed for it."""
+    changed = 0
+    for row in queries.numbered_forms(session):
+        survey = session.get(Survey, row.survey_id)
+        point = session.get(CollectionPoint, row.collection_point_id)
+        if survey is None or point is None:
+            continue
+        key = form_key(secret, form_id(survey, point, row.form_number or ""))
+        if key != row.form_key:
+            row.form_key = key
+            changed += 1
+    session.flush()
+    return changed
+
+
 def waiting_forms(
     session: Session, survey: Survey, unit_ids: Collection[int] | None, account: Account
 ) -> tuple[WaitingForms, ...]:

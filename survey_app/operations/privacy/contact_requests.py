@@ -192,8 +192,12 @@ def mix_requests(session: Session, sealer: Sealer, *, now: datetime) -> int:
 
 
 def reseal(session: Session, sealer: Sealer) -> int:
-    """Seal with the present key whatever another one sealed; how many that were."""
-    rows = queries.sealed_otherwise(session, sealer.name)
+    """Seal with the present key what another known one sealed; how many that were."""
+    rows = [
+        row
+        for row in queries.sealed_otherwise(session, sealer.name)
+        if row.sealed is None or row.key_name in sealer.keys
+    ]
     for row in rows:
         _seal_anew(row, row, sealer)
     session.flush()

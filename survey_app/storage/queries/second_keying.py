@@ -49,3 +49,13 @@ def count_paper_sheets(
     if unit_ids is not None:
         query = query.where(SurveyResponse.unit_id.in_(unit_ids))
     return session.scalar(query) or 0
+
+
+def numbered_forms(session: Session) -> Sequence[SecondKeying]:
+    """Every row, of whatever survey, whose form has a number still."""
+    query = (
+        select(SecondKeying)
+        .where(SecondKeying.form_number.is_not(None))
+        .order_by(SecondKeying.form_key)
+    )
+    return session.scalars(query).all()

@@ -4,9 +4,9 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, func, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, contains_eager
 
-from survey_app.storage.models import RecoveryCode, RequiredSecondStep, SecondStep, SignIn
+from survey_app.storage.models import Account, RecoveryCode, RequiredSecondStep, SecondStep, SignIn
 
 
 def required_roles(session: Session) -> Sequence[str]:
@@ -67,3 +67,8 @@ def delete_other_sign_ins(session: Session, account_id: int, token_hash: bytes) 
     session.execute(
         delete(SignIn).where(SignIn.account_id == account_id, SignIn.token_hash != token_hash)
     )
+
+
+def accounts_with_second_step(session: Session) -> Sequence[Account]:
+    query = select(Account).join(SecondStep).order_by(Account.id)
+    return session.scalars(query.options(contains_eager(Account.second_step))).all()

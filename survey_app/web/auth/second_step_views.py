@@ -11,7 +11,7 @@ from survey_app.reporting.qr import qr_svg
 from survey_app.web.access import current_sign_in, lacks_second_step, signed_in_account
 from survey_app.web.auth import blueprint
 from survey_app.web.auth.forms import CodeForm
-from survey_app.web.auth.views import second_step_key
+from survey_app.web.auth.views import second_step_keys
 from survey_app.web.transactions import current_session
 
 
@@ -22,7 +22,7 @@ def enrolment() -> ResponseReturnValue:
 
 @blueprint.post("/account/second-step/begin")
 def begin_enrolment() -> ResponseReturnValue:
-    second_step.begin_enrolment(current_session(), _mine(), key=second_step_key(), now=now())
+    second_step.begin_enrolment(current_session(), _mine(), keys=second_step_keys(), now=now())
     return redirect(url_for("auth.enrolment"))
 
 
@@ -33,7 +33,7 @@ def confirm_enrolment() -> ResponseReturnValue:
         return _page(mine, form), 422
     try:
         codes = second_step.confirm_enrolment(
-            current_session(), mine, form.code.data, key=second_step_key(), now=now()
+            current_session(), mine, form.code.data, keys=second_step_keys(), now=now()
         )
     except Invalid as invalid:
         form.code.errors = [invalid.message]
@@ -52,7 +52,7 @@ def renew_recovery_codes() -> ResponseReturnValue:
     if not _is_shown(mine, form):
         return _page(mine, form), 422
     codes = second_step.renew_recovery_codes(
-        current_session(), mine, key=second_step_key(), now=now()
+        current_session(), mine, keys=second_step_keys(), now=now()
     )
     return render_template("auth/recovery_codes.html", codes=codes)
 
@@ -80,7 +80,7 @@ def _is_shown(mine: Account, form: CodeForm) -> bool:
         return False
     try:
         second_step.check_code(
-            current_session(), mine, form.code.data, key=second_step_key(), now=now()
+            current_session(), mine, form.code.data, keys=second_step_keys(), now=now()
         )
     except Forbidden as refusal:
         current_session().commit()
@@ -90,7 +90,7 @@ def _is_shown(mine: Account, form: CodeForm) -> bool:
 
 
 def _page(mine: Account, form: CodeForm) -> str:
-    waiting = second_step.pending_enrolment(mine, key=second_step_key())
+    waiting = second_step.pending_enrolment(mine, keys=second_step_keys())
     return render_template(
         "auth/enrolment.html",
         form=form,

@@ -75,7 +75,7 @@ def show_code() -> ResponseReturnValue:
         if not pending.is_for(account):
             raise Forbidden(signing_in.WRONG_CREDENTIALS)
         second_step.check_code(
-            current_session(), account, form.code.data, key=second_step_key(), now=now()
+            current_session(), account, form.code.data, keys=second_step_keys(), now=now()
         )
     except (Forbidden, TooMany) as refusal:
         current_session().commit()
@@ -128,10 +128,10 @@ def sign_out_everywhere() -> ResponseReturnValue:
     return _without_cookie(redirect(url_for("auth.sign_in")))
 
 
-def second_step_key() -> bytes:
+def second_step_keys() -> tuple[bytes, ...]:
     """What secrets of authenticators are encrypted with; it is not in the database."""
-    key: bytes = current_app.config["SETTINGS"].derived_secret("second step")
-    return key
+    keys: tuple[bytes, ...] = current_app.config["SETTINGS"].derived_secrets(second_step.PURPOSE)
+    return keys
 
 
 def _signed_in(account: Account, wanted: str) -> Response:
