@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from survey_app.app import LARGEST_UPLOAD
 from survey_app.storage.database import Database
 from survey_app.storage.models import AdministrativeUnit
-from survey_app.web.admin.unit_views import LARGEST_MEGABYTES
+from survey_app.web.admin.uploads import LARGEST_MEGABYTES
 from tests.factories import make_account, make_unit
 from tests.integration.office import actions, plain, post, sign_in
 

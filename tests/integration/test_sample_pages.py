@@ -19,7 +19,7 @@ from survey_app.operations.organisation.units import find_unit
 from survey_app.operations.samples import SampleWish
 from survey_app.storage.database import Database
 from survey_app.storage.models import SampleDraw, SurveyUnit
-from survey_app.web.admin.sample_views import DOSSIERS_SHOWN
+from survey_app.web.admin.surveys.sample_views import DOSSIERS_SHOWN
 from tests.factories import NOW, answer, make_account, make_point, make_survey, make_unit
 from tests.integration.drawing import listed
 from tests.integration.office import actions, plain, post, sign_in

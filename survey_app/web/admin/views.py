@@ -24,4 +24,4 @@ def home() -> ResponseReturnValue:
 @blueprint.get("/counter")
 def counter() -> ResponseReturnValue:
     found = listing.survey_summaries(current_session(), current_scope().unit_ids)
-    return render_template("admin/counter.html", surveys=found, scope=current_scope())
+    return render_template("admin/counter/counter.html", surveys=found, scope=current_scope())

@@ -1,0 +1,7 @@
+"""Accounts, their grants and keys for other software."""
+
+from survey_app.web.admin.accounts import (  # noqa: F401  (the views register themselves)
+    api_key_views,
+    page_views,
+    views,
+)

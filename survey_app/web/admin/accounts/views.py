@@ -1,0 +1,87 @@
+"""Accounts: who may sign in, for which unit."""
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from survey_app.clock import local_date, now
+from survey_app.errors import Conflict, NotFound
+from survey_app.operations.organisation import accounts as operations
+from survey_app.operations.organisation import listing
+from survey_app.operations.organisation.passwords import SHORTEST_PASSWORD
+from survey_app.operations.organisation.rights import NEVER_OF_A_BRANCH, AccountRole, valid_grants
+from survey_app.operations.organisation.units import find_unit
+from survey_app.web.access import signed_in_account
+from survey_app.web.admin import blueprint, wording
+from survey_app.web.admin.accounts.forms import AccountForm, GrantForm
+from survey_app.web.audit import note
+from survey_app.web.transactions import current_session
+from survey_app.web.wishes import read_wish
+
+
+@blueprint.get("/accounts")
+def accounts() -> ResponseReturnValue:
+    found = listing.list_accounts(current_session())
+    today = local_date(now())
+    grants = {account.id: valid_grants(account, today) for account in found}
+    return render_template(
+        "admin/accounts/accounts.html", accounts=found, grants=grants, moment_now=now()
+    )
+
+
+@blueprint.route("/create-account", methods=["GET", "POST"])
+def create_account() -> ResponseReturnValue:
+    form = AccountForm(unit=request.args.get("unit"))
+    if form.validate_on_submit():
+        with form.refusals_shown():
+            made = operations.create_account(
+                current_session(),
+                username=form.username.data,
+                display_name=form.display_name.data,
+                role=AccountRole(form.role.data),
+                password=form.password.data,
+                unit_id=branch_of(form),
+                is_everywhere=form.everywhere.data,
+                now=now(),
+            )
+            note("account.create", made, wording.grant(made.grants[0]))
+            flash(f"Đã tạo tài khoản {made.username}.")
+            return redirect(url_for("admin.account", account_id=made.id))
+    shortest = SHORTEST_PASSWORD
+    page = render_template(
+        "admin/accounts/create_account.html", form=form, shortest_password=shortest
+    )
+    return page, form.status
+
+
+@blueprint.post("/accounts/<int:account_id>/active")
+def set_account_active(account_id: int) -> ResponseReturnValue:
+    found = operations.find_account(current_session(), account_id)
+    is_active = read_wish("activate", "deactivate") == "activate"
+    if found.id == signed_in_account().id:
+        raise Conflict("Không thể khóa chính tài khoản đang dùng.")
+    operations.set_active(current_session(), found, is_active, now=now())
+    note("account.activate" if is_active else "account.deactivate", found)
+    done = "được đăng nhập" if is_active else "đã bị khóa và đăng xuất khỏi mọi thiết bị"
+    flash(f"Tài khoản {found.username} {done}.")
+    return redirect(url_for("admin.accounts"))
+
+
+@blueprint.post("/accounts/<int:account_id>/password")
+def reset_password(account_id: int) -> ResponseReturnValue:
+    found = operations.find_account(current_session(), account_id)
+    if found.id == signed_in_account().id:
+        raise Conflict("Ông/bà đổi mật khẩu của chính mình ở trang Tài khoản của tôi.")
+    password = operations.reset_password(current_session(), found, now=now())
+    note("account.reset_password", found)
+    return render_template("admin/accounts/new_password.html", found=found, password=password)
+
+
+def branch_of(form: AccountForm | GrantForm) -> int | None:
+    """The unit of the branch; an unknown code is a mistake of its field."""
+    code = (form.unit.data or "").strip().upper()
+    if not code or form.role.data in NEVER_OF_A_BRANCH or form.everywhere.data:
+        return None
+    try:
+        return find_unit(current_session(), code).id
+    except NotFound as missing:
+        raise form.mistake("unit", missing) from missing

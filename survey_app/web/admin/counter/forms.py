@@ -1,0 +1,47 @@
+"""Forms of the pages about slips."""
+
+from collections.abc import Sequence
+
+from flask_wtf.file import FileField
+from wtforms import DateField, IntegerField, SelectField
+from wtforms.validators import NumberRange
+
+from survey_app.operations.organisation.listing import CollectionPoint
+from survey_app.web.admin.forms import (
+    SPREADSHEETS,
+    AdminForm,
+    ChosenOrSentAlong,
+    FileForm,
+    required,
+)
+
+
+class SlipsForm(AdminForm):
+    """How many one-time links to make, and until when they are good."""
+
+    MOST = 300  # a sheet of slips has to be drawn while the browser waits
+
+    count = IntegerField(
+        "Số lượng mã",
+        [required("Nhập số lượng mã."), NumberRange(1, MOST, f"Mỗi lần từ 1 đến {MOST} mã.")],
+        default=50,
+    )
+    expires_on = DateField("Dùng được đến hết ngày", [required("Nhập ngày hết hạn.")])
+
+
+class SlipListForm(FileForm):
+    """A list of dossiers that get a slip each; point 0 = every row names its place."""
+
+    file = FileField("Tệp danh sách hồ sơ", [ChosenOrSentAlong()], render_kw=SPREADSHEETS)
+    point_id = SelectField(
+        "Điểm thu thập của các dòng không ghi đơn vị", [required("Chọn điểm.")], coerce=int
+    )
+    expires_on = DateField("Dùng được đến hết ngày", [required("Nhập ngày hết hạn.")])
+
+    @classmethod
+    def for_points(cls, points: Sequence[CollectionPoint], **arguments: object) -> "SlipListForm":
+        """The form with the places of the own units to choose from."""
+        form = cls(**arguments)
+        listed = {point.id: f"{point.unit.name}, {point.label}" for point in points}
+        form.point_id.choices = {**listed, 0: "Theo từng dòng của tệp"}
+        return form

@@ -1,0 +1,235 @@
+"""The editor of questionnaires: drafts made, edited one part at a time, undone, discarded."""
+
+from dataclasses import replace
+from typing import Any, NoReturn
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from survey_app.clock import now
+from survey_app.errors import Invalid
+from survey_app.operations.questionnaires import drafts, library
+from survey_app.operations.questionnaires.drafts import (
+    Edit,
+    Outdated,
+    QuestionnaireDraft,
+    draft_source,
+    find_draft,
+)
+from survey_app.operations.questionnaires.publishing import version_by_id
+from survey_app.operations.reports.documents import Document as File
+from survey_app.questionnaire.advice import advise
+from survey_app.questionnaire.editing.document import Document
+from survey_app.questionnaire.editing.mistakes import Part, Place, find_mistakes
+from survey_app.text import decode_utf8
+from survey_app.web.access import signed_in_account
+from survey_app.web.admin import blueprint
+from survey_app.web.admin.editor.conflict import conflict_page, untouched_since
+from survey_app.web.admin.editor.draft_form import DraftForm
+from survey_app.web.admin.editor.page import (
+    editor_page,
+    frame,
+    is_asked_by_script,
+    names_of,
+    part_address,
+    shown,
+)
+from survey_app.web.admin.editor.reading import Edited, edit
+from survey_app.web.admin.editor.values import has_part, read_place
+from survey_app.web.audit import note, note_taken
+from survey_app.web.documents import attachment
+from survey_app.web.transactions import current_session
+from survey_app.web.wishes import read_wish
+
+EDITED_MEANWHILE = " Người khác cũng vừa lưu bản thảo; phần của ông/bà được ghi thêm vào."
+
+
+@blueprint.get("/drafts", endpoint="drafts")
+def list_drafts() -> ResponseReturnValue:
+    found = drafts.list_drafts(current_session())
+    return render_template("admin/editor/drafts.html", drafts=found)
+
+
+@blueprint.route("/create-draft", methods=["GET", "POST"])
+def create_draft() -> ResponseReturnValue:
+    form = DraftForm.offering(library.latest_versions(current_session()))
+    if form.validate_on_submit():
+        with form.refusals_shown():
+            draft = _make(form)
+            note("draft.create", draft.code, draft.title)
+            flash("Đã tạo bản thảo. Chưa ai ngoài quản trị nhìn thấy bản thảo này.")
+            return redirect(part_address(draft.id, Place(Part.GENERAL)))
+    return render_template("admin/editor/create_draft.html", form=form), form.status
+
+
+@blueprint.get("/drafts/<int:draft_id>", endpoint="draft")
+def open_draft(draft_id: int) -> ResponseReturnValue:
+    return redirect(part_address(draft_id, Place(Part.GENERAL)))
+
+
+@blueprint.get("/drafts/<int:draft_id>/<part>")
+@blueprint.get("/drafts/<int:draft_id>/<part>/<code>")
+def draft_part(draft_id: int, part: str, code: str = "") -> ResponseReturnValue:
+    draft = find_draft(current_session(), draft_id)
+    if draft.published_version_id is not None:
+        return redirect(url_for("admin.questionnaire", version_id=draft.published_version_id))
+    return editor_page(draft, read_place(f"{part}:{code}"))
+
+
+@blueprint.post("/drafts/<int:draft_id>/<part>")
+@blueprint.post("/drafts/<int:draft_id>/<part>/<code>")
+def edit_draft(draft_id: int, part: str, code: str = "") -> ResponseReturnValue:
+    place = read_place(f"{part}:{code}")
+    try:
+        edited = _save(draft_id, place, _revision())
+    except Outdated as outdated:
+        draft = find_draft(current_session(), draft_id)
+        if not untouched_since(draft, place, _revision()):
+            return conflict_page(draft, place, outdated)
+        edited = _save(draft_id, place, draft.revision, EDITED_MEANWHILE)
+    except Invalid as refusal:
+        return editor_page(find_draft(current_session(), draft_id), place, refusal=refusal)
+    return _answer(find_draft(current_session(), draft_id), edited)
+
+
+@blueprint.post("/drafts/<int:draft_id>/undo")
+def undo_draft(draft_id: int) -> ResponseReturnValue:
+    how: dict[str, Any] = {"revision": _revision(), "now": now(), "account": signed_in_account()}
+    act = drafts.undo if read_wish("undo", "redo") == "undo" else drafts.redo
+    try:
+        state = act(current_session(), draft_id, **how)
+    except Outdated as outdated:
+        draft = find_draft(current_session(), draft_id)
+        return conflict_page(draft, Place(Part.GENERAL), outdated)
+    draft = find_draft(current_session(), draft_id)
+    said = "Đã hoàn tác: " if act is drafts.undo else "Đã làm lại: "
+    place = _place_of(draft, state.place)
+    return _answer(draft, Edited(draft.document, place, said + state.action))
+
+
+@blueprint.post("/drafts/<int:draft_id>/discard")
+def discard_draft(draft_id: int) -> ResponseReturnValue:
+    draft = find_draft(current_session(), draft_id)
+    note("draft.discard", draft.code, draft.title)
+    drafts.discard_draft(current_session(), draft)
+    flash("Đã xóa bản thảo.")
+    return redirect(url_for("admin.drafts"))
+
+
+@blueprint.get("/drafts/<int:draft_id>/source", endpoint="draft_source")
+def download_draft(draft_id: int) -> ResponseReturnValue:
+    draft = find_draft(current_session(), draft_id)
+    name = f"{draft.code}-ban-thao.yaml"
+    note_taken("draft.source", draft.code)
+    return attachment(File(draft_source(draft).encode(), name, "application/yaml; charset=utf-8"))
+
+
+@blueprint.get("/drafts/<int:draft_id>/checks", endpoint="draft_checks")
+def check_draft(draft_id: int) -> ResponseReturnValue:
+    draft = find_draft(current_session(), draft_id)
+    document = draft.document
+    mistakes = find_mistakes(document)
+    hints = advise(document, library.published_questions(current_session()))
+    context: dict[str, Any] = {"mistakes": mistakes, "hints": hints, "part": "checks"}
+    context |= frame(draft, document, None, mistakes, hints)
+    context["names"] = names_of(context["outline"])
+    address = url_for("admin.draft_checks", draft_id=draft.id)
+    return shown("admin/editor/checks.html", context, address, "", "", None)
+
+
+@blueprint.get("/drafts/<int:draft_id>/library", endpoint="draft_library")
+def show_library(draft_id: int) -> ResponseReturnValue:
+    return _library_page(find_draft(current_session(), draft_id))
+
+
+@blueprint.post("/drafts/<int:draft_id>/library")
+def borrow_question(draft_id: int) -> ResponseReturnValue:
+    taken: list[str] = []
+
+    def change(document: Document) -> Edit:
+        changed, code = library.take_over(
+            current_session(),
+            document,
+            request.form.get("section", ""),
+            version_id=request.form.get("version", 0, type=int),
+            code=request.form.get("question", ""),
+        )
+        taken.append(code)
+        place = str(Place(Part.QUESTION, code))
+        return Edit(changed, "Đã thêm câu hỏi từ thư viện", place)
+
+    revision = find_draft(current_session(), draft_id).revision  # it only adds: nothing is lost
+    how: dict[str, Any] = {"revision": revision, "now": now(), "account": signed_in_account()}
+    draft = drafts.edit_draft(current_session(), draft_id, change, **how)
+    place = Place(Part.QUESTION, taken[0])
+    return _answer(draft, Edited(draft.document, place, "Đã thêm câu hỏi từ thư viện."))
+
+
+def _make(form: DraftForm) -> QuestionnaireDraft:
+    session = current_session()
+    how: dict[str, Any] = {"now": now(), "account": signed_in_account()}
+    if form.start.data == "file":
+        if not form.file.data:
+            _refuse("Chọn tệp.", form.file.name)
+        return drafts.draft_from_source(session, decode_utf8(form.file.data.read()), **how)
+    if form.start.data == "version":
+        if not form.version_id.data:
+            _refuse("Chọn phiên bản.", form.version_id.name)
+        version = version_by_id(session, form.version_id.data)
+        return drafts.draft_from_version(session, version, **how)
+    return drafts.create_draft(session, code=form.code.data.strip(), title=form.title.data, **how)
+
+
+def _refuse(message: str, field: str) -> NoReturn:
+    raise DraftForm.mistake(field, Invalid(message))
+
+
+def _revision() -> int:
+    return request.form.get("revision", 0, type=int)
+
+
+def _save(draft_id: int, place: Place, revision: int, also: str = "") -> Edited:
+    """Apply the form that was sent to the draft as it is now."""
+    found: list[Edited] = []
+
+    def change(document: Document) -> Edit:
+        edited = edit(document, place, request.form)
+        found.append(replace(edited, said=edited.said + also))
+        return Edit(edited.document, edited.said.rstrip("."), str(edited.place))
+
+    how: dict[str, Any] = {"revision": revision, "now": now(), "account": signed_in_account()}
+    drafts.edit_draft(current_session(), draft_id, change, **how)
+    return found[0]
+
+
+def _answer(draft: QuestionnaireDraft, edited: Edited) -> ResponseReturnValue:
+    """The part to show next: at once for the script, by a redirect for everybody else."""
+    if is_asked_by_script():
+        return editor_page(draft, edited.place, said=edited.said, focus=edited.focus)
+    flash(edited.said)
+    anchor = edited.focus or "muc"
+    return redirect(f"{part_address(draft.id, edited.place)}#{anchor}", 303)
+
+
+def _place_of(draft: QuestionnaireDraft, written: str) -> Place:
+    """The part a state is about, if the draft has it now, else the general one."""
+    place = read_place(written or Part.GENERAL)
+    return place if has_part(draft.document, place) else Place(Part.GENERAL)
+
+
+def _library_page(draft: QuestionnaireDraft) -> ResponseReturnValue:
+    document = draft.document
+    wanted = request.args.get("q", "")
+    found, total = library.search_library(current_session(), wanted)
+    mistakes = find_mistakes(document)
+    hints = advise(document, library.published_questions(current_session()))
+    context = {
+        "part": "library",
+        "wanted": wanted,
+        "found": found,
+        "total": total,
+        "chosen_section": request.args.get("section", ""),
+        **frame(draft, document, None, mistakes, hints),
+    }
+    address = url_for("admin.draft_library", draft_id=draft.id, q=wanted or None)
+    return shown("admin/editor/library.html", context, address, "", "", None)

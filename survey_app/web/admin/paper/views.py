@@ -1,0 +1,170 @@
+"""Paper: forms to print, a workbook to key them into, the keyed forms read back.
+
+Officers use these pages too, for the collection points of the units in their charge.
+"""
+
+from base64 import b64encode
+from io import BytesIO
+
+from flask import flash, redirect, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+
+from survey_app.clock import now
+from survey_app.errors import Invalid
+from survey_app.operations.fieldwork.surveys import find_survey
+from survey_app.operations.organisation import listing
+from survey_app.operations.organisation.listing import Survey
+from survey_app.operations.paper.forms import describe_form, paper_points
+from survey_app.operations.paper.imports import (
+    MOST_FORMS,
+    Batch,
+    check_forms,
+    import_forms,
+    list_notices,
+    read_keyed_table,
+)
+from survey_app.operations.paper.second_keying import count_waiting
+from survey_app.operations.paper.template import paper_template as make_template
+from survey_app.reporting.paper_form import MOST_COPIES, render_paper_form
+from survey_app.spreadsheets import Sheet as Table
+from survey_app.spreadsheets import marked_copy
+from survey_app.text import file_stem
+from survey_app.web.access import current_scope, signed_in_account
+from survey_app.web.admin import blueprint, wording
+from survey_app.web.admin.paper.entry_page import server_secret
+from survey_app.web.admin.paper.forms import PaperFileForm
+from survey_app.web.admin.uploads import LARGEST_MEGABYTES, given_file
+from survey_app.web.audit import note_taken
+from survey_app.web.documents import blank
+from survey_app.web.site import site_address
+from survey_app.web.transactions import current_session, database
+from survey_app.web.wishes import read_wish
+
+#: Mistakes that are shown on the page; the marked workbook has them all.
+MISTAKES_SHOWN = 200
+
+
+@blueprint.get("/surveys/<code>/paper", endpoint="paper")
+def show_paper(code: str) -> ResponseReturnValue:
+    return _paper_page(find_survey(current_session(), code), PaperFileForm())
+
+
+@blueprint.post("/surveys/<code>/paper")
+def import_paper(code: str) -> ResponseReturnValue:
+    """Check a file, import it, or give it back with its mistakes marked."""
+    wish = read_wish("check", "marked", "import")
+    form, given, refusal = PaperFileForm(), None, None
+    if form.validate():
+        try:
+            given = given_file(form)
+            # Before the session of this request is opened: reading a workbook is slow.
+            table = read_keyed_table(*given)
+            if wish == "import":
+                return _imported(code, table)
+            with database().session() as reader:
+                survey = find_survey(reader, code)
+                batch = check_forms(
+                    reader,
+                    survey,
+                    table,
+                    unit_ids=_scope(),
+                    secret=server_secret(),
+                    now=now(),
+                    account=signed_in_account(),
+                )
+                if wish == "check":
+                    return _check_page(survey, batch, given)
+        except Invalid as found:
+            refusal = found
+            if wish == "marked" and refusal.problems:
+                return blank(marked_copy(table, refusal.problems), "PhieuCoLoi.xlsx")
+    return _paper_page(find_survey(current_session(), code), form, refusal, given)
+
+
+@blueprint.get("/surveys/<code>/paper/template.xlsx")
+def paper_template(code: str) -> ResponseReturnValue:
+    survey = find_survey(current_session(), code)
+    document = make_template(current_session(), survey, _scope())
+    return blank(document, f"NhapPhieu_{file_stem(survey.code)}.xlsx")
+
+
+@blueprint.get("/surveys/<code>/paper/<int:point_id>.pdf")
+def paper_form(code: str, point_id: int) -> ResponseReturnValue:
+    survey = find_survey(current_session(), code)
+    point = listing.find_point(current_session(), survey, point_id)
+    current_scope().require(point.unit_id)
+    first, copies = _whole_number("first"), _whole_number("copies")
+    form = describe_form(point, site=site_address(), first=first, copies=copies)
+    document = render_paper_form(form)
+    subject = f"{survey.code} {point.unit.code}"
+    detail = f"{point.label}: {form.numbers[0]}–{form.numbers[-1]}"
+    note_taken("paper.print", subject, detail)
+    return send_file(
+        BytesIO(document),
+        mimetype="application/pdf",
+        as_attachment=True,
+        download_name=form.filename,
+    )
+
+
+def _imported(code: str, table: Table) -> ResponseReturnValue:
+    survey = find_survey(current_session(), code)
+    batch = import_forms(
+        current_session(),
+        survey,
+        table,
+        unit_ids=_scope(),
+        secret=server_secret(),
+        now=now(),
+        account=signed_in_account(),
+    )
+    flash(f"Đã nhập {wording.count(batch.new)} phiếu giấy.")
+    return redirect(url_for("admin.paper", code=code))
+
+
+def _check_page(survey: Survey, batch: Batch, given: tuple[bytes, str]) -> ResponseReturnValue:
+    content, filename = given
+    return render_template(
+        "admin/paper/paper_check.html",
+        survey=survey,
+        batch=batch,
+        notices=list_notices(batch),
+        content=b64encode(content).decode(),
+        filename=filename,
+    )
+
+
+def _paper_page(
+    survey: Survey,
+    form: PaperFileForm,
+    refusal: Invalid | None = None,
+    given: tuple[bytes, str] | None = None,
+) -> ResponseReturnValue:
+    content, filename = given or (b"", "")
+    page = render_template(
+        "admin/paper/paper.html",
+        survey=survey,
+        points=paper_points(current_session(), survey, _scope()),
+        waiting=count_waiting(current_session(), survey, _scope()),
+        most_copies=MOST_COPIES,
+        most_forms=MOST_FORMS,
+        form=form,
+        refusal=refusal,
+        content=b64encode(content).decode(),
+        filename=filename,
+        mistakes_shown=MISTAKES_SHOWN,
+        largest_megabytes=LARGEST_MEGABYTES,
+    )
+    return page, 422 if refusal or form.errors else 200
+
+
+def _scope() -> frozenset[int] | None:
+    return current_scope().unit_ids
+
+
+def _whole_number(name: str) -> int:
+    """A number of the address, 1 where it is not there."""
+    text = request.args.get(name, "1").strip()
+    if not (text.isascii() and text.isdecimal() and len(text) < 10):
+        raise Invalid("Số phiếu và số bản in phải là số nguyên dương.")
+    return int(text)

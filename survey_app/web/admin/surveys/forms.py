@@ -1,0 +1,102 @@
+"""Forms of the pages about surveys."""
+
+from collections.abc import Iterable
+
+from flask_wtf.file import FileField
+from wtforms import BooleanField, DateField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms.validators import Optional, Regexp, ValidationError
+
+from survey_app.clock import local_date, now
+from survey_app.operations.organisation.listing import AdministrativeUnit
+from survey_app.operations.samples import LONGEST_REASON
+from survey_app.web.admin import wording
+from survey_app.web.admin.forms import (
+    SPREADSHEETS,
+    AdminForm,
+    ChosenOrSentAlong,
+    FileForm,
+    PercentField,
+    at_most,
+    required,
+)
+
+
+class SurveyForm(AdminForm):
+    """A new survey; its units are chosen in a table beside these fields."""
+
+    code = StringField(
+        "Mã cuộc khảo sát",
+        [
+            required("Nhập mã cuộc khảo sát."),
+            at_most(60),
+            Regexp(
+                r"^[A-Za-z0-9]+(-[A-Za-z0-9]+)*$",
+                message="Mã chỉ gồm chữ không dấu và chữ số, nối bằng gạch ngang, như 2026-q4.",
+            ),
+        ],
+    )
+    title = StringField("Tên cuộc khảo sát", [required("Nhập tên cuộc khảo sát."), at_most(300)])
+    version_id = SelectField("Bộ câu hỏi", [required("Chọn bộ câu hỏi.")], coerce=int)
+    starts_on = DateField("Từ ngày", [required("Nhập ngày bắt đầu.")])
+    ends_on = DateField("Đến hết ngày", [required("Nhập ngày kết thúc.")])
+    parent = SelectField("Chọn đơn vị trong")
+
+
+class TurnForm(AdminForm):
+    """Why a survey is paused or opened again; when it must be said is the operation's rule."""
+
+    reason = TextAreaField("Lý do", render_kw={"rows": "3"})
+
+
+class PointForm(AdminForm):
+    """A place or channel that collects answers; unit 0 = every unit that has none yet."""
+
+    unit_id = SelectField("Đơn vị", [required("Chọn đơn vị.")], coerce=int)
+    label = StringField("Tên điểm thu thập", [required("Nhập tên điểm thu thập."), at_most(120)])
+    mode = SelectField(
+        "Hình thức trả lời", [required("Chọn hình thức trả lời.")], choices=wording.mode_choices
+    )
+
+    @classmethod
+    def for_units(cls, units: Iterable[AdministrativeUnit], **arguments: object) -> "PointForm":
+        """The form with the units of a survey to choose from."""
+        form = cls(**arguments)
+        listed = {unit.id: unit.name for unit in units}
+        form.unit_id.choices = {0: "Mọi đơn vị chưa có điểm thu thập", **listed}
+        return form
+
+
+class TargetForm(AdminForm):
+    """How sure a survey wants to be of each unit's figures."""
+
+    margin = PercentField("Sai số mong muốn (±%)")
+    response_rate = PercentField("Tỷ lệ thu về dự kiến (%)")
+
+
+class DrawForm(FileForm):
+    """A list of dossiers and how to choose from it."""
+
+    file = FileField("Tệp danh sách hồ sơ", [ChosenOrSentAlong()], render_kw=SPREADSHEETS)
+    as_of = DateField("Danh sách tính đến ngày", [required("Nhập ngày của danh sách.")])
+    method = SelectField(
+        "Phương pháp chọn", [required("Chọn phương pháp.")], choices=wording.sample_method_choices
+    )
+    allocation = SelectField(
+        "Phân tầng theo lĩnh vực",
+        [required("Chọn cách phân tầng.")],
+        choices=wording.allocation_choices,
+    )
+    n = IntegerField("Số hồ sơ cần chọn", [Optional()])
+    seed = IntegerField("Hạt giống", [Optional()])
+    reason = StringField("Lý do chọn lại", [Optional(), at_most(LONGEST_REASON)])
+    sets_population = BooleanField("Ghi số hồ sơ của danh sách làm số hồ sơ trong kỳ")
+
+    def validate_as_of(self, field: DateField) -> None:
+        if field.data > local_date(now()):
+            raise ValidationError("Ngày của danh sách không thể sau hôm nay.")
+
+
+class VerifyForm(FileForm):
+    """The list a sample is said to have been drawn from."""
+
+    file = FileField("Tệp danh sách hồ sơ", [required("Chọn tệp.")], render_kw=SPREADSHEETS)

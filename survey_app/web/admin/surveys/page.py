@@ -1,0 +1,50 @@
+"""The page of one survey, which several forms lead back to."""
+
+from collections.abc import Mapping, Sequence
+
+from flask import current_app, render_template
+from flask.typing import ResponseReturnValue
+
+from survey_app.operations.fieldwork import conduct
+from survey_app.operations.organisation import listing
+from survey_app.operations.organisation.listing import FieldworkUnit, Survey
+from survey_app.operations.privacy.contact_requests import days_offered
+from survey_app.web.admin import wording
+from survey_app.web.admin.surveys.forms import PointForm, TurnForm
+from survey_app.web.transactions import current_session
+
+
+def survey_page(
+    survey: Survey,
+    units: Sequence[FieldworkUnit],
+    form: PointForm,
+    typed: Mapping[int, str] | None = None,
+    *,
+    filled: int | None = None,
+    turn: TurnForm | None = None,
+) -> ResponseReturnValue:
+    """The page with the mistakes of ``form``; ``typed``: dossiers by unit as they were sent, or as
+    the counts of dossiers have them, of so many units (``filled``); ``turn``: a change of status
+    that was refused."""
+    shown = turn or TurnForm(formdata=None)
+    shown.reason.flags.required = True  # where it is asked for at all
+    known = {row.unit.id: _dossiers(row) for row in units}
+    page = render_template(
+        "admin/surveys/survey.html",
+        survey=survey,
+        units=units,
+        points=listing.fieldwork_points(current_session(), survey),
+        form=form,
+        turn=shown,
+        turns=conduct.TURNS[survey.state],
+        history=conduct.history(current_session(), survey),
+        contact_days=days_offered(current_session(), survey),
+        usual_contact_days=current_app.config["SETTINGS"].contact_days,
+        dossiers=known if typed is None else typed,
+        filled=filled,
+    )
+    return page, max(form.status, shown.status)
+
+
+def _dossiers(row: FieldworkUnit) -> str:
+    return wording.count(row.population) if row.population else ""

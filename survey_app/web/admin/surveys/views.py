@@ -1,0 +1,184 @@
+"""Surveys: list, creation, opening and closing, dossiers by unit."""
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
+
+from survey_app.clock import now
+from survey_app.errors import Invalid
+from survey_app.operations.fieldwork import conduct
+from survey_app.operations.fieldwork import surveys as fieldwork
+from survey_app.operations.fieldwork.surveys import find_survey
+from survey_app.operations.organisation import listing
+from survey_app.operations.organisation.audit import changed, snapshot
+from survey_app.operations.organisation.dossier_counts import populations_from_counts
+from survey_app.operations.organisation.listing import (
+    AdministrativeUnit,
+    FieldworkUnit,
+    Survey,
+    SurveyStatus,
+)
+from survey_app.operations.organisation.units import find_unit
+from survey_app.operations.questionnaires.lifecycle import closed_versions
+from survey_app.web.access import current_scope, signed_in_account
+from survey_app.web.admin import blueprint
+from survey_app.web.admin.surveys.forms import PointForm, SurveyForm, TurnForm
+from survey_app.web.admin.surveys.page import survey_page
+from survey_app.web.admin.surveys.unit_choice import UnitChoice, populations, read_choice
+from survey_app.web.admin.wording import count
+from survey_app.web.audit import note
+from survey_app.web.transactions import current_session
+from survey_app.web.wishes import read_wish
+
+#: What is told when a survey has got from one status to another.
+TOLD = {
+    ("draft", "open"): "Cuộc khảo sát đang mở: các mã QR nhận phiếu trong thời gian đã định.",
+    ("open", "paused"): "Đã tạm dừng: người dân mở mã QR sẽ được mời quay lại sau.",
+    ("paused", "open"): "Cuộc khảo sát tiếp tục nhận phiếu.",
+    ("open", "closed"): "Đã đóng cuộc khảo sát: không nhận thêm phiếu.",
+    ("paused", "closed"): "Đã đóng cuộc khảo sát: không nhận thêm phiếu.",
+    ("closed", "open"): "Đã mở lại: các mã QR nhận phiếu đến hết ngày cuối của kỳ khảo sát.",
+}
+TOP_LEVEL = {"": "Các đơn vị cấp cao nhất"}
+
+
+@blueprint.get("/surveys")
+def surveys() -> ResponseReturnValue:
+    found = listing.survey_summaries(current_session(), current_scope().unit_ids, wholly=True)
+    return render_template("admin/surveys/surveys.html", surveys=found)
+
+
+@blueprint.route("/create-survey", methods=["GET", "POST"])
+def create_survey() -> ResponseReturnValue:
+    form = _survey_form()
+    offered = _units_offered(form)
+    choice = _choice(offered)
+    is_only_looking = "show" in request.form  # asks for another table of units
+    if not is_only_looking and form.validate_on_submit():
+        with form.refusals_shown():
+            form_units = populations(choice, offered)
+            made = fieldwork.create_survey(
+                current_session(),
+                code=form.code.data,
+                title=form.title.data,
+                version_id=form.version_id.data,
+                starts_on=form.starts_on.data,
+                ends_on=form.ends_on.data,
+                units=form_units,
+                now=now(),
+            )
+            facts = snapshot(made, "title", "version_id", "starts_on", "ends_on")
+            note("survey.create", made.code, {"to": facts, "units": len(form_units)})
+            flash("Đã tạo cuộc khảo sát. Hãy thêm điểm thu thập, rồi mở cuộc khảo sát.")
+            return redirect(url_for("admin.survey", code=made.code))
+    page = render_template(
+        "admin/surveys/create_survey.html", form=form, units=offered, choice=choice
+    )
+    return page, form.status
+
+
+@blueprint.get("/surveys/<code>")
+def survey(code: str) -> ResponseReturnValue:
+    found = find_survey(current_session(), code)
+    rows = listing.fieldwork_units(current_session(), found)
+    form = PointForm.for_units(row.unit for row in rows)
+    counts = request.args.get("counts", "")
+    if counts not in {"receiving", "resolving"}:
+        return survey_page(found, rows, form)
+    by_unit = populations_from_counts(current_session(), found, by_receiving=counts == "receiving")
+    known = {row.unit.id: by_unit.get(row.unit.id, row.population) for row in rows}
+    texts = {unit_id: count(number) if number else "" for unit_id, number in known.items()}
+    return survey_page(found, rows, form, texts, filled=len(by_unit))
+
+
+@blueprint.post("/surveys/<code>/status")
+def set_survey_status(code: str) -> ResponseReturnValue:
+    found = find_survey(current_session(), code)
+    after = SurveyStatus(read_wish("open", "paused", "closed"))
+    form = TurnForm()
+    with form.refusals_shown():
+        event = conduct.turn_survey(
+            current_session(),
+            found,
+            after,
+            now=now(),
+            account=signed_in_account(),
+            reason=form.reason.data or "",
+        )
+        _note_turn(found, event)
+        flash(TOLD[event.before, event.after])
+        return redirect(url_for("admin.survey", code=code))
+    rows = listing.fieldwork_units(current_session(), found)
+    return survey_page(found, rows, PointForm.for_units(row.unit for row in rows), turn=form)
+
+
+def _note_turn(survey: Survey, event: conduct.SurveyEvent) -> None:
+    detail = {**changed({"status": event.before}, {"status": event.after}), "reason": event.reason}
+    if event.after == SurveyStatus.PAUSED:
+        note("survey.pause", survey.code, detail)
+    elif event.after == SurveyStatus.CLOSED:
+        note("survey.closed", survey.code, detail)
+    elif event.before == SurveyStatus.PAUSED:
+        note("survey.resume", survey.code, detail)
+    else:
+        action = "survey.open" if event.before == SurveyStatus.DRAFT else "survey.reopen"
+        note(action, survey.code, detail)
+
+
+@blueprint.post("/surveys/<code>/population")
+def set_population(code: str) -> ResponseReturnValue:
+    found = find_survey(current_session(), code)
+    rows = listing.fieldwork_units(current_session(), found)
+    units = [row.unit for row in rows]
+    typed = read_choice(request.form, units).texts
+    form = PointForm.for_units(units, formdata=None)
+    with form.refusals_shown():
+        wanted = populations(UnitChoice(frozenset(typed), typed), units)
+        changed = [row for row in rows if wanted[row.unit.id] != row.population]
+        for row in changed:
+            _change_population(found, row, wanted[row.unit.id])
+        flash(f"Đã lưu số hồ sơ của {len(changed)} đơn vị.")
+        return redirect(url_for("admin.survey", code=code))
+    return survey_page(found, rows, form, typed)
+
+
+def _change_population(survey: Survey, row: FieldworkUnit, population: int | None) -> None:
+    before = {"population": row.population}
+    fieldwork.set_population(current_session(), survey, row.unit.id, population)
+    detail = changed(before, {"population": population})
+    note("survey.population", f"{survey.code} {row.unit.code}", detail)
+
+
+def _survey_form() -> SurveyForm:
+    """The form with the versions and the groups of units there are to choose from."""
+    form = SurveyForm()
+    closed = closed_versions(current_session())
+    versions = [v for v in listing.list_versions(current_session()) if v.id not in closed]
+    if not versions:
+        raise Invalid("Chưa có bộ câu hỏi nào được công bố. Hãy công bố một bộ câu hỏi trước.")
+    scope = current_scope()
+    parents = [p for p in listing.parent_units(current_session()) if scope.holds_all([p.id])]
+    form.version_id.choices = {v.id: f"{v.title} ({v.name})" for v in versions}
+    top = {unit.code: unit for unit in (*scope.roots, *parents)}
+    form.parent.choices = {p.code: f"{p.name} ({p.code})" for p in top.values()} | TOP_LEVEL
+    if not form.is_submitted():
+        form.parent.data = next(iter(top), "")
+    return form
+
+
+def _units_offered(form: SurveyForm) -> tuple[AdministrativeUnit, ...]:
+    """The chosen unit and those directly below it, as far as they are in the scope."""
+    code = form.parent.data
+    parent = find_unit(current_session(), code) if code else None
+    offered = listing.units_to_survey(current_session(), parent)
+    return tuple(unit for unit in offered if current_scope().holds_all([unit.id]))
+
+
+def _choice(offered: tuple[AdministrativeUnit, ...]) -> UnitChoice:
+    """What is ticked and typed; "all" ticks every unit, "none" empties the table."""
+    if request.form.get("show") == "none":
+        return read_choice(MultiDict(), offered)
+    choice = read_choice(request.form, offered)
+    if request.form.get("show") == "all":
+        return UnitChoice(frozenset(unit.id for unit in offered), choice.texts)
+    return choice

@@ -1,0 +1,137 @@
+"""Units: the tree, one unit, lists from a file and from the official register."""
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from survey_app.administrative_data import read_provinces
+from survey_app.clock import local_date, now
+from survey_app.errors import NotFound
+from survey_app.operations.figures.blocks import BLOCKS
+from survey_app.operations.organisation import listing, unit_history, units
+from survey_app.operations.organisation.audit import changed, snapshot
+from survey_app.unit_import import template_workbook
+from survey_app.web.admin import blueprint
+from survey_app.web.admin.units.forms import EditUnitForm, ImportForm, UnitForm
+from survey_app.web.admin.units.list_file import take_list
+from survey_app.web.audit import note
+from survey_app.web.documents import blank
+from survey_app.web.identifiers import parse_id
+from survey_app.web.transactions import current_session, database
+
+#: What of a unit is edited in place; everything else changes by a reorganisation.
+EDITED = ("agency_name", "place", "block")
+
+
+@blueprint.get("/units", endpoint="units")
+def show_units() -> ResponseReturnValue:
+    wanted = request.args.get("q", "").strip()
+    session = current_session()
+    page = listing.search_units(session, wanted, number=_page_number()) if wanted else None
+    return render_template(
+        "admin/units/units.html",
+        entries=page.entries if page else listing.root_units(session),
+        page=page,
+        wanted=wanted,
+        provinces=read_provinces(),
+    )
+
+
+@blueprint.get("/units/<code>")
+def unit(code: str) -> ResponseReturnValue:
+    found = units.find_unit(current_session(), code)
+    return render_template(
+        "admin/units/unit.html",
+        unit=found,
+        subject=units.describe_unit(found),
+        above=listing.ancestors(found),
+        history=unit_history.unit_history(current_session(), found),
+        block=BLOCKS[found.block][0] if found.block in BLOCKS else "",
+        page=listing.units_below(current_session(), found, number=_page_number()),
+    )
+
+
+@blueprint.route("/units/<code>/edit", methods=["GET", "POST"])
+def edit_unit(code: str) -> ResponseReturnValue:
+    found = units.find_unit(current_session(), code)
+    form = EditUnitForm(obj=found)
+    if form.validate_on_submit():
+        with form.refusals_shown():
+            before = snapshot(found, *EDITED)
+            units.edit_unit(
+                found,
+                agency_name=form.agency_name.data or "",
+                place=form.place.data or "",
+                block=form.block.data,
+            )
+            note("units.edit", found.code, changed(before, snapshot(found, *EDITED)))
+            flash(f"Đã sửa {found.name}.")
+            return redirect(url_for("admin.unit", code=found.code))
+    return render_template("admin/units/edit_unit.html", form=form, unit=found), form.status
+
+
+@blueprint.route("/create-unit", methods=["GET", "POST"])
+def create_unit() -> ResponseReturnValue:
+    form = UnitForm(parent_code=request.args.get("parent"), valid_from=local_date(now()))
+    if form.validate_on_submit():
+        with form.refusals_shown():
+            made = units.create_unit(
+                current_session(),
+                code=form.code.data.strip().upper(),
+                name=form.name.data,
+                kind=form.kind.data,
+                valid_from=form.valid_from.data,
+                parent_id=_parent_id(form),
+                agency_name=form.agency_name.data or "",
+                place=form.place.data or "",
+            )
+            note("units.create", made.code, {"to": snapshot(made, "name", "kind", "valid_from")})
+            flash(f"Đã thêm {made.name}.")
+            return redirect(url_for("admin.unit", code=made.code))
+    return render_template("admin/units/create_unit.html", form=form), form.status
+
+
+@blueprint.route("/import-units", methods=["GET", "POST"])
+def import_units() -> ResponseReturnValue:
+    return take_list(ImportForm(), "admin/units/import_units", _load_units, _units_imported)
+
+
+@blueprint.get("/units-template.xlsx")
+def units_template() -> ResponseReturnValue:
+    return blank(template_workbook(), "MauDanhSachDonVi.xlsx")
+
+
+@blueprint.post("/load-province")
+def load_province() -> ResponseReturnValue:
+    code = request.form.get("province", "")
+    added = units.load_province(current_session(), code)
+    note("units.load_province", code, {"created": added})
+    flash(f"Đã thêm {added} đơn vị theo danh mục nhà nước." if added else "Đã có đủ các đơn vị.")
+    return redirect(url_for("admin.unit", code=code))
+
+
+def _load_units(data: bytes, filename: str) -> units.ImportOutcome:
+    with database().session() as reader:
+        rows = units.read_unit_file(reader, data, filename)
+    return units.import_units(current_session(), rows)
+
+
+def _units_imported(outcome: units.ImportOutcome, filename: str) -> ResponseReturnValue:
+    counts = {"created": outcome.created, "unchanged": outcome.unchanged}
+    note("units.import", "", {"file": filename, **counts})
+    flash(f"Đã thêm {outcome.created} đơn vị; {outcome.unchanged} đơn vị đã có từ trước.")
+    return redirect(url_for("admin.units"))
+
+
+def _page_number() -> int:
+    return request.args.get("page", 1, type=parse_id)
+
+
+def _parent_id(form: UnitForm) -> int | None:
+    """The unit above, or None for none; an unknown code is a mistake of its field."""
+    code = (form.parent_code.data or "").strip().upper()
+    if not code:
+        return None
+    try:
+        return units.find_unit(current_session(), code).id
+    except NotFound as missing:
+        raise form.mistake("parent_code", missing) from missing
