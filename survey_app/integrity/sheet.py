@@ -7,6 +7,8 @@ treated alike, else the flags would themselves move the index.
 from collections.abc import Sequence
 from datetime import datetime
 
+from survey_app.integrity.office_time import is_working_day
+
 #: Less than this for a question, and there was no time to read it (seconds).
 LEAST_SECONDS_A_QUESTION = 2.0
 #: Less than this, and there was little time to weigh one answer against the next (seconds).
@@ -20,7 +22,6 @@ LONG_BATTERY = 30
 #: Counters work Monday to Friday, 7:00 to 17:30. Only the hour of a sheet is kept, so the hour
 #: that holds 17:30 counts as open: were it split, the flag would tell the half hour.
 FIRST_OPEN_HOUR, LAST_OPEN_HOUR = 7, 17
-LAST_WORKING_DAY = 4  # Friday, counted from Monday = 0
 
 
 def is_too_fast(seconds: int | None, answered: int) -> bool:
@@ -54,10 +55,10 @@ def is_out_of_hours(hour: datetime) -> bool:
     """Whether a counter is closed in this hour, given on a Vietnamese clock.
 
     For what can only happen where staff are: a kiosk, an interview. Telephones answer at any
-    time; paper is keyed at any time. Holidays are not known here.
+    time; paper is keyed at any time. Holidays that move with the moon are not known here.
     """
     is_open = FIRST_OPEN_HOUR <= hour.hour <= LAST_OPEN_HOUR
-    return not is_open or hour.weekday() > LAST_WORKING_DAY
+    return not (is_open and is_working_day(hour.date()))
 
 
 def is_older_version(offered: str, current: str) -> bool:

@@ -329,7 +329,7 @@ class Regrouped:
 
 
 @dataclass(frozen=True)
-class Standing:
+class VerdictCounts:
     """Flagged sheets by what became of them; a count is None where it is so small that it stays
     hidden. ``waiting`` (nobody has decided) and ``accepted`` count in the figures, ``excluded`` do
     not."""
@@ -348,8 +348,8 @@ class SheetQuality:
     tell their answers. ``partial``: sheets left unfinished among those that count, None = hidden.
     """
 
-    total: Standing
-    by_flag: Mapping[Flag, Standing]
+    total: VerdictCounts
+    by_flag: Mapping[Flag, VerdictCounts]
     partial: int | None
     everything: Estimate | None = None
 

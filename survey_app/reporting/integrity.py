@@ -7,7 +7,7 @@ from survey_app.estimation.estimate import Estimate
 from survey_app.integrity import recent, sheet
 from survey_app.integrity.flags import Flag
 from survey_app.reporting import formats, tables
-from survey_app.reporting.figures import SheetQuality, Standing, UnitFigures, UnitQuality
+from survey_app.reporting.figures import SheetQuality, UnitFigures, UnitQuality, VerdictCounts
 from survey_app.reporting.report import (
     Block,
     Cell,
@@ -155,8 +155,8 @@ def by_flag(quality: SheetQuality, suffix: str = "", name: str = "") -> Table:
         Column("excluded", "Đã loại", ColumnKind.COUNT, 16),
     )
     rows = tuple(
-        Row(flag.name.lower(), (f"{NAMES[flag]}: {RULES[flag]}", *_cells(standing)))
-        for flag, standing in quality.by_flag.items()
+        Row(flag.name.lower(), (f"{NAMES[flag]}: {RULES[flag]}", *_cells(counts)))
+        for flag, counts in quality.by_flag.items()
         if flag.name
     )
     return Table(
@@ -169,10 +169,8 @@ def by_flag(quality: SheetQuality, suffix: str = "", name: str = "") -> Table:
     )
 
 
-def _cells(standing: Standing) -> tuple[Cell, ...]:
-    return tuple(
-        tables.hidden_or(n) for n in (standing.waiting, standing.accepted, standing.excluded)
-    )
+def _cells(counts: VerdictCounts) -> tuple[Cell, ...]:
+    return tuple(tables.hidden_or(n) for n in (counts.waiting, counts.accepted, counts.excluded))
 
 
 def _both(figures: UnitFigures, without: Estimate, everything: Estimate) -> Table:

@@ -27,7 +27,7 @@ from survey_app.operations.organisation.rights import READERS, Scope, scope_of, 
 from survey_app.operations.organisation.second_step import must_enrol
 from survey_app.operations.organisation.signing_in import SignIn, find_sign_in, touch
 from survey_app.storage.database import Session
-from survey_app.web.keys import admit_key
+from survey_app.web.api_keys import admit_key
 from survey_app.web.permissions import ADMITTED, MANAGING
 from survey_app.web.permissions import Access as Access
 from survey_app.web.transactions import SAFE_METHODS, current_session, database

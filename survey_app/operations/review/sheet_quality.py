@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from survey_app.estimation.disclosure import is_reportable
 from survey_app.estimation.estimate import Estimate
 from survey_app.integrity.flags import Flag, flags_in
-from survey_app.reporting.figures import SheetQuality, Standing
+from survey_app.reporting.figures import SheetQuality, VerdictCounts
 from survey_app.storage.models import Survey, Verdict
 from survey_app.storage.queries.reviews import flagged_counts
 
@@ -62,8 +62,8 @@ def describe_quality(
     so few were excluded that the two indices together would tell what they answered."""
     is_shown = everything is not None and is_reportable(tally.excluded)
     return SheetQuality(
-        total=_standing(tally.total),
-        by_flag={flag: _standing(counts) for flag, counts in tally.by_flag.items() if counts},
+        total=_verdict_counts(tally.total),
+        by_flag={flag: _verdict_counts(counts) for flag, counts in tally.by_flag.items() if counts},
         partial=shown_count(partial),
         everything=everything if is_shown else None,
     )
@@ -74,8 +74,8 @@ def shown_count(count: int) -> int | None:
     return count if count == 0 or is_reportable(count) else None
 
 
-def _standing(counts: Counter[str | None]) -> Standing:
-    return Standing(
+def _verdict_counts(counts: Counter[str | None]) -> VerdictCounts:
+    return VerdictCounts(
         waiting=shown_count(counts[None]),
         accepted=shown_count(counts[Verdict.ACCEPTED]),
         excluded=shown_count(counts[Verdict.EXCLUDED]),

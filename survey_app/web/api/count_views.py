@@ -17,7 +17,7 @@ from survey_app.operations.organisation.dossier_counts import (
 )
 from survey_app.web.api import blueprint
 from survey_app.web.api.reading import BODY, read_object
-from survey_app.web.keys import current_key
+from survey_app.web.api_keys import current_key
 from survey_app.web.transactions import current_session
 
 LARGEST_BODY = 1024 * 1024

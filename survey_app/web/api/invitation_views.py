@@ -8,7 +8,7 @@ from survey_app.operations.invitations.invitations import invite
 from survey_app.reporting.qr import qr_data
 from survey_app.web.api import blueprint
 from survey_app.web.api.invitation_reading import IDEMPOTENCY_KEY, Wanted, read_invitations
-from survey_app.web.keys import current_key
+from survey_app.web.api_keys import current_key
 from survey_app.web.site import site_address
 from survey_app.web.transactions import current_session
 

@@ -74,16 +74,18 @@ def test_the_order_of_questions_does_not_matter(
 @pytest.mark.parametrize(
     ("day", "hour", "expected"),
     [
-        (15, 6, True),
-        (15, 7, False),
-        (15, 17, False),  # 17:45 as well: the half hour would tell more than the hour kept
-        (15, 18, True),
-        (19, 16, False),  # Friday
-        (20, 9, True),  # Saturday
+        ("06-15", 6, True),
+        ("06-15", 7, False),
+        ("06-15", 17, False),  # 17:45 as well: the half hour would tell more than the hour kept
+        ("06-15", 18, True),
+        ("06-19", 16, False),  # Friday
+        ("06-20", 9, True),  # Saturday
+        ("09-02", 9, True),  # a Wednesday, and National Day
     ],
 )
-def test_office_hours(day: int, hour: int, expected: bool) -> None:
-    assert is_out_of_hours(datetime(2026, 6, day, hour, 45, tzinfo=VIETNAM)) is expected
+def test_office_hours(day: str, hour: int, expected: bool) -> None:
+    moment = datetime.fromisoformat(f"2026-{day}T{hour:02}:45").replace(tzinfo=VIETNAM)
+    assert is_out_of_hours(moment) is expected
 
 
 @given(st.datetimes(), st.integers(0, 59))
