@@ -51,6 +51,7 @@ FRAME = frozenset(
         "dossier_count",
         "public_service",
         "contact_offer",
+        "dataset_release",
         "questionnaire_version",
         "recording",
         "survey_unit",

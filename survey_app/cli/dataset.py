@@ -9,7 +9,7 @@ from survey_app.clock import local_date, now
 from survey_app.operations.fieldwork.surveys import find_survey
 from survey_app.operations.organisation.audit import record
 from survey_app.operations.organisation.units import find_unit, ids_below
-from survey_app.operations.reports.dataset import collect, write_archive
+from survey_app.operations.reports.dataset import collect, note_release, write_archive
 
 
 @click.command()
@@ -24,6 +24,7 @@ def dataset(survey_code: str, root_code: str | None, out: Path) -> None:
         unit_ids = ids_below(session, root) if root else None
         found = collect(session, survey, unit_ids)
         with transaction() as writing:  # on record before it leaves
+            note_release(writing, found, today=local_date(now()))
             detail = f"{len(found.units)} đơn vị"
             record(writing, "dataset.export", now=now(), subject=survey_code, detail=detail)
         with out.open("wb") as file:

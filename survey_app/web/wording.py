@@ -1,6 +1,6 @@
 """The words that officers and administrators both read for codes that the database keeps."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from survey_app.clock import local
 from survey_app.operations.figures.targets import UnitProgress
@@ -46,6 +46,16 @@ def role(code: str) -> str:
 def grant(found: AccountGrant) -> str:
     """A role and where it is held."""
     return f"{role(found.role)}: {found.unit.name if found.unit else 'mọi đơn vị'}"
+
+
+def grant_end(found: AccountGrant) -> str:
+    """The last day of a grant; one taken back on its first day has no last one."""
+    if found.valid_until is None:
+        return "chưa định"
+    if found.valid_until >= found.valid_from:
+        return f"{found.valid_until:%d/%m/%Y}"
+    is_first_day = found.valid_until == found.valid_from - timedelta(days=1)
+    return "đã thu hồi trong ngày đầu" if is_first_day else "đã thu hồi trước ngày đầu"
 
 
 def scope_words(scope: Scope) -> str:

@@ -4,12 +4,13 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 from sqlalchemy import select
 
 from survey_app.cli.dataset import dataset
 from survey_app.errors import Conflict
-from survey_app.operations.fieldwork.surveys import close_survey
+from survey_app.operations.fieldwork.surveys import close_survey, open_survey
+from survey_app.operations.organisation.units import find_unit
 from survey_app.storage.database import Database
 from survey_app.storage.models import AuditEntry, Survey
 from tests.factories import answer, make_point, make_survey, make_unit
@@ -39,6 +40,34 @@ def test_a_closed_survey(database: Database, tmp_path: Path) -> None:
     with database.session() as session:
         entries = session.scalars(select(AuditEntry)).all()
         assert [(e.action, e.subject) for e in entries] == [("dataset.export", "KS-2026")]
+
+
+def test_the_rules_of_the_page_hold_here_as_well(database: Database, tmp_path: Path) -> None:
+    """Fewer than five sheets never leave, nor a few that came after the former file."""
+    with database.transaction() as session:
+        found = session.scalars(select(Survey)).one()
+        close_survey(found)
+        unit = make_unit(session, "H01.02")
+        few = make_survey(session, [unit], code="IT", document="one-stop-rating.yaml")
+        token = make_point(session, few, unit).token
+        for _ in range(4):
+            answer(session, token, {"service.overall": "5"})
+        close_survey(few)
+    out = tmp_path / "so-lieu.zip"
+    assert isinstance(run("IT", out).exception, Conflict) and not out.exists()
+    assert run("KS-2026", out).exit_code == 0
+    with database.transaction() as session:
+        found = session.scalars(select(Survey).where(Survey.code == "KS-2026")).one()
+        open_survey(found)
+        token = make_point(session, found, find_unit(session, "H01.01")).token
+        answer(session, token, {"service.overall": "1"})
+        close_survey(found)
+    assert isinstance(run("KS-2026", tmp_path / "2.zip").exception, Conflict)
+    assert not (tmp_path / "2.zip").exists()
+
+
+def run(code: str, out: Path) -> Result:
+    return CliRunner().invoke(dataset, [code, "--out", str(out)])
 
 
 def test_an_open_survey_leaves_nothing(database: Database, tmp_path: Path) -> None:

@@ -12,8 +12,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, text
 
 from survey_app.clock import now
+from survey_app.operations.organisation.accounts import find_account, set_active
 from survey_app.operations.organisation.rights import AccountRole
 from survey_app.operations.organisation.signing_in import MOST_FAILED_ATTEMPTS
+from survey_app.operations.privacy.erasure import erase_account
 from survey_app.storage.database import Database
 from survey_app.storage.models import SecondStep, SignIn
 from tests.factories import NOW, PASSWORD, make_account, make_unit
@@ -276,6 +278,30 @@ def test_grants_are_given_and_ended_on_the_page_of_an_account(app: Flask) -> Non
     assert officer.get("/officer/files").status_code == 403
     assert officer.get("/officer/").status_code == 200, "still a leader"
     assert "Đã kết thúc" in plain(administrator.get(page))
+    today = f"{NOW:%Y-%m-%d}"
+    post(administrator, f"{page}/grants", role="clerk", unit="h01.01", valid_from=today)
+    post(administrator, f"{page}/grants/4/end")
+    told = plain(administrator.get(page))
+    assert "15/06/2026 đã thu hồi trong ngày đầu" in told and "14/06/2026" in told
     assert post(administrator, f"{page}/grants/1/end").status_code == 404, "another account's"
     own = post(administrator, "/admin/accounts/1/grants/1/end")
     assert own.status_code == 409, "the last administrator's"
+
+
+def test_a_stopped_or_erased_account_gets_no_more_rights(app: Flask, database: Database) -> None:
+    client, page = app.test_client(), "/admin/accounts/2"
+    sign_in(client)
+    wanted = {"role": "leader", "unit": "h01.01", "valid_from": "2026-06-01"}
+    with database.transaction() as session:
+        account = find_account(session, 2)
+        set_active(session, account, False, now=NOW)
+    assert f'action="{page}/grants"' not in client.get(page).text
+    refused = post(client, f"{page}/grants", **wanted)
+    assert refused.status_code == 422 and "hãy mở lại tài khoản" in plain(refused)
+    with database.transaction() as session:
+        erase_account(session, find_account(session, 2), now=NOW)
+    assert f'action="{page}' not in client.get(page).text, "nothing is left to do"
+    for address in ("grants", "grants/2/end", "name"):
+        refused = post(client, f"{page}/{address}", display_name="Ai đó", **wanted)
+        assert refused.status_code in {409, 422}, address
+        assert "đã được xóa" in plain(refused), address

@@ -91,7 +91,11 @@ def create_account(
 
 
 def add_grant(session: Session, account: Account, wanted: Wanted, *, today: date) -> AccountGrant:
-    """Give an account a role from a day on. Raises Invalid, and Conflict for one it has already."""
+    """Give an account a role from a day on. Raises Invalid, and Conflict for one it has already
+    and for an account that cannot sign in: whoever opens it again must see what it may then."""
+    _require_name(account)
+    if not account.is_active:
+        raise Conflict("Tài khoản đang bị khóa; hãy mở lại tài khoản trước khi giao quyền.")
     problems = wanted.problems(today)
     if problems:
         raise Invalid("Chưa giao được quyền.", problems)
@@ -108,8 +112,10 @@ def add_grant(session: Session, account: Account, wanted: Wanted, *, today: date
 def end_grant(session: Session, grant: AccountGrant, *, last_day: date, today: date) -> None:
     """Let a grant end with a day: yesterday takes it at once. The row stays.
 
-    Raises Invalid for a day that is gone, Conflict for the last administrator's.
+    Raises Invalid for a day that is gone, Conflict for the last administrator's and for an account
+    whose name was erased.
     """
+    _require_name(grant.account)
     if last_day < today - timedelta(days=1) or not may_be_ended(grant, today):
         raise Invalid("Chọn ngày từ hôm nay trở đi.", [Problem("Chọn ngày khác.", "last_day")])
     if grant.role == AccountRole.ADMINISTRATOR:

@@ -30,10 +30,11 @@ from survey_app.operations.reports.exchange import codebook_workbook
 from survey_app.operations.reports.sheet_rows import RowMaker
 from survey_app.reporting import formats, wording
 from survey_app.reporting.dataset import safe_text
-from survey_app.storage.models import AdministrativeUnit, Survey
+from survey_app.storage.models import AdministrativeUnit, DatasetRelease, Survey
 from survey_app.storage.models.surveys import SurveyStatus
-from survey_app.storage.queries.dataset import counted_sheets
+from survey_app.storage.queries.dataset import all_sheets_by_unit, counted_sheets, releases
 from survey_app.storage.queries.surveys import sheets_by_unit, survey_units
+from survey_app.storage.races import looks_again
 from survey_app.text import file_stem
 
 DATA, LABELLED = "data.csv", "data_labels.csv"
@@ -46,21 +47,24 @@ _FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # of the zip format: the same sheets give th
 @dataclass(frozen=True)
 class UnitRows:
     """The rows of one unit; ``numbers`` has a column for each variable that is a number of the
-    sheet itself."""
+    sheet itself; ``sheets`` counts those too that do not count in figures."""
 
     unit: AdministrativeUnit
     population: int | None
+    sheets: int
     numbers: NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class DataSet:
-    """What goes into the archive. ``small``: whether units were left out for having too few."""
+    """What goes into the archive. ``small``: whether units were left out for having too few;
+    ``held``: whether for having too few new ones since their rows last left."""
 
     survey: Survey
     variables: tuple[Variable, ...]
     units: tuple[UnitRows, ...]
     small: bool
+    held: bool
 
     @property
     def n(self) -> int:
@@ -77,8 +81,9 @@ def collect(
     """The sheets that count of the units in ``unit_ids`` (or all), protected.
 
     Only a closed survey: who took the file twice while sheets come in could tell what the new
-    ones say. Units under the minimum base are left out. Raises Conflict for an open survey or no
-    unit with enough sheets, TooMany beyond ``most`` sheets.
+    ones say. Units under the minimum base are left out, and so are those that have got fewer new
+    sheets than that since their rows last left. Raises Conflict for an open survey or no unit that
+    may leave, TooMany beyond ``most`` sheets.
     """
     if survey.status != SurveyStatus.CLOSED:
         raise Conflict(
@@ -89,7 +94,15 @@ def collect(
     enough = [row for row in rows if is_reportable(counts.get(row.unit_id, 0))]
     if not enough:
         raise Conflict(f"Chưa đơn vị nào có đủ {MINIMUM_BASE} phiếu nên không có số liệu để lấy.")
-    if most is not None and sum(counts[row.unit_id] for row in enough) > most:
+    totals = all_sheets_by_unit(session, survey.id)
+    former = releases(session, survey.id)
+    leaving = [row for row in enough if _may_leave(former.get(row.unit_id), totals[row.unit_id])]
+    if not leaving:
+        raise Conflict(
+            f"Từ lần lấy số liệu trước mới có thêm dưới {MINIMUM_BASE} phiếu; so hai tệp sẽ thấy "
+            "từng phiếu mới. Ông/bà dùng tệp đã lấy trước đây."
+        )
+    if most is not None and sum(counts[row.unit_id] for row in leaving) > most:
         raise TooMany(
             f"Có hơn {formats.count(most)} phiếu; vui lòng nhờ người vận hành hệ thống lấy số liệu "
             "bằng lệnh “hailong dataset”."
@@ -99,12 +112,34 @@ def collect(
     maker = RowMaker(questionnaire, load_codebook(survey.version), _of_sheets(variables))
     units = [
         UnitRows(
-            row.unit, row.population, maker.rows(counted_sheets(session, survey.id, row.unit_id))
+            row.unit,
+            row.population,
+            totals[row.unit_id],
+            maker.rows(counted_sheets(session, survey.id, row.unit_id)),
         )
-        for row in enough
+        for row in leaving
     ]
     small = any(counts.get(row.unit_id, 0) for row in rows if row not in enough)
-    return DataSet(survey, variables, tuple(units), small)
+    return DataSet(survey, variables, tuple(units), small, held=len(leaving) < len(enough))
+
+
+@looks_again
+def note_release(session: Session, found: DataSet, *, today: date) -> None:
+    """Remember what leaves, before it does, for the next file to be compared with."""
+    former = releases(session, found.survey.id)
+    for unit in found.units:
+        row = former.get(unit.unit.id)
+        if row is None:
+            row = DatasetRelease(survey_id=found.survey.id, unit_id=unit.unit.id)
+            session.add(row)
+        row.sheets, row.taken_on = unit.sheets, today
+    session.flush()
+
+
+def _may_leave(former: DatasetRelease | None, sheets: int) -> bool:
+    """Whether a file beside the former one would not lay bare a few new sheets. What is excluded
+    or taken back moves at least five sheets at once, by its own rule."""
+    return former is None or former.sheets == sheets or is_reportable(sheets - former.sheets)
 
 
 def _of_sheets(variables: Sequence[Variable]) -> tuple[Variable, ...]:
@@ -215,6 +250,11 @@ def _rules(found: DataSet) -> Iterator[str]:
     )
     if found.small:
         yield f"Đơn vị có dưới {MINIMUM_BASE} phiếu không có trong tệp."
+    if found.held:
+        yield (
+            f"Đơn vị mới có thêm dưới {MINIMUM_BASE} phiếu từ lần lấy số liệu trước (do cuộc khảo "
+            "sát được mở lại) không có trong tệp này; dùng tệp đã lấy trước đây cho đơn vị đó."
+        )
     yield "Không được ghép tệp này với nguồn khác để tìm ra người trả lời."
 
 

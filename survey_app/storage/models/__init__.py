@@ -18,6 +18,7 @@ from survey_app.storage.models.proposals import (
 )
 from survey_app.storage.models.questionnaires import QuestionnaireVersion
 from survey_app.storage.models.recordings import Recording
+from survey_app.storage.models.releases import DatasetRelease
 from survey_app.storage.models.responses import FreeText, SurveyResponse
 from survey_app.storage.models.reviews import Review, Verdict
 from survey_app.storage.models.samples import SampledDossier, SampleDraw, SampleMethod
@@ -54,6 +55,7 @@ __all__ = [
     "CollectionPoint",
     "ContactOffer",
     "ContactRequest",
+    "DatasetRelease",
     "Device",
     "DossierCount",
     "EventKind",

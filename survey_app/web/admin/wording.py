@@ -28,6 +28,7 @@ from survey_app.web.wording import ROLE_DUTIES as ROLE_DUTIES
 from survey_app.web.wording import ROLES as ROLES
 from survey_app.web.wording import count as count
 from survey_app.web.wording import grant as grant
+from survey_app.web.wording import grant_end as grant_end
 from survey_app.web.wording import hour as hour
 from survey_app.web.wording import progress as progress
 from survey_app.web.wording import role as role

@@ -10,14 +10,15 @@ from survey_app.operations.reports.dataset import (
     MOST_SHEETS,
     archive_name,
     collect,
+    note_release,
     write_archive,
 )
 from survey_app.operations.reports.documents import Document
 from survey_app.web.access import current_scope
-from survey_app.web.audit import note_taken
+from survey_app.web.audit import note_in
 from survey_app.web.documents import attachment
 from survey_app.web.officer import blueprint
-from survey_app.web.transactions import current_session
+from survey_app.web.transactions import current_session, database
 
 
 @blueprint.get("/surveys/<code>/data.zip")
@@ -26,5 +27,7 @@ def dataset(code: str) -> ResponseReturnValue:
     found = collect(current_session(), survey, current_scope().unit_ids, most=MOST_SHEETS)
     out = BytesIO()
     write_archive(current_session(), found, out, today=local_date(now()))
-    note_taken("dataset.export", survey.code, f"{len(found.units)} đơn vị")
+    with database().transaction() as writing:  # on record before it leaves
+        note_release(writing, found, today=local_date(now()))
+        note_in(writing, "dataset.export", survey.code, f"{len(found.units)} đơn vị")
     return attachment(Document(out.getvalue(), archive_name(survey), "application/zip"))

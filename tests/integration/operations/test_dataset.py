@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 
 from survey_app.errors import Conflict, TooMany
 from survey_app.interchange.variables import Missing
-from survey_app.operations.fieldwork.surveys import close_survey
-from survey_app.operations.reports.dataset import DataSet, collect, write_archive
+from survey_app.operations.fieldwork.surveys import close_survey, open_survey
+from survey_app.operations.reports.dataset import DataSet, collect, note_release, write_archive
 from survey_app.storage.models import AdministrativeUnit, Survey
 from tests.factories import answer, make_point, make_survey, make_unit
 
@@ -110,6 +110,33 @@ def test_only_the_units_in_charge(session: Session) -> None:
     both = collect(session, survey, None)
     one = collect(session, survey, [both.units[1].unit.id])
     assert [unit.unit.code for unit in one.units] == ["H01.02"]
+
+
+def test_a_second_file_does_not_lay_bare_the_few_that_came_between(session: Session) -> None:
+    survey = conduct(session, [rated("5")] * 6, few=[rated("1")] * 6)
+    first = collect(session, survey, None)
+    note_release(session, first, today=TODAY)
+    assert collect(session, survey, None).n == 12, "the same again is the same"
+    late(session, survey, first.units[0].unit, 4)
+    second = collect(session, survey, None)
+    assert [unit.unit.code for unit in second.units] == ["H01.02"]
+    assert "dùng tệp đã lấy trước đây" in archive(session, second)["DOC-TRUOC.txt"].decode()
+    with pytest.raises(Conflict, match="từng phiếu mới"):
+        collect(session, survey, [first.units[0].unit.id])
+    note_release(session, second, today=TODAY)
+    late(session, survey, first.units[0].unit, 1)
+    third = collect(session, survey, None)
+    assert [len(unit.numbers) for unit in third.units] == [11, 6], "five new ones are a group"
+    assert not third.held
+
+
+def late(session: Session, survey: Survey, unit: AdministrativeUnit, count: int) -> None:
+    """Reopened for some sheets, and closed again."""
+    open_survey(survey)
+    token = make_point(session, survey, unit).token
+    for _ in range(count):
+        answer(session, token, rated("3"))
+    close_survey(survey)
 
 
 def test_an_open_survey_gives_nothing(session: Session) -> None:
