@@ -8,10 +8,11 @@ from pathlib import Path
 
 from survey_app.clock import local_date, now
 from survey_app.config import Settings
+from survey_app.operations.fieldwork.moves import make_due_moves
 from survey_app.operations.intake.submission import mix_links
 from survey_app.operations.invitations.invitations import forget_old_requests
 from survey_app.operations.invitations.slip_lists import forget_old_lists
-from survey_app.operations.organisation.audit import record
+from survey_app.operations.organisation.audit import changed, record
 from survey_app.operations.organisation.unit_events import apply_due
 from survey_app.operations.privacy.contact_requests import mix_requests
 from survey_app.operations.privacy.erasure import erase_expired
@@ -58,7 +59,8 @@ def work_until_stopped(settings: Settings) -> None:
 
 class Housekeeping:
     """What is done once a minute: links are mixed, old requests and lists are forgotten,
-    reorganisations of units whose day has come take effect, the log is emptied, old archives go;
+    surveys go on with the versions they were moved to, reorganisations of units whose day has come
+    take effect, the log is emptied, old archives go;
     what is past its time is erased."""
 
     def __init__(self, database: Database, settings: Settings, moment: datetime) -> None:
@@ -76,6 +78,9 @@ class Housekeeping:
             mix_links(session, all_of_them=is_new_day)
             forget_old_requests(session, now=moment)
             forget_old_lists(session, now=moment)
+            for survey, move in make_due_moves(session, now=moment):
+                detail = changed({"version": move.former_number}, {"version": move.number})
+                record(session, "survey.moved", now=moment, subject=survey.code, detail=detail)
             if done := apply_due(session, now=moment):
                 record(session, "units.apply_due", now=moment, detail={"count": len(done)})
         with self._database.transaction() as session:

@@ -26,6 +26,7 @@ SHEETS: Mapping[str, Mapping[str, str]] = {
         "received_hour": "cut to the whole hour",
         "seconds": "how long answering took; not when",
         "answers": "the answers themselves",
+        "version_number": "of which version the answers are; versions change on the full hour only",
         "is_partial": "left alone on a device after the main rating",
         "flags": "why the sheet is worth a second look; made from what is kept, or for whole hours",
         "review_id": "what was decided on this sheet and at least four others together",
@@ -95,6 +96,7 @@ OFFICE = frozenset(
         "second_keying",
         "sign_in",
         "survey_event",
+        "survey_move",
     }
 )
 #: What an account holds, and what becomes of it when its name is erased. A new column is kept

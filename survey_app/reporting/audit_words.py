@@ -61,6 +61,7 @@ ACTIONS = {
     "dossier_counts.by_key": "Nhận số liệu hồ sơ từ phần mềm khác",
     "survey.create": "Tạo cuộc khảo sát",
     "survey.open": "Mở cuộc khảo sát",
+    "survey.moved": "Chuyển phiên bản bộ câu hỏi",
     "survey.pause": "Tạm dừng cuộc khảo sát",
     "survey.resume": "Tiếp tục cuộc khảo sát",
     "survey.closed": "Đóng cuộc khảo sát",

@@ -54,6 +54,7 @@ class NoTable(StrEnum):
     TOO_FEW = auto()  # sheets
     FOLLOWS = auto()  # one question is asked after answers to the other only
     TOLD_BY_INDICES = auto()  # an index of the report can be solved for this very table
+    VERSIONS = auto()  # not all sheets of the period are of versions that can be pooled
     ROWS_HIDDEN = auto()  # the report does not tell how many answered the question
     COLUMNS_HIDDEN = auto()
 
@@ -66,6 +67,10 @@ _NO_TABLE = {
     NoTable.FOLLOWS: (
         "Không lập được bảng chéo: một trong hai câu chỉ hỏi tiếp người đã chọn một số phương án "
         "của câu kia, nên bảng không cho biết thêm điều gì ngoài kết quả của từng câu."
+    ),
+    NoTable.VERSIONS: (
+        "Không lập được bảng chéo: bộ câu hỏi đã được chuyển sang phiên bản khác trong kỳ, và một "
+        "trong hai câu không so sánh được giữa các phiên bản."
     ),
     NoTable.TOLD_BY_INDICES: (
         "Không lập được bảng chéo: có quá ít tiêu chí, nên từ các chỉ số trong báo cáo của đơn vị "

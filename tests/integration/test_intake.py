@@ -14,12 +14,12 @@ from sqlalchemy import func, select, text
 
 from survey_app.errors import Closed, Conflict, Forbidden, Invalid, NotFound
 from survey_app.operations.fieldwork.surveys import close_survey, issue_one_time_links
+from survey_app.operations.intake.doors import open_door
 from survey_app.operations.intake.intake import Intake
 from survey_app.operations.intake.submission import (
     Receipt,
     Sheet,
     draft_sheet,
-    open_door,
     store_drafts,
 )
 from survey_app.storage.database import Database

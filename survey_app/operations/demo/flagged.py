@@ -97,6 +97,7 @@ class FlaggedSheets:
                 "language": "vi",
                 "received_hour": hour_of(moment),
                 "seconds": int(self._random.integers(*episode.seconds)),
+                "version_number": survey.version.number,
                 "answers": sheet.answers,
             }
             row = self.flag(row, sheet)

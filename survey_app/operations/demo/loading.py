@@ -295,6 +295,7 @@ def _store_sheets(
                 "language": "vi",
                 "received_hour": hour,
                 "seconds": None if mode is Mode.PAPER else seconds,
+                "version_number": version.number,
                 "answers": sheet.answers,
             }
             rows.append(flagged.flag(row, sheet))

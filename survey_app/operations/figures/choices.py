@@ -43,6 +43,7 @@ def measure_choices(sample: UnitSample) -> Iterator[ChoiceFigures]:
 
 
 def _measure_choice(sample: UnitSample, question: Question) -> ChoiceFigures:
+    sample = sample.question_part(question.code)
     if question.kind is QuestionKind.MULTIPLE:
         return _multiple_choice(sample, question)
     if question.kind is QuestionKind.NUMBER:

@@ -23,7 +23,10 @@ def measure_drivers(sample: UnitSample) -> DriverFigures | None:
     """
     asked = sample.questionnaire.with_role(Role.OVERALL)
     question = next((q for q in asked if q.kind is QuestionKind.SCALE), None)
-    if question is None or sample.n < MINIMUM_SHEETS:
+    if question is None:
+        return None
+    sample = sample.index_part().question_part(question.code)
+    if sample.n < MINIMUM_SHEETS:
         return None
     overall = sample.score(question, ItemRule.MEAN)
     scored = [(factor, _factor_scores(sample, factor)) for factor in sample.questionnaire.factors]

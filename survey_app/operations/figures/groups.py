@@ -31,8 +31,11 @@ def measure_groups(sample: UnitSample) -> tuple[PartitionFigures, ...]:
     who did not answer count as a hidden group. Indices are given to four decimals, so that they
     are no fractions to be taken apart. No finite population: how many dossiers a group has is not
     known. Groups under :data:`FEWEST_TESTED` are shown, not tested. Partitions with fewer than two
-    groups to show are left out.
+    groups to show are left out. Where sheets of an earlier version stay out of the index there are
+    none: beside the counts of all sheets they would tell of those that stay out.
     """
+    if sample.index_part() is not sample:
+        return ()
     scores = sample.scores(sample.questionnaire.scoring.item)
     unlimited = replace(sample, population=None)
     found = [

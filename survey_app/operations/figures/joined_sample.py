@@ -1,14 +1,14 @@
 """The sheets of several units as one stratified sample: every unit surveyed is a stratum."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from survey_app.estimation.disclosure import MINIMUM_BASE, withhold
+from survey_app.estimation.disclosure import MINIMUM_BASE, is_reportable, withhold
 from survey_app.estimation.estimate import Estimate, Interval, IntervalMethod, Reason
 from survey_app.estimation.items import Item
 from survey_app.estimation.plan_results import Figure, Figures, collect_figures
@@ -101,6 +101,24 @@ class JoinedSample:
             return None
         return sum(sample.population or 0 for sample in self.samples)
 
+    @cached_property
+    def index_part(self) -> "JoinedSample":
+        """The sheets of all versions over which the overall index goes on."""
+        return self._part(UnitSample.index_part)
+
+    def _part(self, cut: Callable[[UnitSample], UnitSample]) -> "JoinedSample":
+        """Every unit's sheets less those that ``cut`` leaves out, so that what a unit counts does
+        not depend on how many of its sheets are of an earlier version. Units of which too few are
+        left have no part; where this is so of all, nobody has answered."""
+        if not any(sample.common for sample in self.samples):
+            return self
+        parts = [cut(sample) for sample in self.samples]
+        kept = [(g, s) for g, s in zip(self.group_of, parts, strict=True) if is_reportable(s.n)]
+        if not kept:
+            blank = [replace(s, answers=np.zeros_like(s.answers)) for s in self.samples]
+            return replace(self, samples=blank)
+        return replace(self, samples=[s for _, s in kept], groups=[g for g, _ in kept])
+
     def official_index(self) -> Figure:
         """The overall index by the questionnaire's own method."""
         method = self.questionnaire.scoring
@@ -139,10 +157,9 @@ class JoinedSample:
 
     def level_shares(self, question: Question) -> tuple[float, ...]:
         """The weighted share of each level, worst first; empty when nobody answered."""
-        size = len(question.choices)
-        weights = np.bincount(self.codes(question), weights=self.sheet_weights, minlength=size + 1)[
-            1:
-        ]
+        part, size = self._part(lambda one: one.question_part(question.code)), len(question.choices)
+        codes = part.codes(question)
+        weights = np.bincount(codes, weights=part.sheet_weights, minlength=size + 1)[1:]
         return tuple((weights / weights.sum()).tolist()) if weights.any() else ()
 
     @cached_property
@@ -151,6 +168,20 @@ class JoinedSample:
         return {rule: self._figures(rule) for rule in ItemRule}
 
     def _figures(self, rule: ItemRule) -> Figures:
+        whole = self.index_part._table(rule)
+        if self.index_part is self:
+            return whole
+        criteria = [question for _, question in self.questionnaire.criteria]
+        return replace(whole, questions={q.code: self._criterion(q, rule) for q in criteria})
+
+    def _criterion(self, question: Question, rule: ItemRule) -> Figure:
+        """A criterion on the sheets of the versions over which it goes on."""
+        part = self._part(lambda one: one.question_part(question.code))
+        alone = Section(question.code, question.text, (question,), is_factor=True)
+        table = estimate_table(part.design, criteria_of(part, [alone], rule), forms=[])
+        return collect_figures(table, ("default",), CONFIDENCE)[0].questions[question.code]
+
+    def _table(self, rule: ItemRule) -> Figures:
         sections = self.questionnaire.factors
         criteria = criteria_of(self, sections, rule)
         forms: list[str] = [f for f in RollUp if f is not RollUp.WEIGHTED or criteria.weights]
@@ -162,7 +193,8 @@ class JoinedSample:
     def factor(self, section: Section, rule: ItemRule) -> Estimate:
         """One factor's index, by the roll-up of the questionnaire inside the factor."""
         form = inside_a_factor(self.questionnaire.scoring.roll_up)
-        table = estimate_table(self.design, criteria_of(self, [section], rule), forms=[form])
+        part = self._part(lambda one: one.factor_part(section.code))
+        table = estimate_table(part.design, criteria_of(part, [section], rule), forms=[form])
         return as_estimate(collect_figures(table, ("default",), CONFIDENCE)[0].overall[form])
 
 

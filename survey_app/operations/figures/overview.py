@@ -124,5 +124,5 @@ def _joined(place: SurveyPlace, samples: Sequence[UnitSample]) -> UnitLine:
         as_estimate(replace(joined, is_finite=False).official_index()),
         sum(sample.partial for sample in counted),
         everything,
-        joined.effective_n,
+        joined.index_part.effective_n,
     )

@@ -109,12 +109,11 @@ class PeriodSamples:
 
     def compare(self, before: Survey, today: date) -> PeriodComparison:
         """Index, factors and criteria of both periods with their changes."""
-        scores = self._scores(self._earlier), self._scores(self._later)
         return PeriodComparison(
             earlier=describe_survey(before, today),
             n=self._earlier.n,
-            index=adjusted([self._index(scores)])[0],
-            factors=adjusted(list(self._factors(scores))),
+            index=adjusted([self._index()])[0],
+            factors=adjusted(list(self._factors())),
             criteria=adjusted([self._criterion(question) for question in self._questions]),
             criteria_compared=int(self._counted.sum()),
             criteria_asked=len(self._questions),
@@ -136,16 +135,19 @@ class PeriodSamples:
                 scores[:, place] = sample.score(_of(sample, question), rule)
         return scores
 
-    def _index(self, scores: tuple[Scores, Scores]) -> ChangeFigures:
+    def _index(self) -> ChangeFigures:
         roll_up = self._later.questionnaire.scoring.roll_up
+        scores = [self._scores(part.index_part()) for part in (self._earlier, self._later)]
         estimates = [withhold(self._later.index(part, roll_up)) for part in scores]
         return _figures("overall", OVERALL, estimates, self._common.index)
 
-    def _factors(self, scores: tuple[Scores, Scores]) -> Iterator[ChangeFigures]:
+    def _factors(self) -> Iterator[ChangeFigures]:
         roll_up = self._later.questionnaire.scoring.roll_up
         start = 0
         for section in self._later.questionnaire.factors:
             stop = start + len(section.criteria)
+            waves = (self._earlier, self._later)
+            scores = [self._scores(wave.factor_part(section.code)) for wave in waves]
             estimates = [
                 withhold(
                     estimate_factor(part[:, start:stop], roll_up=roll_up, confidence=CONFIDENCE)

@@ -38,18 +38,15 @@ def _measure_criterion(sample: UnitSample, question: Question) -> CriterionFigur
 
 def measure_factors(sample: UnitSample) -> Iterator[FactorFigures]:
     """Each factor with its criteria; what rests on too few answers is withheld."""
-    by_rule = {rule: sample.scores(rule) for rule in ItemRule}
     item = sample.questionnaire.scoring.item
-    start = 0
     for section in sample.questionnaire.factors:
-        stop = start + len(section.criteria)
+        part = sample.factor_part(section.code)
         index, mean = (
-            _factor_index(sample, section, by_rule[rule][:, start:stop])
+            _factor_index(part, section, part.columns(section.criteria, rule))
             for rule in (item, ItemRule.MEAN)
         )
         criteria = tuple(_measure_criterion(sample, q) for q in section.criteria)
         yield FactorFigures(section, index, mean, criteria)
-        start = stop
 
 
 def _factor_index(sample: UnitSample, factor: Section, scores: Scores) -> Estimate:

@@ -1,7 +1,7 @@
 """One unit's answer sheets in one survey, with what is needed to read and score them."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,8 +11,11 @@ from survey_app.estimation.disclosure import MINIMUM_BASE, withhold
 from survey_app.estimation.estimate import Estimate, Reason
 from survey_app.estimation.index import estimate_index
 from survey_app.estimation.tally import Tally
+from survey_app.operations.fieldwork.versions import version_numbered
+from survey_app.operations.questionnaires.lineage import compare_published
 from survey_app.operations.questionnaires.publishing import load_codebook, load_questionnaire
 from survey_app.questionnaire.codebook import NOT_APPLICABLE_BYTE, SKIPPED, Codebook
+from survey_app.questionnaire.comparability import Break, Comparability
 from survey_app.questionnaire.definition import (
     ItemRule,
     Question,
@@ -20,12 +23,14 @@ from survey_app.questionnaire.definition import (
     RollUp,
     Section,
 )
-from survey_app.storage.models import Survey
+from survey_app.questionnaire.recoding import recode
+from survey_app.storage.models import QuestionnaireVersion, Survey
 from survey_app.storage.queries.responses import Microdata, unit_microdata
 
 CONFIDENCE = 0.95
 
 Matrix = NDArray[np.uint8]
+Rows = NDArray[np.bool_]
 Scores = NDArray[np.float64]
 
 
@@ -34,7 +39,11 @@ class UnitSample:
     """The sheets of one unit that count. ``answers``: shape (sheets, codebook columns); ``modes``:
     one a sheet; ``population``: dossiers handled, None where not known or smaller than the sample;
     ``partial``: how many of the sheets were left unfinished; ``whole``: the same sample with the
-    sheets that were excluded, None where there are none."""
+    sheets that were excluded, None where there are none.
+
+    Where a survey moved to a later version, ``versions`` is the number of each sheet's version, and
+    ``common`` says of each earlier one with sheets what can be compared; what cannot is as if it
+    had been skipped, and the parts below leave such sheets out."""
 
     questionnaire: Questionnaire
     codebook: Codebook
@@ -43,6 +52,8 @@ class UnitSample:
     population: int | None
     partial: int = 0
     whole: "UnitSample | None" = None
+    versions: NDArray[np.int16] = field(default_factory=lambda: np.empty(0, dtype=np.int16))
+    common: Mapping[int, Comparability] = field(default_factory=dict)
 
     @property
     def n(self) -> int:
@@ -56,9 +67,36 @@ class UnitSample:
         """The bytes of a scale or single choice question, one per sheet."""
         return self.answers[:, self.codebook.position(question.code)]
 
+    def index_part(self) -> "UnitSample":
+        """The sheets of all versions over which the overall index goes on."""
+        return self._part(lambda common: common.index)
+
+    def factor_part(self, code: str) -> "UnitSample":
+        """The same for a factor."""
+        return self._part(lambda common: common.factors.get(code, Break.ADDED))
+
+    def question_part(self, code: str) -> "UnitSample":
+        """The same for a question."""
+        return self._part(lambda common: common.questions.get(code, Break.ADDED))
+
+    def _part(self, broken: Callable[[Comparability], Break | None]) -> "UnitSample":
+        left_out = [number for number, common in self.common.items() if broken(common)]
+        if not left_out:
+            return self
+        rows = ~np.isin(self.versions, left_out)
+        return replace(
+            self,
+            answers=self.answers[rows],
+            modes=_chosen(self.modes, rows),
+            versions=self.versions[rows],
+            common={n: found for n, found in self.common.items() if n not in left_out},
+            whole=self.whole and self.whole._part(broken),
+        )
+
     def tally(self, question: Question) -> Tally:
         """How many chose each level or option of the question."""
-        counts = np.bincount(self.column(question), minlength=256)
+        column = self.question_part(question.code).column(question) if self.common else None
+        counts = np.bincount(self.column(question) if column is None else column, minlength=256)
         levels = counts[1 : 1 + len(question.choices)]
         return Tally(
             tuple(int(count) for count in levels),
@@ -77,12 +115,27 @@ class UnitSample:
         return worth[self.column(question)]
 
     def scores(self, rule: ItemRule) -> Scores:
-        """Sheets × criteria, as :meth:`score`.
+        """Sheets × criteria, as :meth:`score`; sheets outside the index have no answer.
 
         A criterion under the minimum base is left out of every index: were it counted, its hidden
         figures could be had back by subtraction.
         """
-        columns = [self.score(question, rule) for _, question in self.questionnaire.criteria]
+        return self.columns([q for _, q in self.questionnaire.criteria], rule, self._outside())
+
+    def _outside(self) -> Rows:
+        """The sheets of versions over which the index does not go on."""
+        left_out = [number for number, common in self.common.items() if common.index]
+        found: Rows = np.isin(self.versions, left_out) if left_out else np.empty(0, dtype=np.bool_)
+        return found
+
+    def columns(
+        self, questions: Sequence[Question], rule: ItemRule, outside: Rows | None = None
+    ) -> Scores:
+        """The same for these criteria, less the sheets ``outside``."""
+        columns = [self.score(question, rule) for question in questions]
+        if outside is not None and outside.size:
+            for column in columns:
+                column[outside] = np.nan
         for place, column in enumerate(columns):
             if np.count_nonzero(~np.isnan(column)) < MINIMUM_BASE:
                 columns[place] = np.full(self.n, np.nan)
@@ -118,28 +171,85 @@ def satisfied_levels(question: Question) -> list[bool]:
 def read_sample(
     session: Session, survey: Survey, unit_id: int, population: int | None
 ) -> UnitSample:
-    """The sheets of a unit; ``population`` as recorded, believed only where it can be right."""
-    data = unit_microdata(session, survey.id, unit_id, load_codebook(survey.version).width)
-    counted = _sample(survey, data, data.counted, population)
-    if data.counted.all():
-        return counted
-    everything = np.ones_like(data.counted)
-    return replace(counted, whole=_sample(survey, data, everything, population))
+    """The sheets of a unit as the version that the survey has now shows them; ``population`` as
+    recorded, believed only where it can be right."""
+    return _read(session, survey, unit_id, population, survey.version, None)
 
 
-def _sample(
-    survey: Survey, data: Microdata, chosen: NDArray[np.bool_], population: int | None
+def read_segment(
+    session: Session, survey: Survey, unit_id: int, version: QuestionnaireVersion
 ) -> UnitSample:
-    """The chosen sheets of a unit's data."""
-    n = int(chosen.sum())
-    return UnitSample(
-        load_questionnaire(survey.version),
-        load_codebook(survey.version),
-        data.answers if chosen.all() else data.answers[chosen],
-        [mode for mode, is_chosen in zip(data.modes, chosen, strict=True) if is_chosen],
-        usable_population(population, n),
-        partial=int(data.partial[chosen].sum()),
+    """The sheets of one version that the survey had, by themselves. How many of the dossiers they
+    stand for is not known."""
+    return _read(session, survey, unit_id, None, version, version.number)
+
+
+def _read(
+    session: Session,
+    survey: Survey,
+    unit_id: int,
+    population: int | None,
+    shown: QuestionnaireVersion,
+    only: int | None,
+) -> UnitSample:
+    data = unit_microdata(session, survey.id, unit_id, only)
+    common = {
+        number: compare_published(session, version_numbered(session, survey, number), shown)
+        for number in sorted(set(data.versions.tolist()) - {shown.number})
+    }
+    everything = UnitSample(
+        load_questionnaire(shown),
+        load_codebook(shown),
+        _laid_out(session, survey, data, shown, common),
+        data.modes,
+        usable_population(population, len(data.rows)),
+        partial=int(data.partial.sum()),
+        versions=data.versions,
+        common=common,
     )
+    if data.counted.all():
+        return everything
+    n = int(data.counted.sum())
+    return replace(
+        everything,
+        answers=everything.answers[data.counted],
+        modes=_chosen(data.modes, data.counted),
+        population=usable_population(population, n),
+        partial=int(data.partial[data.counted].sum()),
+        versions=data.versions[data.counted],
+        whole=everything,
+    )
+
+
+def _laid_out(
+    session: Session,
+    survey: Survey,
+    data: Microdata,
+    shown: QuestionnaireVersion,
+    common: Mapping[int, Comparability],
+) -> Matrix:
+    """The answers as the version shown lays them out; each row is read by its own version."""
+    codebook = load_codebook(shown)
+    if not common:
+        return _matrix(data.rows, codebook)
+    answers = np.full((len(data.rows), codebook.width), SKIPPED, dtype=np.uint8)
+    for number in sorted(set(data.versions.tolist())):
+        places = np.flatnonzero(data.versions == number)
+        own = load_codebook(version_numbered(session, survey, number))
+        block = _matrix([data.rows[place] for place in places.tolist()], own)
+        if number in common:
+            goes_on = {code for code, broken in common[number].questions.items() if not broken}
+            block = recode(own, codebook, goes_on, block)
+        answers[places] = block
+    return answers
+
+
+def _matrix(rows: Sequence[bytes], codebook: Codebook) -> Matrix:
+    return np.frombuffer(b"".join(rows), np.uint8).reshape(-1, codebook.width)
+
+
+def _chosen(modes: Sequence[str], rows: Rows) -> Sequence[str]:
+    return [mode for mode, is_chosen in zip(modes, rows, strict=True) if is_chosen]
 
 
 def usable_population(population: int | None, n: int) -> int | None:

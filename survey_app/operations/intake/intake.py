@@ -3,16 +3,16 @@
 from collections.abc import Hashable, Sequence
 from datetime import datetime
 
-from survey_app.errors import Forbidden, HaiLongError
+from survey_app.errors import Forbidden, HaiLongError, Invalid
 from survey_app.integrity.recent import RecentSheets
 from survey_app.operations.fieldwork.surveys import OPEN_TOKEN_LENGTH
+from survey_app.operations.intake.doors import Door, open_door
 from survey_app.operations.intake.submission import (
-    Door,
     Draft,
     Receipt,
     Sheet,
+    SurveyMoved,
     draft_sheet,
-    open_door,
     store_drafts,
 )
 from survey_app.storage.database import Database, DatabaseOutOfReach
@@ -29,19 +29,23 @@ class Intake:
     """The way in for sheets of one process. ``submit`` does what ``submit_sheet`` does, in a
     transaction shared with whoever sends at the same moment.
 
-    Where an open link leads never changes, so it is looked up once. Whether it is open is read in
-    the transaction that stores: a survey that was closed a moment ago takes nothing.
+    Where an open link leads for sheets of one version never changes, so it is looked up once.
+    Whether it is open, and which version the survey has now, is read in the transaction that
+    stores: a survey that was closed a moment ago takes nothing.
     """
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._doors: dict[str, Door] = {}
+        self._doors: dict[tuple[str, str | None], Door] = {}
         self._recent = RecentSheets()
         self._commit = GroupCommit(self._store, most=MOST_SHEETS_AT_ONCE)
 
     def submit(self, sheet: Sheet, *, now: datetime) -> Receipt:
         """Returns after the commit; raises what ``submit_sheet`` raises."""
         outcome = self._commit.do((self._draft(sheet, now, None), now))
+        if isinstance(outcome, SurveyMoved):
+            self._doors.pop((sheet.token, None), None)
+            outcome = self._commit.do((self._draft(sheet, now, None), now))
         if isinstance(outcome, Exception):
             raise outcome
         return outcome
@@ -59,10 +63,17 @@ class Intake:
         return [next(outcomes) if isinstance(draft, Draft) else draft for draft in found]
 
     def _draft(self, sheet: Sheet, now: datetime, unit_id: int | None) -> Draft:
-        door = self._door(sheet.token)
+        door = self._door(sheet.token, sheet.version)
         if unit_id not in (None, door.unit_id):
             raise Forbidden("Phiếu thuộc một đơn vị khác với đơn vị đặt thiết bị này.")
-        return draft_sheet(door, sheet, now=now)
+        try:
+            return draft_sheet(door, sheet, now=now)
+        except Invalid:
+            if sheet.version is not None:
+                raise
+        # Read by the version that this process knows; the survey may have gone on to another.
+        self._doors.pop((sheet.token, None), None)
+        return draft_sheet(self._door(sheet.token, None), sheet, now=now)
 
     def _try_draft(self, sheet: Sheet, now: datetime, unit_id: int) -> Draft | Exception:
         try:
@@ -75,15 +86,16 @@ class Intake:
         a link that is not there. Equal marks, equal pages."""
         return page_state(self._database, token)
 
-    def _door(self, token: str) -> Door:
-        door = self._doors.get(token)
+    def _door(self, token: str, version: str | None) -> Door:
+        door = self._doors.get((token, version))
         if door is None:
             with self._database.session() as session:
-                door = open_door(session, token)
-            if len(token) == OPEN_TOKEN_LENGTH:  # the others come once
+                door = open_door(session, token, version)
+            # One-time links come once; a version that the survey never had it may have tomorrow.
+            if len(token) == OPEN_TOKEN_LENGTH and version in (None, door.version):
                 if len(self._doors) >= MOST_DOORS:
                     self._doors.clear()
-                self._doors[token] = door
+                self._doors[token, version] = door
         return door
 
     def _store(self, jobs: Sequence[Job]) -> Sequence[Receipt | Exception]:

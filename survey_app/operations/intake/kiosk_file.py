@@ -23,14 +23,13 @@ from survey_app.integrity.flags import Flag
 from survey_app.integrity.recent import RecentSheets
 from survey_app.operations.fieldwork.devices import had_device
 from survey_app.operations.fieldwork.surveys import Link, find_link
+from survey_app.operations.intake.doors import Door, door_of
 from survey_app.operations.intake.envelope import decode_json, read_kiosk_sheet
 from survey_app.operations.intake.submission import (
-    Door,
     Draft,
     PointCount,
     Receipt,
     Sheet,
-    door_of,
     draft_sheet,
     store_drafts,
 )
@@ -162,7 +161,7 @@ class _Reader:
             if self._unit_ids is not None and point.unit_id not in self._unit_ids:
                 raise NotFound("Phiếu thuộc một đơn vị ngoài phạm vi của ông/bà.")
             self._require_device(link)
-            draft = self._draft(door_of(link), sheet)
+            draft = self._draft(door_of(self._session, link, sheet.version), sheet)
         except HaiLongError as refusal:
             self.refused.append(RefusedSheet(number, _reason(refusal)))
         else:

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -25,15 +25,15 @@ from survey_app.operations.fieldwork.surveys import (
     require_open_link,
     require_open_survey,
 )
+from survey_app.operations.intake.doors import Door, door_of
 from survey_app.operations.intake.flagging import flag_arrival, flag_sheet, spread_bursts
-from survey_app.operations.questionnaires.publishing import load_codebook, load_questionnaire
 from survey_app.operations.review.moderation import may_identify
 from survey_app.questionnaire.answers import encode, free_texts, validate_answers
-from survey_app.questionnaire.codebook import Codebook
 from survey_app.questionnaire.definition import PRIMARY_LANGUAGE, Questionnaire
 from survey_app.questionnaire.sentences import Say
 from survey_app.storage.models import CollectionPoint, Mode
 from survey_app.storage.queries.responses import (
+    Identity,
     claim_one_time_link,
     free_texts_of,
     insert_sheets,
@@ -45,16 +45,15 @@ from survey_app.storage.queries.surveys import PointState, point_states
 
 LONGEST_SITTING_SECONDS = 24 * 3600
 
-#: Unit, survey and coded answers of a sheet: what must be the same when its id comes again.
-Identity = tuple[int, int, bytes]
-
 
 @dataclass(frozen=True)
 class Sheet:
     """An answer sheet as it arrives. ``answers``: question code → option code, codes or text.
 
-    ``version`` ("code@n") is checked when given: an earlier version of the same questionnaire is
-    let in, flagged, if its answers are valid today. ``seconds`` is how long answering took.
+    ``version`` ("code@n") is by which the sheet was answered, None = by that of the survey now: the
+    one of the survey now, or one it had before, by which the sheet is then read and stored. Any
+    other earlier version of the same questionnaire is let in, flagged, if its answers are valid
+    today. ``seconds`` is how long answering took.
     ``is_keyed``: filled in on paper while its place was open and typed in by the office; whether
     it may still be typed is the caller's to say. Its id can be worked out from what is printed on
     the form, so such ids have keys of their own, which no id that comes from outside can meet.
@@ -93,28 +92,11 @@ class PointCount:
 
 
 @dataclass(frozen=True)
-class Door:
-    """What a link leads to, as far as it never changes.
-
-    ``token_hash``, ``expires_on``: of a one-time link, None for an open one.
-    """
-
-    point_id: int
-    unit_id: int
-    survey_id: int
-    mode: str
-    version: str
-    questionnaire: Questionnaire
-    codebook: Codebook
-    token_hash: bytes | None = None
-    expires_on: date | None = None
-
-
-@dataclass(frozen=True)
 class Draft:
     """A sheet that was found valid and waits to be stored.
 
-    ``answered``: how many questions; ``is_keyed``, ``answered_at``: see ``Sheet``.
+    ``answered``: how many questions; ``is_keyed``, ``answered_at``: see ``Sheet``;
+    ``names_version``: False where it was read by the version of the survey because it names none.
     """
 
     door: Door
@@ -124,6 +106,7 @@ class Draft:
     answered: int = 0
     is_keyed: bool = False
     answered_at: datetime | None = None
+    names_version: bool = True
 
     @property
     def key(self) -> bytes:
@@ -132,7 +115,13 @@ class Draft:
 
     @property
     def identity(self) -> Identity:
-        return (self.row["unit_id"], self.row["survey_id"], self.row["answers"])
+        row = self.row
+        return (row["unit_id"], row["survey_id"], row["version_number"], row["answers"])
+
+
+class SurveyMoved(Conflict):
+    """The survey has gone on to another version since the sheet, which names none, was read by that
+    of before: it has to be read again."""
 
 
 def submit_sheet(session: Session, sheet: Sheet, *, now: datetime) -> Receipt:
@@ -146,7 +135,7 @@ def submit_sheet(session: Session, sheet: Sheet, *, now: datetime) -> Receipt:
 
 def submit_at(session: Session, link: Link, sheet: Sheet, *, now: datetime) -> Receipt:
     """The same for a link that is known."""
-    draft = draft_sheet(door_of(link), sheet, now=now)
+    draft = draft_sheet(door_of(session, link, sheet.version), sheet, now=now)
     session.flush()
     (outcome,) = store_drafts(session, [draft], now=now)
     if isinstance(outcome, HaiLongError):
@@ -157,7 +146,7 @@ def submit_at(session: Session, link: Link, sheet: Sheet, *, now: datetime) -> R
 def is_known(session: Session, link: Link, sheet: Sheet, *, now: datetime) -> bool:
     """Whether this very sheet is stored; nothing is written. Raises Invalid and Conflict as
     submitting it would."""
-    draft = draft_sheet(door_of(link), sheet, now=now)
+    draft = draft_sheet(door_of(session, link, sheet.version), sheet, now=now)
     found = _known(session, [draft]).get(draft.key)
     if found is None:
         return False
@@ -165,27 +154,6 @@ def is_known(session: Session, link: Link, sheet: Sheet, *, now: datetime) -> bo
     if isinstance(outcome, HaiLongError):
         raise outcome
     return True
-
-
-def open_door(session: Session, token: str) -> Door:
-    """What the token leads to; raises NotFound."""
-    return door_of(find_link(session, token))
-
-
-def door_of(link: Link) -> Door:
-    """The same for a link that is known."""
-    survey = link.point.survey
-    return Door(
-        point_id=link.point.id,
-        unit_id=link.point.unit_id,
-        survey_id=survey.id,
-        mode=link.point.mode,
-        version=survey.version.name,
-        questionnaire=load_questionnaire(survey.version),
-        codebook=load_codebook(survey.version),
-        token_hash=link.one_time.token_hash if link.one_time else None,
-        expires_on=link.one_time.expires_on if link.one_time else None,
-    )
 
 
 def store_drafts(
@@ -212,11 +180,12 @@ def store_drafts(
         state = states[draft.door.point_id]
         answered_at = _answered_at(draft, state, now)
         try:
+            _require_version(draft, state)
             if not draft.is_keyed:
                 _require_open(draft.door, state, answered_at, now)
                 require_outside_pauses(pauses.get(draft.door.survey_id, ()), answered_at)
-        except Closed as closed:
-            outcomes[place] = closed
+        except (Closed, SurveyMoved) as refusal:
+            outcomes[place] = refusal
         else:
             new[draft.key] = _settled(draft, answered_at, now, recent)
             first[draft.key] = place
@@ -288,6 +257,7 @@ def draft_sheet(door: Door, sheet: Sheet, *, now: datetime) -> Draft:
         "language": sheet.language,
         "received_hour": hour_of(now),
         "seconds": sheet.seconds,
+        "version_number": door.version_number,
         "answers": coded,
         "is_partial": sheet.is_partial,
         "flags": int(flags),
@@ -295,7 +265,10 @@ def draft_sheet(door: Door, sheet: Sheet, *, now: datetime) -> Draft:
     receipt = receipt_code(sheet.response_id)
     texts = free_texts(questionnaire, answers)
     answered = len(answers)
-    return Draft(door, row, texts, receipt, answered, sheet.is_keyed, sheet.answered_at)
+    names_version = sheet.version is not None
+    return Draft(
+        door, row, texts, receipt, answered, sheet.is_keyed, sheet.answered_at, names_version
+    )
 
 
 def _say(questionnaire: Questionnaire, language: str) -> Say:
@@ -350,6 +323,11 @@ def _settled(
             received_at=now,
         )
     return replace(draft, row=row)
+
+
+def _require_version(draft: Draft, state: PointState) -> None:
+    if not draft.names_version and draft.door.version_id != state.version_id:
+        raise SurveyMoved("Cuộc khảo sát vừa chuyển sang phiên bản khác của bộ câu hỏi.")
 
 
 def _require_open(door: Door, state: PointState, answered_at: datetime, now: datetime) -> None:

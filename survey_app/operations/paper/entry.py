@@ -17,7 +17,7 @@ from survey_app.operations.paper.forms import keyed_sheet, open_link_of, require
 from survey_app.operations.paper.second_keying import is_blind, note_first_keying
 from survey_app.operations.paper.typed_form import NUMBER_FIELD, TypedForm, read_typed
 from survey_app.operations.questionnaires.publishing import load_questionnaire
-from survey_app.storage.models import CollectionPoint, Survey
+from survey_app.storage.models import CollectionPoint, QuestionnaireVersion, Survey
 
 
 @dataclass(frozen=True)
@@ -37,26 +37,31 @@ def key_form(
     secret: bytes,
     account: Account,
     now: datetime,
+    version: QuestionnaireVersion | None = None,
 ) -> Keyed:
     """Store a typed form, or recognise it as stored; ``secret``: the server's, by which some new
-    ones are chosen to be keyed again.
+    ones are chosen to be keyed again; ``version``: the one printed on the form, None = that of the
+    survey now.
 
     Raises Closed when the survey takes no forms; Invalid with every mistake by question, by
     NUMBER_FIELD for the number, a number that has other answers among them, and one that waits for
     a second keying by this account, whatever the answers.
     """
     require_keying(survey, now)
-    number, answers = read_typed(load_questionnaire(survey.version), typed)
+    version = version or survey.version
+    number, answers = read_typed(load_questionnaire(version), typed)
     if is_blind(session, survey, point, number, secret=secret, account=account):
         raise _number_waits(number)
-    sheet = keyed_sheet(survey, point, number, answers)
+    sheet = keyed_sheet(survey, point, number, answers, version)
     try:
         receipt = submit_at(session, open_link_of(point), sheet, now=now)
     except Conflict as conflict:
         raise _number_is_taken(number) from conflict
     if receipt.is_new:
         forms = [(point, number)]
-        note_first_keying(session, survey, forms, secret=secret, account=account)
+        note_first_keying(
+            session, survey, forms, version_number=version.number, secret=secret, account=account
+        )
     return Keyed(number, receipt.is_new)
 
 

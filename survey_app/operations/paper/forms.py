@@ -14,7 +14,13 @@ from survey_app.operations.intake.submission import Sheet
 from survey_app.operations.organisation.units import describe_unit
 from survey_app.operations.questionnaires.publishing import load_questionnaire
 from survey_app.reporting.paper_form import PaperForm
-from survey_app.storage.models import CollectionPoint, Mode, Survey, SurveyStatus
+from survey_app.storage.models import (
+    CollectionPoint,
+    Mode,
+    QuestionnaireVersion,
+    Survey,
+    SurveyStatus,
+)
 from survey_app.storage.queries.surveys import collection_points
 
 _FORMS = UUID("5d0b1ba4-2f6c-4e0e-9a51-6a4f3c5b9d27")
@@ -58,13 +64,18 @@ def form_id(survey: Survey, point: CollectionPoint, number: str) -> UUID:
 
 
 def keyed_sheet(
-    survey: Survey, point: CollectionPoint, number: str, answers: Mapping[str, object]
+    survey: Survey,
+    point: CollectionPoint,
+    number: str,
+    answers: Mapping[str, object],
+    version: QuestionnaireVersion,
 ) -> Sheet:
-    """The sheet that a keyed form is."""
+    """The sheet that a keyed form of this version is."""
     return Sheet(
         response_id=form_id(survey, point, number),
         token=point.token,
         answers=answers,
+        version=version.name,
         mode=Mode.PAPER,
         is_keyed=True,
     )

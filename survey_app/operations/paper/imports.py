@@ -40,7 +40,7 @@ from survey_app.questionnaire.definition import QuestionKind, Questionnaire
 from survey_app.questionnaire.keying import answer_keys
 from survey_app.spreadsheets import Row, cell_place, column_letter, read_table
 from survey_app.spreadsheets import Sheet as Table
-from survey_app.storage.models import CollectionPoint, Survey
+from survey_app.storage.models import CollectionPoint, QuestionnaireVersion, Survey
 
 #: A batch is stored in one transaction, and everybody else's sheet waits for its end.
 MOST_FORMS = 500
@@ -108,9 +108,11 @@ def check_forms(
     secret: bytes,
     now: datetime,
     account: Account | None = None,
+    version: QuestionnaireVersion | None = None,
 ) -> Batch:
     """What a file would bring, written nowhere; ``unit_ids``: whose places may be named;
-    ``secret``: the server's, by which forms are recognised that were corrected since. An
+    ``secret``: the server's, by which forms are recognised that were corrected since;
+    ``version``: the one that all forms of the file are of, None = that of the survey now. An
     ``account`` is not told whether answers are those of a form that others keyed first and that
     waits for its second keying.
 
@@ -119,7 +121,9 @@ def check_forms(
     require_keying(survey, now)
     points = paper_points(session, survey, unit_ids)
     by_token = {point.token: point for point in points}
-    reader = _Reader(session, survey, table, by_token, secret, now, account)
+    reader = _Reader(
+        session, survey, table, by_token, secret, now, account, version or survey.version
+    )
     reader.read()
     if reader.problems:
         count = len(reader.problems)
@@ -146,18 +150,29 @@ def import_forms(
     secret: bytes,
     now: datetime,
     account: Account | None = None,
+    version: QuestionnaireVersion | None = None,
 ) -> Batch:
     """Store every form of a file that is not stored yet. Raises as check_forms does, and then
     nothing was written."""
+    version = version or survey.version
     batch = check_forms(
-        session, survey, table, unit_ids=unit_ids, secret=secret, now=now, account=account
+        session,
+        survey,
+        table,
+        unit_ids=unit_ids,
+        secret=secret,
+        now=now,
+        account=account,
+        version=version,
     )
     # In the order of the ids, which are digests: rows must not lie in the order of the pile.
     for form in sorted(batch.forms, key=lambda form: form.sheet.response_id):
         if form.is_new:
             submit_at(session, open_link_of(form.point), form.sheet, now=now)
     new = [(form.point, form.number) for form in batch.forms if form.is_new]
-    note_first_keying(session, survey, new, secret=secret, account=account)
+    note_first_keying(
+        session, survey, new, version_number=version.number, secret=secret, account=account
+    )
     detail = f"{batch.new} phiếu mới, {batch.known} phiếu đã có"
     record(session, "paper.import", now=now, account=account, subject=survey.code, detail=detail)
     return batch
@@ -174,6 +189,7 @@ class _Reader:
     secret: bytes
     now: datetime
     account: Account | None
+    version: QuestionnaireVersion
     forms: list[KeyedForm] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     left_out: int = 0
@@ -181,7 +197,7 @@ class _Reader:
     waiting: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.questionnaire: Questionnaire = load_questionnaire(self.survey.version)
+        self.questionnaire: Questionnaire = load_questionnaire(self.version)
         self.columns: KeyedColumns = find_columns(self.table.header, self.questionnaire)
         self._rows: dict[UUID, int] = {}
 
@@ -198,7 +214,7 @@ class _Reader:
         self._check_answers(row, answers, unread)
         if point is None or number is None:
             return
-        sheet = keyed_sheet(self.survey, point, number, answers)
+        sheet = keyed_sheet(self.survey, point, number, answers, self.version)
         earlier = self._rows.setdefault(sheet.response_id, row.number)
         if earlier != row.number:
             message = f"phiếu số {number} của điểm này đã có ở dòng {earlier}"

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from survey_app.clock import local_date
 from survey_app.errors import Forbidden, Invalid, NotFound, Problem
+from survey_app.operations.fieldwork.versions import version_numbered
 from survey_app.operations.intake.flagging import flag_sheet
 from survey_app.operations.intake.submission import key_of
 from survey_app.operations.organisation.accounts import Account
@@ -103,13 +104,13 @@ def corrected_forms(
 ) -> tuple[CorrectedForm, ...]:
     """The forms whose sheets were corrected by the paper, by place and number."""
     points = {point.id: point for point in paper_points(session, survey, unit_ids)}
-    codebook = load_codebook(survey.version)
     found = []
     for row in chosen_forms(session, survey.id, unit_ids=unit_ids):
         if row.decided_on is None or row.form_number is None:
             continue
-        wrong = set(questions_with(codebook, row.outcomes or b"", ERRORS))
-        questions = load_questionnaire(survey.version).questions
+        version = version_numbered(session, survey, row.version_number)
+        wrong = set(questions_with(load_codebook(version), row.outcomes or b"", ERRORS))
+        questions = load_questionnaire(version).questions
         places = tuple(place for place, q in enumerate(questions, 1) if q.code in wrong)
         who = row.decided_by.display_name if row.decided_by else ""
         point, number = points[row.collection_point_id], printed_number(row.form_number)
@@ -148,17 +149,18 @@ def settle_form(
     if row is None or row.outcomes is None or row.answers is None or row.form_number is None:
         raise NotFound("Phiếu này đã được đối chiếu xong.")
     require_judge(survey, row, account, today=local_date(now))
-    codebook, number = load_codebook(survey.version), row.form_number
+    version, number = version_numbered(session, survey, row.version_number), row.form_number
+    questionnaire, codebook = load_questionnaire(version), load_codebook(version)
     first = stored_answers(session, survey, form.point, number)
     second = decode(codebook, row.answers)
     paper = dict(first) | _read_rulings(form, rulings)
     key = key_of(form_id(survey, form.point, number), is_keyed=True)
     texts = free_texts_of(session, form.point.unit_id, key)
     answers = {code: answer for code, answer in paper.items() if answer is not None}
-    kept = validate_answers(load_questionnaire(survey.version), {**answers, **texts})
+    kept = validate_answers(questionnaire, {**answers, **texts})
     changed = tuple(code for code in codebook.by_question if first.get(code) != kept.get(code))
     if changed:
-        coded, words = encode(codebook, kept), free_texts(load_questionnaire(survey.version), kept)
+        coded, words = encode(codebook, kept), free_texts(questionnaire, kept)
         flags = flag_sheet(codebook, coded, answered=len(kept), seconds=None)
         unit_id = form.point.unit_id
         replace_answers(session, unit_id, key, coded, flags=int(flags), texts=list(words))
@@ -183,8 +185,8 @@ def require_judge(survey: Survey, row: SecondKeying, account: Account, *, today:
 def _open_form(
     session: Session, survey: Survey, point: CollectionPoint, row: SecondKeying
 ) -> OpenForm:
-    questionnaire, codebook = load_questionnaire(survey.version), load_codebook(survey.version)
-    number = row.form_number or ""
+    version, number = version_numbered(session, survey, row.version_number), row.form_number or ""
+    questionnaire, codebook = load_questionnaire(version), load_codebook(version)
     first = stored_answers(session, survey, point, number)
     second = decode(codebook, row.answers or b"")
     both = (second, first) if row.form_key[0] % 2 else (first, second)

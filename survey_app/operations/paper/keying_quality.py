@@ -14,10 +14,11 @@ from survey_app.estimation.items import AnswerRule, encode_item
 from survey_app.estimation.survey_design import make_design
 from survey_app.estimation.table import estimate_table
 from survey_app.estimation.table_results import Criteria
+from survey_app.operations.fieldwork.versions import version_numbered
 from survey_app.operations.organisation.subjects import describe_scope, describe_survey
 from survey_app.operations.questionnaires.publishing import load_codebook, load_questionnaire
 from survey_app.questionnaire.agreement import DISAGREEMENTS, ERRORS, Outcome
-from survey_app.questionnaire.definition import QuestionKind
+from survey_app.questionnaire.definition import Question, QuestionKind
 from survey_app.reporting.keying_quality import (
     CONFIDENCE,
     Comparison,
@@ -67,7 +68,8 @@ def measure_quality(
     """The figures of that report."""
     rows = chosen_forms(session, survey.id, unit_ids=unit_ids)
     repeated = [row for row in rows if row.outcomes is not None]
-    fields = _fields(survey, repeated)
+    fields = _fields(session, survey, repeated)
+    questions = _questions(session, survey, repeated)
     units = survey_units(session, survey.id, unit_ids=unit_ids)
     return KeyingQuality(
         survey=describe_survey(survey, today),
@@ -81,8 +83,8 @@ def measure_quality(
         corrected=sum(outcome in ERRORS for _, _, outcome in fields),
         whole=_compare("all", "Mọi câu", fields, _clustered(fields)),
         form_rate=_rate_of_forms(fields, len(repeated)),
-        kinds=tuple(_by_kind(survey, fields)),
-        questions=tuple(_by_question(survey, fields)),
+        kinds=tuple(_by_kind(questions, fields)),
+        questions=tuple(_by_question(questions, fields)),
         data_until=today,
     )
 
@@ -91,15 +93,32 @@ def _is_by_one(row: SecondKeying) -> bool:
     return row.first_account_id is not None and row.first_account_id == row.second_account_id
 
 
-def _fields(survey: Survey, rows: Sequence[SecondKeying]) -> list[_Field]:
-    """Every field that was keyed at least once of the two times."""
-    codes = list(load_codebook(survey.version).by_question)
+def _fields(session: Session, survey: Survey, rows: Sequence[SecondKeying]) -> list[_Field]:
+    """Every field that was keyed at least once of the two times, by the version of its form."""
+    codes = {
+        number: list(load_codebook(version_numbered(session, survey, number)).by_question)
+        for number in {row.version_number for row in rows}
+    }
     return [
         (form, code, Outcome(outcome))
         for form, row in enumerate(rows)
-        for code, outcome in zip(codes, row.outcomes or b"", strict=True)
+        for code, outcome in zip(codes[row.version_number], row.outcomes or b"", strict=True)
         if outcome != Outcome.BLANK
     ]
+
+
+def _questions(
+    session: Session, survey: Survey, rows: Sequence[SecondKeying]
+) -> Mapping[str, tuple[int, Question]]:
+    """Code → place on the form and question: those of the survey's version, then such as only the
+    forms of earlier versions have."""
+    numbers = {survey.version.number, *(row.version_number for row in rows)}
+    found: dict[str, tuple[int, Question]] = {}
+    for number in sorted(numbers, reverse=True):
+        version = version_numbered(session, survey, number)
+        for place, question in enumerate(load_questionnaire(version).questions, start=1):
+            found.setdefault(question.code, (place, question))
+    return found
 
 
 def _is_wrong(outcome: Outcome) -> bool:
@@ -157,20 +176,23 @@ def _exact(wrong: int, n: int) -> Estimate:
     return Estimate(wrong / n, n, interval=interval)
 
 
-def _by_kind(survey: Survey, fields: Sequence[_Field]) -> list[Comparison]:
-    questionnaire = load_questionnaire(survey.version)
+def _by_kind(
+    questions: Mapping[str, tuple[int, Question]], fields: Sequence[_Field]
+) -> list[Comparison]:
     found = []
     for kind, label in _KINDS.items():
-        own = [field for field in fields if questionnaire[field[1]].kind is kind]
+        own = [field for field in fields if questions[field[1]][1].kind is kind]
         if own:
             found.append(_compare(kind.value, label, own, _clustered(own)))
     return found
 
 
-def _by_question(survey: Survey, fields: Sequence[_Field]) -> list[Comparison]:
+def _by_question(
+    questions: Mapping[str, tuple[int, Question]], fields: Sequence[_Field]
+) -> list[Comparison]:
     """A form has one field of a question, so the fields of a question are independent."""
     found = []
-    for place, question in enumerate(load_questionnaire(survey.version).questions, start=1):
+    for place, question in questions.values():
         own = [field for field in fields if field[1] == question.code]
         if own:
             wrong = sum(_is_wrong(outcome) for _, _, outcome in own)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from survey_app.clock import local_date
 from survey_app.errors import Invalid, NotFound, Problem
+from survey_app.operations.fieldwork.versions import version_numbered
 from survey_app.operations.intake.submission import key_of
 from survey_app.operations.organisation.accounts import Account
 from survey_app.operations.paper.forms import form_id, paper_points, require_keying
@@ -26,7 +27,12 @@ from survey_app.questionnaire.agreement import (
     questions_with,
 )
 from survey_app.questionnaire.answers import Answer, decode, encode
-from survey_app.storage.models import CollectionPoint, SecondKeying, Survey
+from survey_app.storage.models import (
+    CollectionPoint,
+    QuestionnaireVersion,
+    SecondKeying,
+    Survey,
+)
 from survey_app.storage.queries import second_keying as queries
 from survey_app.storage.queries.responses import sheets_by_key
 
@@ -62,10 +68,12 @@ def note_first_keying(
     survey: Survey,
     forms: Iterable[tuple[CollectionPoint, str]],
     *,
+    version_number: int,
     secret: bytes,
     account: Account | None,
 ) -> None:
-    """Choose among forms (place, number) that have just been stored for the first time."""
+    """Choose among forms (place, number) of one version that have just been stored for the first
+    time."""
     rows = []
     for point, number in forms:
         identifier = form_id(survey, point, number)
@@ -75,6 +83,7 @@ def note_first_keying(
                     "form_key": form_key(secret, identifier),
                     "survey_id": survey.id,
                     "collection_point_id": point.id,
+                    "version_number": version_number,
                     "form_number": number,
                     "first_account_id": account.id if account else None,
                 }
@@ -129,15 +138,17 @@ def key_again(
     secret: bytes,
     account: Account,
     now: datetime,
+    version: QuestionnaireVersion | None = None,
 ) -> str:
-    """Take a second keying and compare it with the first; the form's number.
+    """Take a second keying and compare it with the first; the form's number. ``version``: that of
+    the form, None = that of the survey now.
 
     Nothing of the sheet changes. Raises Closed when the survey takes no forms; Invalid with every
     mistake, as key_form does, and for a form that does not wait for this account.
     """
     require_keying(survey, now)
-    questionnaire = load_questionnaire(survey.version)
-    number, second = read_typed(questionnaire, typed, has_texts=False)
+    version = version or survey.version
+    number, second = read_typed(load_questionnaire(version), typed, has_texts=False)
     row = queries.chosen_form(session, form_key(secret, form_id(survey, point, number)))
     if row is None or row.outcomes is not None:
         raise _not_this(f"Phiếu số {number} của điểm này không chờ nhập lần hai.")
@@ -145,7 +156,9 @@ def key_again(
         raise _not_this(
             f"Phiếu số {number} do chính ông/bà nhập lần đầu; lần hai phải do người khác nhập."
         )
-    codebook = load_codebook(survey.version)
+    if row.version_number != version.number:
+        raise _not_this(other_version(number, row.version_number))
+    codebook = load_codebook(version)
     outcomes = compare_keyings(codebook, stored_answers(session, survey, point, number), second)
     row.second_account_id, row.second_on = account.id, local_date(now)
     row.outcomes = outcomes
@@ -165,7 +178,16 @@ def stored_answers(
     found = sheets_by_key(session, {key}).get(key)
     if found is None:
         raise NotFound("Không có phiếu này.")
-    return decode(load_codebook(survey.version), found[2])
+    _, _, version_number, answers = found
+    return decode(load_codebook(version_numbered(session, survey, version_number)), answers)
+
+
+def other_version(number: str, version_number: int) -> str:
+    """What is said of a form that was keyed by another version than the one it is keyed by now."""
+    return (
+        f"Phiếu số {number} đã được nhập theo phiên bản {version_number} của bộ câu hỏi; hãy chọn "
+        "đúng phiên bản in trên phiếu."
+    )
 
 
 def is_corrected(
@@ -173,12 +195,10 @@ def is_corrected(
 ) -> bool:
     """Whether the sheet of a form was corrected after its second keying."""
     row = queries.chosen_form(session, form_key(secret, form_id(survey, point, number)))
-    codebook = load_codebook(survey.version)
-    return (
-        row is not None
-        and row.outcomes is not None
-        and any(questions_with(codebook, row.outcomes, ERRORS))
-    )
+    if row is None or row.outcomes is None:
+        return False
+    codebook = load_codebook(version_numbered(session, survey, row.version_number))
+    return any(questions_with(codebook, row.outcomes, ERRORS))
 
 
 def is_blind(

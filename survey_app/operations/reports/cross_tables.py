@@ -121,6 +121,8 @@ def _protected(
     """The table, or why there is none."""
     if not is_reportable(sample.n):
         return None, NoTable.TOO_FEW
+    if any(sample.question_part(question.code) is not sample for question in (rows, columns)):
+        return None, NoTable.VERSIONS
     if _follows(sample.questionnaire, rows, columns):
         return None, NoTable.FOLLOWS
     if _is_told_by_indices(sample, rows, columns):

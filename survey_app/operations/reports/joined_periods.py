@@ -114,8 +114,9 @@ class Waves:
     def __init__(self, earlier: JoinedSample, later: JoinedSample, common: Comparability) -> None:
         is_plain = Weighting.PLAIN in (earlier.weighting, later.weighting)
         weighting = Weighting.PLAIN if is_plain else Weighting.DOSSIERS
-        self._earlier = replace(earlier, weighting=weighting)
-        self._later = replace(later, weighting=weighting)
+        # Of sheets of several versions in one period those that count in its index.
+        self._earlier = replace(earlier.index_part, weighting=weighting)
+        self._later = replace(later.index_part, weighting=weighting)
         self._common = common
         self._questions = [question for _, question in later.questionnaire.criteria]
         self._codes = dict(self._comparable())

@@ -32,6 +32,7 @@ from survey_app.storage.models.surveys import (
     SpentLink,
     Survey,
     SurveyEvent,
+    SurveyMove,
     SurveyStatus,
     SurveyUnit,
 )
@@ -89,6 +90,7 @@ __all__ = [
     "Survey",
     "SurveyResponse",
     "SurveyEvent",
+    "SurveyMove",
     "SurveyStatus",
     "SurveyUnit",
     "UnitEvent",

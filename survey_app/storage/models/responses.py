@@ -23,7 +23,9 @@ class SurveyResponse(Base):
     """One completed questionnaire, with nothing on it that points to a person.
 
     ``response_key`` is a digest of the client's id: an id may tell the millisecond it was made
-    at, its digest does not. ``answers`` holds the codebook's coded columns, one byte each.
+    at, its digest does not. ``answers`` holds the codebook's coded columns, one byte each;
+    ``version_number``: by which version of the survey's questionnaire they are laid out. A row that
+    does not say so gets 0, and nobody can read it.
     ``received_hour`` is cut to the hour. ``is_partial``: left alone after the main rating, with
     required questions unanswered. ``flags``: why the sheet is worth a second look, a sum of
     :class:`~survey_app.integrity.flags.Flag`; ``review_id``: what was decided on it. Rows lie in
@@ -57,6 +59,7 @@ class SurveyResponse(Base):
     received_hour: Mapped[datetime]
     seconds: Mapped[int | None]
     answers: Mapped[bytes] = mapped_column(LargeBinary)
+    version_number: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
     is_partial: Mapped[bool] = mapped_column(default=False, server_default=false())
     flags: Mapped[int] = mapped_column(SmallInteger, default=0, server_default=text("0"))
     review_id: Mapped[int | None] = mapped_column(ForeignKey("review.id"))

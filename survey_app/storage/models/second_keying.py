@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import ForeignKey, LargeBinary, String
+from sqlalchemy import ForeignKey, LargeBinary, SmallInteger, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from survey_app.storage.models.accounts import Account
@@ -16,7 +16,8 @@ class SecondKeying(Base):
     alone nobody finds the sheet. ``form_number`` and ``answers`` (the second clerk's, in the form
     of the codebook) are there as long as somebody must look at the paper, and erased then; the
     number of a form whose sheet was corrected stays, with who did it and the day.
-    ``outcomes`` stays: a byte for each coded question, see ``questionnaire.agreement``.
+    ``outcomes`` stays: a byte for each coded question of the version that the form is of
+    (``version_number``), see ``questionnaire.agreement``.
     """
 
     __tablename__ = "second_keying"
@@ -25,6 +26,7 @@ class SecondKeying(Base):
     form_key: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
     survey_id: Mapped[int] = mapped_column(ForeignKey("survey.id"), index=True)
     collection_point_id: Mapped[int] = mapped_column(ForeignKey("collection_point.id"))
+    version_number: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
     form_number: Mapped[str | None] = mapped_column(String(20))
     first_account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     second_account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))

@@ -3,7 +3,16 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Double, ForeignKey, LargeBinary, String, Text, false
+from sqlalchemy import (
+    CheckConstraint,
+    Double,
+    ForeignKey,
+    LargeBinary,
+    SmallInteger,
+    String,
+    Text,
+    false,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from survey_app.storage.models.accounts import Account
@@ -99,6 +108,27 @@ class SurveyEvent(Base):
     before: Mapped[str] = mapped_column(String(40))
     after: Mapped[str] = mapped_column(String(40))
     reason: Mapped[str] = mapped_column(Text, default="")
+
+    account: Mapped[Account | None] = relationship()
+
+
+class SurveyMove(Base):
+    """That a survey goes on with a later version of its questionnaire, from a full hour on: were it
+    from a minute on, the version of a sheet would tell on which side of it the sheet was opened.
+
+    ``number``: of the version it goes to, ``former_number``: of the one it had; ``account_id`` None
+    = from the command line.
+    """
+
+    __tablename__ = "survey_move"
+    __table_args__ = (CheckConstraint("number > former_number", name="moves_forward"),)
+
+    survey_id: Mapped[int] = mapped_column(ForeignKey("survey.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    former_number: Mapped[int] = mapped_column(SmallInteger)
+    starts_at: Mapped[datetime]
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    reason: Mapped[str] = mapped_column(Text)
 
     account: Mapped[Account | None] = relationship()
 

@@ -41,10 +41,15 @@ def insert_sheets(
     return new
 
 
-def sheets_by_key(session: Session, keys: Collection[bytes]) -> dict[bytes, tuple[int, int, bytes]]:
-    """Key → (unit id, survey id, answers) of the stored sheets among ``keys``."""
+#: Unit, survey, number of the version, and coded answers of a sheet: what must be the same when its
+#: id comes again.
+Identity = tuple[int, int, int, bytes]
+
+
+def sheets_by_key(session: Session, keys: Collection[bytes]) -> dict[bytes, Identity]:
+    """Key → identity of the stored sheets among ``keys``."""
     rows = session.connection().execute(_SHEETS_BY_KEY, {"keys": list(keys)})
-    return {key: (unit, survey, answers) for key, unit, survey, answers in rows}
+    return {key: (unit, survey, number, answers) for key, unit, survey, number, answers in rows}
 
 
 #: Built once: at intake the building would cost more than the asking.
@@ -53,6 +58,7 @@ _SHEETS_BY_KEY = (
         SurveyResponse.response_key,
         SurveyResponse.unit_id,
         SurveyResponse.survey_id,
+        SurveyResponse.version_number,
         SurveyResponse.answers,
     )
     .where(SurveyResponse.response_key.in_(bindparam("keys", expanding=True)))
@@ -176,31 +182,39 @@ def replace_answers(
 class Microdata:
     """One unit's sheets in one survey, those that were excluded as well.
 
-    ``answers``: uint8 matrix, sheets × codebook columns; ``modes``: one per sheet; ``counted``
-    and ``partial``: whether each sheet counts in figures, and whether it was left unfinished.
+    ``rows``: the coded answers of each, laid out by the version that ``versions`` has the number
+    of; ``modes``: one per sheet; ``counted`` and ``partial``: whether each sheet counts in figures,
+    and whether it was left unfinished.
     """
 
-    answers: NDArray[np.uint8]
+    rows: Sequence[bytes]
+    versions: NDArray[np.int16]
     modes: Sequence[str]
     counted: NDArray[np.bool_]
     partial: NDArray[np.bool_]
 
 
-def unit_microdata(session: Session, survey_id: int, unit_id: int, width: int) -> Microdata:
-    """The answer matrix of one unit, ``width`` codebook columns wide."""
-    rows = session.execute(
+def unit_microdata(
+    session: Session, survey_id: int, unit_id: int, version_number: int | None = None
+) -> Microdata:
+    """The sheets of one unit (those of one version, or all), in key order."""
+    query = (
         select(
             SurveyResponse.answers,
+            SurveyResponse.version_number,
             SurveyResponse.mode,
             is_counted().label("is_counted"),
             SurveyResponse.is_partial,
         )
         .where(SurveyResponse.survey_id == survey_id, SurveyResponse.unit_id == unit_id)
         .order_by(SurveyResponse.response_key)
-    ).all()
-    matrix = np.frombuffer(b"".join(row.answers for row in rows), np.uint8).reshape(-1, width)
+    )
+    if version_number is not None:
+        query = query.where(SurveyResponse.version_number == version_number)
+    rows = session.execute(query).all()
     return Microdata(
-        matrix,
+        [row.answers for row in rows],
+        np.array([row.version_number for row in rows], dtype=np.int16),
         [row.mode for row in rows],
         np.array([row.is_counted for row in rows], dtype=np.bool_),
         np.array([row.is_partial for row in rows], dtype=np.bool_),

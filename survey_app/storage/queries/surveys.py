@@ -173,6 +173,7 @@ class PointState:
     is_active: bool
     survey_id: int
     paused_at: datetime | None
+    version_id: int
 
 
 def point_states(session: Session, point_ids: Collection[int]) -> dict[int, PointState]:
@@ -180,7 +181,13 @@ def point_states(session: Session, point_ids: Collection[int]) -> dict[int, Poin
     rows = session.connection().execute(_POINT_STATES, {"ids": list(point_ids)})
     return {
         row.id: PointState(
-            row.status, row.starts_on, row.ends_on, row.is_active, row.survey_id, row.paused_at
+            row.status,
+            row.starts_on,
+            row.ends_on,
+            row.is_active,
+            row.survey_id,
+            row.paused_at,
+            row.version_id,
         )
         for row in rows
     }
@@ -195,6 +202,7 @@ _POINT_STATES = (
         CollectionPoint.is_active,
         CollectionPoint.survey_id,
         Survey.paused_at,
+        Survey.version_id,
     )
     .join(CollectionPoint.survey)
     .where(CollectionPoint.id.in_(bindparam("ids", expanding=True)))

@@ -1,0 +1,130 @@
+"""A survey under way goes on with a later version of its questionnaire, from a full hour on.
+
+What was answered by the version before stays what it is: every sheet is read by its own version
+(:mod:`~survey_app.operations.fieldwork.versions`), and whoever opened a page or holds a form of the
+version before hands in a sheet of that one (docs/decisions/0031-moving-to-a-later-version.md).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from survey_app.clock import hour_of
+from survey_app.errors import Conflict, Invalid, Problem
+from survey_app.operations.fieldwork.conduct import LONGEST_REASON
+from survey_app.operations.fieldwork.versions import version_numbered
+from survey_app.operations.organisation.accounts import Account
+from survey_app.operations.questionnaires.lifecycle import closed_versions
+from survey_app.operations.questionnaires.lineage import Step, compare_published, edits_of
+from survey_app.operations.questionnaires.publishing import load_questionnaire
+from survey_app.questionnaire.comparability import Comparability
+from survey_app.questionnaire.definition import Questionnaire
+from survey_app.storage.models import QuestionnaireVersion, Survey, SurveyMove, SurveyStatus
+from survey_app.storage.queries.questionnaires import last_version, versions_between
+from survey_app.storage.queries.survey_moves import due_moves, moves_of
+from survey_app.storage.races import looks_again
+from survey_app.text import clean_line
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What a move would mean. ``steps``: every version on the way, each with its edits against the
+    one before; ``common``: what of the later version can be compared with the survey's now."""
+
+    earlier: Questionnaire
+    later: Questionnaire
+    steps: tuple[tuple[QuestionnaireVersion, Step], ...]
+    common: Comparability
+
+
+def later_versions(session: Session, survey: Survey) -> Sequence[QuestionnaireVersion]:
+    """The versions that a survey can go on with, the newest first: published after its own, of the
+    same questionnaire, and not closed."""
+    last = last_version(session, survey.version.code)
+    if last is None:
+        return []
+    first = survey.version.number + 1
+    closed = closed_versions(session)
+    found = versions_between(session, survey.version.code, first, last.number)
+    return [version for version in reversed(found) if version.id not in closed]
+
+
+def foresee_move(session: Session, survey: Survey, version: QuestionnaireVersion) -> Outlook:
+    """What a move to this later version would mean."""
+    first = survey.version.number + 1
+    path = versions_between(session, survey.version.code, first, version.number)
+    steps = [(one, step) for one in path if (step := edits_of(session, one))]
+    return Outlook(
+        load_questionnaire(survey.version),
+        load_questionnaire(version),
+        tuple(steps),
+        compare_published(session, survey.version, version),
+    )
+
+
+def waiting_move(session: Session, survey: Survey) -> SurveyMove | None:
+    """The move that was decided on and whose hour has not come, or that a close holds up."""
+    now = survey.version.number
+    waiting = [move for move in moves_of(session, survey.id) if move.number > now]
+    return waiting[-1] if waiting else None
+
+
+def moves_made(session: Session, survey: Survey) -> Sequence[SurveyMove]:
+    """The moves that a survey has made, the first one first."""
+    now = survey.version.number
+    return [move for move in moves_of(session, survey.id) if move.number <= now]
+
+
+@looks_again
+def plan_move(
+    session: Session,
+    survey: Survey,
+    version: QuestionnaireVersion | None,
+    *,
+    reason: str,
+    now: datetime,
+    account: Account | None = None,
+) -> SurveyMove:
+    """Have a survey go on with a later version from the next full hour on.
+
+    Raises Conflict for a survey that is not under way or for which a move waits already, Invalid
+    without a reason or for a version that it cannot go on with.
+    """
+    if survey.status != SurveyStatus.OPEN:
+        raise Conflict("Chỉ chuyển phiên bản được khi cuộc khảo sát đang mở hoặc tạm dừng.")
+    if waiting_move(session, survey):
+        raise Conflict("Cuộc khảo sát đã có một lần chuyển phiên bản đang chờ đến giờ.")
+    reason = clean_line(reason)
+    problems = []
+    if version is None or version not in later_versions(session, survey):
+        message = "Chọn một phiên bản đã công bố sau, của cùng bộ câu hỏi và chưa đóng."
+        problems.append(Problem(message, "version_id"))
+    if not reason:
+        problems.append(Problem("Ghi lý do.", "reason"))
+    if len(reason) > LONGEST_REASON:
+        problems.append(Problem(f"Lý do dài nhất {LONGEST_REASON} ký tự.", "reason"))
+    if version is None or problems:
+        raise Invalid("Chưa chuyển được phiên bản.", problems)
+    move = SurveyMove(
+        survey_id=survey.id,
+        number=version.number,
+        former_number=survey.version.number,
+        starts_at=hour_of(now) + timedelta(hours=1),
+        account_id=account.id if account else None,
+        reason=reason,
+    )
+    session.add(move)
+    session.flush()
+    return move
+
+
+def make_due_moves(session: Session, *, now: datetime) -> Sequence[tuple[Survey, SurveyMove]]:
+    """Let the surveys go on whose hour has come; those that did. A closed one does when it is
+    opened again."""
+    due = due_moves(session, until=now)
+    for survey, move in due:
+        survey.version = version_numbered(session, survey, move.number)
+    session.flush()
+    return due
