@@ -1,4 +1,4 @@
-"""Scripts for SPSS, Stata and R: read by a tokenizer of each language, and by R itself."""
+"""Scripts for SPSS, Stata and R: read by a tokenizer of each language, by PSPP and by R itself."""
 
 import csv
 import re
@@ -114,6 +114,53 @@ def test_spss_takes_no_missing_number_for_an_answer() -> None:
     missing = [c for c in commands if c[:2] == ["MISSING", "VALUES"]]
     assert {tuple(c[3:]) for c in missing} == {("(", "-9", "THRU", "-6", ")")}
     assert ["GET", "DATA"] in [c[:2] for c in commands]
+
+
+def run_pspp(folder: Path, variables: tuple[Variable, ...], rows: list[list[str]]) -> list[str]:
+    """What PSPP, which reads the language of SPSS, makes of the rows: a line a sheet, and the
+    labels behind; a warning of its fails the test."""
+    if shutil.which("pspp") is None:
+        pytest.skip("no PSPP on this machine")
+    with (folder / "data.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([[v.name for v in variables], *rows])
+    script = spss(variables, "data.csv").decode("utf-8-sig")
+    names = " ".join(v.name for v in variables)
+    script += f"LIST VARIABLES={names}.\r\nDISPLAY DICTIONARY.\r\n"
+    (folder / "read.sps").write_text(script, encoding="utf-8", newline="")
+    options = ["-O", "format=csv", "-O", "separator=|", "-o", "told.csv"]
+    done = subprocess.run(
+        ["pspp", "--syntax-encoding=UTF-8", *options, "read.sps"],
+        cwd=folder, capture_output=True, text=True, timeout=120,
+        env={"LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin"},
+    )  # fmt: skip
+    told = (folder / "told.csv").read_text(encoding="utf-8")
+    assert done.returncode == 0, told
+    assert "warning:" not in told and "error:" not in told, told
+    return told.splitlines()
+
+
+def test_pspp_reads_numbers_labels_and_missing_values(tmp_path: Path) -> None:
+    variables = variables_of(nasty())
+    about = ["H01", "Phường Mẫu, “A”", "100", "202601", "1", "0"]
+    told = run_pspp(tmp_path, variables, [[*about, "1", "7"], [*about, "-8", "-9"]])
+    assert told[2:4] == [
+        'H01,"Phường Mẫu, “A”",100,202601,1,0,1,7',
+        'H01,"Phường Mẫu, “A”",100,202601,1,0,-8,-9',
+    ]
+    label = '"Ông/bà nói ""\'tốt\'"" hay `kém\'? /* $1 */ // \\"'
+    assert f"with_,7,{label},Scale,Input,8,Right,F8.0,F8.0,-9 THRU -6" in told
+    place = told.index(f"{label},-9[a],Không trả lời")
+    assert told[place + 1 : place + 4] == [
+        ",-8[a],Không rõ",
+        ',1,"It\'s ""kém"""',
+        ",2,Tốt `x' $y \\ 100%",
+    ]
+
+
+def test_pspp_takes_the_script_of_our_long_questionnaire(tmp_path: Path) -> None:
+    variables = variables_of(shipped("sipas-counter.yaml"))
+    row = ["H01" if v.is_text else "1" for v in variables]
+    assert ",".join(row) in run_pspp(tmp_path, variables, [row])
 
 
 # ── Stata ─────────────────────────────────────────────────────────────────────────────────────
