@@ -4,6 +4,7 @@ import json
 import threading
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from sqlalchemy.orm import Session
 
@@ -26,6 +27,8 @@ from survey_app.storage.queries.questionnaires import last_version, version_by_f
 from survey_app.storage.races import looks_again
 
 MOST_LOADED = 64
+#: Documents somebody is about to publish: looked at, declared on and published one after another.
+MOST_SOURCES = 16
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,7 @@ class Comparison:
 
 def compare_with_published(session: Session, source: str) -> Comparison:
     """What publishing this document would change. Raises Invalid with every mistake in it."""
-    questionnaire = parse_questionnaire(source)
+    questionnaire = _parse(source)
     mark = fingerprint(questionnaire)
     version = version_by_fingerprint(session, questionnaire.code, mark)
     base = last_version(session, questionnaire.code)
@@ -89,7 +92,7 @@ def publish_questionnaire(
         code=questionnaire.code,
         number=found.base.number + 1 if found.base else 1,
         title=str(questionnaire.title),
-        document=dump_questionnaire(questionnaire),
+        document=_canonical(source),
         source=source,
         fingerprint=fingerprint(questionnaire),
         codebook=json.dumps(build_codebook(questionnaire).to_document(), ensure_ascii=False),
@@ -100,6 +103,16 @@ def publish_questionnaire(
     session.add(version)
     session.flush()
     return Publication(version, is_new=True)
+
+
+@lru_cache(MOST_SOURCES)
+def _parse(source: str) -> Questionnaire:
+    return parse_questionnaire(source)
+
+
+@lru_cache(MOST_SOURCES)
+def _canonical(source: str) -> str:
+    return dump_questionnaire(_parse(source))
 
 
 def version_by_id(session: Session, version_id: int) -> QuestionnaireVersion:
