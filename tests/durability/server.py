@@ -55,9 +55,8 @@ class ServerGroup:
             "HAILONG_DATA": str(folder),
             "HAILONG_ENV": "development",
             "PYTHONPATH": str(ROOT),
-            # Compiled once for all starts, wherever the checkout lies.
-            "PYTHONPYCACHEPREFIX": str(folder / "compiled"),
         }
+        # What is compiled for one start serves all.
         self._environment.pop("PYTHONDONTWRITEBYTECODE", None)
         self._group: list[subprocess.Popen[bytes]] = []
         self.port = 0
