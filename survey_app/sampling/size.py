@@ -1,6 +1,7 @@
 """How many answers are needed, what a number of answers is worth, and how far a unit has come."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 #: n_eff/n of the overall index against one question, at an index of about 81 %. Its criteria move
@@ -166,8 +167,6 @@ def progress(
     >>> found.missing, found.to_issue, round(found.share, 2), round(found.margin, 3)
     (14, 18, 0.69, 0.123)
     """
-    if valid < 0:
-        raise ValueError("a number of answers cannot be negative")
     target = required_size(
         margin,
         population=population,
@@ -176,6 +175,37 @@ def progress(
         response_rate=response_rate,
         confidence=confidence,
     )
+    return progress_to(
+        valid,
+        target.n,
+        population=population,
+        share=share,
+        design_effect=design_effect,
+        response_rate=response_rate,
+        confidence=confidence,
+    )
+
+
+def progress_to(
+    valid: int,
+    required: int,
+    *,
+    population: int | None = None,
+    share: float = 0.5,
+    design_effect: float = 1.0,
+    response_rate: float | None = None,
+    confidence: float = CONFIDENCE,
+) -> Progress:
+    """How many more answers a unit needs to have ``required``; arguments and errors:
+    :func:`progress`.
+
+    >>> progress_to(31, 45, population=60, response_rate=0.8).to_issue
+    18
+    """
+    if valid < 0:
+        raise ValueError("a number of answers cannot be negative")
+    if required < 1:
+        raise ValueError("a target is at least one answer")
     reached = None
     if valid:
         reached = expected_margin(
@@ -185,15 +215,52 @@ def progress(
             design_effect=design_effect,
             confidence=confidence,
         )
-    missing = max(target.n - valid, 0)
+    missing = max(required - valid, 0)
     return Progress(
         valid,
-        target.n,
+        required,
         missing,
         _round_up(missing / _checked_rate(response_rate)),
-        min(valid / target.n, 1.0),
+        min(valid / required, 1.0),
         reached,
     )
+
+
+def sheets_to_issue(
+    required: int, *, population: int | None = None, response_rate: float | None = None
+) -> int:
+    """Sheets to issue so that ``required`` come back: required / response rate, rounded up, never
+    more than the population. Raises ValueError as :func:`required_size`.
+
+    >>> sheets_to_issue(323, population=2000, response_rate=0.8)
+    404
+    """
+    wanted = _round_up(required / _checked_rate(response_rate))
+    return wanted if population is None else min(wanted, population)
+
+
+def joint_margin(margins: Sequence[float], populations: Sequence[int]) -> float:
+    """The half-width of a share over all strata from those of each, weighted by population.
+
+    ``e = sqrt(sum (N_h/N)^2 e_h^2)``. Assumptions: independent samples in the strata, and a result
+    that is weighted by dossiers. Raises ValueError where the two differ in length, for no stratum
+    and for a population below 1.
+
+    Reference: Cochran (1977), §5.4.
+
+    >>> round(joint_margin([0.05, 0.05], [1000, 1000]), 4)
+    0.0354
+    """
+    if not margins or len(margins) != len(populations):
+        raise ValueError("as many margins as populations are needed, and one at least")
+    for population in populations:
+        _check_population(population)
+    whole = sum(populations)
+    squares = (
+        (population / whole * margin) ** 2
+        for margin, population in zip(margins, populations, strict=True)
+    )
+    return math.sqrt(sum(squares))
 
 
 def _unit_variance(share: float, design_effect: float, confidence: float) -> float:

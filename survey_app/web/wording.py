@@ -81,7 +81,7 @@ def progress(line: UnitProgress, target: float) -> str:
     figures = line.figures
     if figures is None:
         return ""
-    aim = formats.margin(target)
+    aim = formats.margin(target if line.aim is None else line.aim)
     if figures.is_complete:
         return f"đã đủ phiếu để đạt {aim}"
     words = f"còn thiếu {formats.count(figures.missing)} phiếu để đạt {aim}"

@@ -199,7 +199,6 @@ def survey_fields(**changes: object) -> dict[str, object]:
         "version_id": "1",
         "starts_on": "2026-10-01",
         "ends_on": "2026-12-31",
-        "parent": "H01",
     } | changes
 
 
@@ -213,18 +212,25 @@ def test_a_survey_is_made_of_the_ticked_units(admin: FlaskClient, database: Data
         assert {row.unit_id: row.population for row in rows} == {first: None, second: 1240}
 
 
-def test_looking_at_another_group_of_units_keeps_what_was_typed(
+def test_ticking_whole_branches_and_searching_keep_what_was_typed(
     admin: FlaskClient, database: Database
 ) -> None:
     post(admin, "/admin/questionnaires/publish", source=SOURCE)
+    root, first = unit_id(database, "H01"), unit_id(database, "H01.01")
     answer = post(admin, "/admin/create-survey", **survey_fields(show="all"))
     assert answer.status_code == 200
     assert 'value="Khảo sát quý IV"' in answer.text
-    assert answer.text.count("checked") == 3
-    none = post(admin, "/admin/create-survey", **survey_fields(show="none"))
-    assert none.text.count("checked") == 0
-    top = post(admin, "/admin/create-survey", **survey_fields(show="list", parent=""))
-    assert "Phường Bình Minh" not in top.text
+    assert answer.text.count(" checked") == 3
+    branch = post(admin, "/admin/create-survey", **survey_fields(show=f"branch-{root}"))
+    assert branch.text.count(" checked") == 3
+    some = survey_fields(unit=[str(root), str(first)], **{f"population-{first}": "12"})
+    left = post(admin, "/admin/create-survey", **some, show=f"leave-{root}")
+    assert (left.text.count(" checked"), 'value="12"' in left.text) == (0, False)
+    # A search hides, and what it hides is left as it is.
+    found = post(admin, "/admin/create-survey", **some, show="none", find="binh minh")
+    assert found.text.count(" checked") == 1
+    assert found.text.count('<div class="tree-row"') == 3
+    assert len(re.findall(r'<div class="tree-row"[^>]* hidden>', found.text)) == 2
     assert count(database, Survey) == 0
 
 

@@ -419,7 +419,7 @@ def test_the_description_names_key_scope_and_statuses() -> None:
     post = DESCRIPTION["paths"][ADDRESS]["post"]
     assert post["security"] == [{"apiKey": ["invitations:create"]}]
     assert DESCRIPTION["components"]["securitySchemes"]["apiKey"]["scheme"] == "bearer"
-    wanted = "200 201 401 403 404 409 410 413 422 429".split()  # noqa: SIM905
+    wanted = "200 201 401 403 404 409 410 413 422 423 429".split()  # noqa: SIM905
     assert sorted(post["responses"]) == wanted
     example = {"survey": "KS-2026", "unit": "H01.01", "invitations": [{"reference": "x"}]}
     schema = DESCRIPTION["components"]["schemas"]["InvitationRequest"]

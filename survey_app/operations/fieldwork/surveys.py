@@ -3,7 +3,7 @@
 import hashlib
 import re
 import secrets
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -12,8 +12,10 @@ from sqlalchemy.orm import Session
 
 from survey_app.clock import local_date
 from survey_app.errors import Closed, Conflict, Invalid, NotFound, Paused, Problem
+from survey_app.operations.organisation.unit_tree import find_units, was_there
 from survey_app.operations.questionnaires.lifecycle import closed_versions
 from survey_app.storage.models import (
+    AdministrativeUnit,
     CollectionPoint,
     Mode,
     OneTimeLink,
@@ -33,6 +35,7 @@ ONE_TIME_TOKEN_LENGTH = 13  # 31**13 ≈ 2**64: not to be guessed
 MOST_LINKS_AT_ONCE = 2000
 #: What a citizen reads; the address of the page and the code on a slip stay good.
 PAUSED = "Cuộc khảo sát đang tạm dừng nhận phiếu. Mời ông/bà quay lại sau. Xin cảm ơn ông/bà."
+UNKNOWN_LINK = "Mã khảo sát không đúng. Vui lòng kiểm tra lại mã trên phiếu hoặc áp phích."
 SURVEY_CODE = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*")
 
 
@@ -114,6 +117,7 @@ def create_survey(
         problems.append(Problem("Ngày kết thúc phải từ ngày bắt đầu trở đi.", "ends_on"))
     if not units:
         problems.append(Problem("Chọn ít nhất một đơn vị được khảo sát.", "units"))
+    problems += mistakes_in_lives(find_units(session, units), starts_on, ends_on)
     if version_id in closed_versions(session):
         message = "Phiên bản bộ câu hỏi này đã đóng, không dùng cho cuộc khảo sát mới."
         problems.append(Problem(message, "version_id"))
@@ -141,6 +145,20 @@ def create_survey(
     )
     session.flush()
     return survey
+
+
+def mistakes_in_lives(
+    units: Collection[AdministrativeUnit], starts_on: date, ends_on: date
+) -> Iterator[Problem]:
+    """Units that are there on no day of a period."""
+    for unit in units:
+        if was_there(unit, starts_on, ends_on):
+            continue
+        if unit.valid_to is not None and unit.valid_to <= starts_on:
+            when = f"không còn từ ngày {unit.valid_to:%d/%m/%Y}, trước kỳ khảo sát"
+        else:
+            when = f"chỉ có từ ngày {unit.valid_from:%d/%m/%Y}, sau kỳ khảo sát"
+        yield Problem(f"{unit.name} {when}.", "units")
 
 
 def find_survey(session: Session, code: str) -> Survey:
@@ -240,7 +258,7 @@ def find_link(session: Session, token: str) -> Link:
         one_time = queries.one_time_link(session, hash_token(wanted))
         if one_time:
             return Link(wanted, one_time.collection_point, one_time)
-    raise NotFound("Mã khảo sát không đúng. Vui lòng kiểm tra lại mã trên phiếu hoặc áp phích.")
+    raise NotFound(UNKNOWN_LINK)
 
 
 def link_token(text: str) -> str:

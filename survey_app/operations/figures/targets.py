@@ -1,7 +1,7 @@
 """Targets: how sure a survey wants to be in each unit, and how far each has come."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
@@ -9,7 +9,14 @@ from survey_app.errors import Invalid, Problem
 from survey_app.operations.figures.unit_sample import usable_population
 from survey_app.reporting.formats import percent_as_written
 from survey_app.sampling.size import CONFIDENCE as CONFIDENCE
-from survey_app.sampling.size import Progress, SampleSize, progress, required_size
+from survey_app.sampling.size import (
+    Progress,
+    SampleSize,
+    expected_margin,
+    progress_to,
+    required_size,
+    sheets_to_issue,
+)
 from survey_app.storage.models import AdministrativeUnit, SampleDraw, Survey, SurveyUnit
 from survey_app.storage.queries.samples import draws_of
 from survey_app.storage.queries.surveys import sheets_by_unit, survey_units
@@ -24,7 +31,8 @@ class UnitProgress:
     """A unit of a survey on the way to its target.
 
     ``population``: dossiers in the period, None = not known or below the number of sheets.
-    ``size`` and ``figures`` are None where the survey has no target; ``draw`` is the one in force.
+    ``size``, ``figures`` and ``aim`` (the margin of the sheets wanted, a proportion) are None where
+    the survey has no target; ``draw`` is the one in force.
     """
 
     unit: AdministrativeUnit
@@ -33,6 +41,7 @@ class UnitProgress:
     size: SampleSize | None
     figures: Progress | None
     draw: SampleDraw | None
+    aim: float | None = None
 
 
 def set_target(survey: Survey, *, margin: float | None, response_rate: float | None) -> None:
@@ -74,15 +83,35 @@ def mistakes_in_target(margin: float | None, response_rate: float | None) -> lis
     return problems
 
 
+def wanted_size(
+    survey: Survey, population: int | None, own: int | None
+) -> tuple[SampleSize, float] | None:
+    """How many sheets a unit is to have, and the margin they give; None in a survey without a
+    target. ``own``: the number set for this unit, None = as many as the survey's margin needs."""
+    margin, rate = survey.target_margin, survey.response_rate
+    if margin is None:
+        return None
+    size = required_size(margin, population=population, response_rate=rate, confidence=CONFIDENCE)
+    if own is None:
+        return size, margin
+    n = own if population is None else min(own, population)
+    issued = sheets_to_issue(n, population=population, response_rate=rate)
+    is_reachable = issued >= n / (rate or 1)
+    reached = expected_margin(n, population=population, confidence=CONFIDENCE)
+    return replace(size, n=n, issued=issued, is_reachable=is_reachable), reached
+
+
 def _progress(survey: Survey, row: SurveyUnit, valid: int, draw: SampleDraw | None) -> UnitProgress:
     population = usable_population(row.population, valid)
-    margin, rate = survey.target_margin, survey.response_rate
-    size, figures = None, None
-    if margin is not None:
-        size = required_size(
-            margin, population=population, response_rate=rate, confidence=CONFIDENCE
-        )
-        figures = progress(
-            valid, margin, population=population, response_rate=rate, confidence=CONFIDENCE
-        )
-    return UnitProgress(row.unit, population, valid, size, figures, draw)
+    wanted = wanted_size(survey, population, row.target)
+    if wanted is None:
+        return UnitProgress(row.unit, population, valid, None, None, draw)
+    size, aim = wanted
+    figures = progress_to(
+        valid,
+        size.n,
+        population=population,
+        response_rate=survey.response_rate,
+        confidence=CONFIDENCE,
+    )
+    return UnitProgress(row.unit, population, valid, size, figures, draw, aim)

@@ -10,21 +10,29 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from survey_app.clock import hour_of, local_date
-from survey_app.errors import Closed, Conflict, Forbidden, HaiLongError, Invalid, Problem
+from survey_app.clock import hour_of
+from survey_app.errors import (
+    Closed,
+    Conflict,
+    Forbidden,
+    HaiLongError,
+    Invalid,
+    NotFound,
+    Problem,
+)
 from survey_app.estimation.disclosure import MINIMUM_BASE
 from survey_app.i18n import frame_language, translate
 from survey_app.integrity.flags import Flag
 from survey_app.integrity.recent import RecentSheets
 from survey_app.integrity.sheet import is_older_version
-from survey_app.operations.fieldwork.conduct import require_outside_pauses
 from survey_app.operations.fieldwork.surveys import (
     TOKEN_ALPHABET,
+    UNKNOWN_LINK,
     Link,
     find_link,
-    require_open_link,
-    require_open_survey,
 )
+from survey_app.operations.fieldwork.ways import Way
+from survey_app.operations.intake.admission import believed, require_taken
 from survey_app.operations.intake.doors import Door, door_of
 from survey_app.operations.intake.flagging import flag_arrival, flag_sheet, spread_bursts
 from survey_app.operations.review.moderation import may_identify
@@ -95,8 +103,9 @@ class PointCount:
 class Draft:
     """A sheet that was found valid and waits to be stored.
 
-    ``answered``: how many questions; ``is_keyed``, ``answered_at``: see ``Sheet``;
-    ``names_version``: False where it was read by the version of the survey because it names none.
+    ``answered``: how many questions; ``way``: in which the sheet was given out; ``answered_at``:
+    see ``Sheet``; ``names_version``: False where it was read by the version of the survey because
+    it names none.
     """
 
     door: Door
@@ -104,7 +113,7 @@ class Draft:
     texts: Mapping[str, str]
     receipt: str
     answered: int = 0
-    is_keyed: bool = False
+    way: Way = Way.LINK
     answered_at: datetime | None = None
     names_version: bool = True
 
@@ -177,13 +186,17 @@ def store_drafts(
     for place, draft in enumerate(drafts):
         if draft.key in known or draft.key in new:
             continue
-        state = states[draft.door.point_id]
-        answered_at = _answered_at(draft, state, now)
+        state = states.get(draft.door.point_id)
+        if state is None:  # a place taken out of the plan, whose link was looked up before
+            outcomes[place] = NotFound(UNKNOWN_LINK)
+            continue
+        answered_at = believed(draft.answered_at, state, now)
+        told = pauses.get(draft.door.survey_id, ())
         try:
             _require_version(draft, state)
-            if not draft.is_keyed:
-                _require_open(draft.door, state, answered_at, now)
-                require_outside_pauses(pauses.get(draft.door.survey_id, ()), answered_at)
+            require_taken(
+                draft.way, state, told, draft.door.expires_on, answered_at=answered_at, now=now
+            )
         except (Closed, SurveyMoved) as refusal:
             outcomes[place] = refusal
         else:
@@ -265,10 +278,16 @@ def draft_sheet(door: Door, sheet: Sheet, *, now: datetime) -> Draft:
     receipt = receipt_code(sheet.response_id)
     texts = free_texts(questionnaire, answers)
     answered = len(answers)
-    names_version = sheet.version is not None
-    return Draft(
-        door, row, texts, receipt, answered, sheet.is_keyed, sheet.answered_at, names_version
-    )
+    way, names_version = _way_of(door, sheet), sheet.version is not None
+    return Draft(door, row, texts, receipt, answered, way, sheet.answered_at, names_version)
+
+
+def _way_of(door: Door, sheet: Sheet) -> Way:
+    if sheet.is_keyed:
+        return Way.PAPER
+    if door.token_hash is not None:
+        return Way.SLIP
+    return Way.KIOSK if sheet.mode is Mode.KIOSK else Way.LINK
 
 
 def _say(questionnaire: Questionnaire, language: str) -> Say:
@@ -300,20 +319,12 @@ def _is_old(door: Door, sheet: Sheet) -> bool:
     return sheet.version is not None and is_older_version(sheet.version, door.version)
 
 
-def _answered_at(draft: Draft, state: PointState, now: datetime) -> datetime:
-    """When the sheet was answered, as far as a device's clock can be believed; else now."""
-    told = draft.answered_at
-    if told is None or told > now or local_date(told) < state.starts_on:
-        return now
-    return told
-
-
 def _settled(
     draft: Draft, answered_at: datetime, now: datetime, recent: RecentSheets | None
 ) -> Draft:
     """The draft with its hour and its flags. Keyed paper is not judged by the time of keying."""
     row = {**draft.row, "received_hour": hour_of(answered_at)}
-    if not draft.is_keyed:
+    if draft.way is not Way.PAPER:
         row["flags"] |= flag_arrival(
             row,
             recent,
@@ -328,15 +339,6 @@ def _settled(
 def _require_version(draft: Draft, state: PointState) -> None:
     if not draft.names_version and draft.door.version_id != state.version_id:
         raise SurveyMoved("Cuộc khảo sát vừa chuyển sang phiên bản khác của bộ câu hỏi.")
-
-
-def _require_open(door: Door, state: PointState, answered_at: datetime, now: datetime) -> None:
-    """What was answered in time may come late, until somebody closes the survey: on a former day
-    the point was there, whatever became of it since. What was answered before a pause may come
-    in it."""
-    require_open_survey(state, answered_at)
-    is_late = local_date(answered_at) < local_date(now)
-    require_open_link(state.is_active or is_late, door.expires_on, answered_at)
 
 
 def _pauses(session: Session, drafts: Collection[Draft]) -> Mapping[int, Sequence[Pause]]:

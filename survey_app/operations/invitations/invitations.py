@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from survey_app.clock import local_date
-from survey_app.errors import Closed, Conflict, Invalid, NotFound, Problem
+from survey_app.errors import Closed, Conflict, Invalid, NotFound, Paused, Problem
 from survey_app.operations.fieldwork.surveys import (
     ONE_TIME_TOKEN_LENGTH,
     TOKEN_ALPHABET,
@@ -19,6 +19,7 @@ from survey_app.operations.fieldwork.surveys import (
     find_survey_unit,
     store_one_time_links,
 )
+from survey_app.operations.fieldwork.ways import Way, require_way
 from survey_app.operations.organisation.api_keys import units_of
 from survey_app.operations.organisation.audit import record
 from survey_app.storage.models import (
@@ -38,6 +39,9 @@ MOST_INVITATIONS = 500
 #: As long may a request be sent again; then its codes cannot be made anew.
 REPEATABLE_FOR = timedelta(days=7)
 _SALT_BYTES = 32
+PAUSED_TO_ISSUE = (
+    "Cuộc khảo sát đang tạm dừng; tạo mã dùng một lần sau khi cuộc khảo sát tiếp tục nhận phiếu."
+)
 
 
 @dataclass(frozen=True)
@@ -113,10 +117,14 @@ def forget_old_requests(session: Session, *, now: datetime) -> int:
 
 
 def require_taking(survey: Survey, now: datetime) -> None:
-    """Raises Closed when no link of the survey can be good any more. One that has not begun is
-    no obstacle: slips are printed beforehand."""
+    """Raises Closed when no link of the survey can be good any more, or none is wanted; Paused in
+    a pause: who gets a slip comes to answer now. One that has not begun is no obstacle: slips are
+    printed beforehand."""
+    require_way(survey, Way.SLIP)
     if survey.status == SurveyStatus.CLOSED or local_date(now) > survey.ends_on:
         raise Closed("Cuộc khảo sát đã kết thúc; không tạo thêm mã dùng một lần được.")
+    if survey.state is SurveyStatus.PAUSED:
+        raise Paused(PAUSED_TO_ISSUE)
 
 
 def point_of_unit(points: Sequence[CollectionPoint]) -> CollectionPoint:

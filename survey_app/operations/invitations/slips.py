@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session
 from survey_app.clock import local_date
 from survey_app.errors import Closed, Invalid, NotFound, Problem
 from survey_app.operations.fieldwork.surveys import hash_token, issue_one_time_links
+from survey_app.operations.fieldwork.ways import languages_of
 from survey_app.operations.invitations.invitations import require_taking
 from survey_app.operations.organisation.accounts import Account
 from survey_app.operations.organisation.audit import record
 from survey_app.operations.organisation.units import agency_of
-from survey_app.operations.questionnaires.publishing import load_questionnaire
 from survey_app.reporting.invitations import Poster, Slip, render_posters, render_slips
 from survey_app.storage.models import CollectionPoint, Survey
 from survey_app.storage.queries.slips import links_of_survey
@@ -141,7 +141,7 @@ def posters_pdf(points: Sequence[CollectionPoint], *, site: str) -> bytes:
 def _look(survey: Survey) -> dict[str, bool]:
     """What all papers of a survey show. The fonts of papers have the letters of Vietnamese and
     English; other languages of a questionnaire stand on the page, not on paper."""
-    languages = load_questionnaire(survey.version).languages
+    languages = languages_of(survey)
     return {"is_demo": survey.is_demo, "has_english": "en" in languages}
 
 

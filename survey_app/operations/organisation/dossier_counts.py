@@ -1,5 +1,6 @@
 """Counts of dossiers by receiving and resolving unit, service and month: stored again, the same."""
 
+import calendar
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -121,18 +122,25 @@ def _unknown(
 
 
 def populations_from_counts(
-    session: Session, survey: Survey, *, by_receiving: bool
+    session: Session, survey: Survey, *, by_receiving: bool, years_ago: int = 0
 ) -> dict[int, int]:
-    """Unit id → dossiers in the months that the survey's period touches, of its units that have
-    any; counted where they were received, or by who resolved them."""
+    """Unit id → dossiers in the months that the survey's period touches (of earlier years: what
+    may be expected of a period to come), of its units that have any; counted where they were
+    received, or by who resolved them."""
     found = queries.dossiers_by_unit(
         session,
-        first=survey.starts_on.replace(day=1),
-        last=survey.ends_on,
+        first=_earlier(survey.starts_on.replace(day=1), years_ago),
+        last=_earlier(survey.ends_on, years_ago),
         by_receiving=by_receiving,
     )
     surveyed = (row.unit_id for row in survey_units(session, survey.id))
     return {unit_id: found[unit_id] for unit_id in surveyed if found.get(unit_id)}
+
+
+def _earlier(day: date, years: int) -> date:
+    """The same day some years before; of 29 February the day before."""
+    last = calendar.monthrange(day.year - years, day.month)[1]
+    return day.replace(year=day.year - years, day=min(day.day, last))
 
 
 def parse_month(text: str) -> date | None:

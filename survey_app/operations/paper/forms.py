@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from survey_app.clock import local_date
 from survey_app.errors import Closed
 from survey_app.operations.fieldwork.surveys import Link
+from survey_app.operations.fieldwork.ways import Way, require_way
 from survey_app.operations.intake.submission import Sheet
 from survey_app.operations.organisation.units import describe_unit
 from survey_app.operations.questionnaires.publishing import load_questionnaire
@@ -37,9 +38,11 @@ def paper_points(
 def describe_form(point: CollectionPoint, *, site: str, first: int, copies: int) -> PaperForm:
     """The form of a place: its survey's published version, nothing of its own.
 
-    ``site``: the address phones reach us by. Raises Invalid for impossible numbers.
+    ``site``: the address phones reach us by. Raises Closed in a survey without paper, Invalid for
+    impossible numbers.
     """
     survey, unit = point.survey, describe_unit(point.unit)
+    require_way(survey, Way.PAPER)
     return PaperForm(
         questionnaire=load_questionnaire(survey.version),
         survey_code=survey.code,
@@ -88,7 +91,8 @@ def open_link_of(point: CollectionPoint) -> Link:
 
 def require_keying(survey: Survey, now: datetime) -> None:
     """Raises Closed: paper is keyed when the day is over, and after the last day, until the survey
-    is closed."""
+    is closed; never in a survey without paper."""
+    require_way(survey, Way.PAPER)
     if survey.status == SurveyStatus.CLOSED:
         raise Closed("Cuộc khảo sát đã đóng; không nhập thêm phiếu giấy được.")
     if survey.status == SurveyStatus.DRAFT or local_date(now) < survey.starts_on:

@@ -7,6 +7,7 @@ from typing import Any
 import xlsxwriter
 from sqlalchemy.orm import Session
 
+from survey_app.operations.fieldwork.ways import Way, require_way
 from survey_app.operations.paper.columns import (
     NUMBER,
     NUMBER_TEXT,
@@ -39,6 +40,7 @@ def paper_template(
     session: Session, survey: Survey, unit_ids: Collection[int] | None = None
 ) -> bytes:
     """The workbook of a survey, for the places of the units in ``unit_ids``, or all."""
+    require_way(survey, Way.PAPER)
     columns = keyed_columns(load_questionnaire(survey.version))
     points = [
         point_item(point.token, point.unit.name, point.label)

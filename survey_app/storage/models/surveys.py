@@ -50,7 +50,10 @@ class Survey(Base):
     ``response_rate``: the share of issued sheets expected to come back, None = all of them.
     ``second_keying_share``: the share of keyed forms that are keyed again, a proportion;
     ``same_clerk_may_repeat``: by the same person, too, where there is no other. ``paused_at``:
-    since when an open survey takes no sheets for the time being.
+    since when an open survey takes no sheets for the time being. ``ways``: the ways (codes of
+    ``operations.fieldwork.ways``) in which sheets are given out, ``languages``: those of the
+    questionnaire that are offered; both space-separated, None = all. ``revision`` grows with every
+    change of the plan: who sends an older one has not seen what is there.
     """
 
     __tablename__ = "survey"
@@ -84,6 +87,9 @@ class Survey(Base):
         Double, default=SECOND_KEYING_SHARE, server_default=str(SECOND_KEYING_SHARE)
     )
     same_clerk_may_repeat: Mapped[bool] = mapped_column(default=False, server_default=false())
+    ways: Mapped[str | None] = mapped_column(String(40))
+    languages: Mapped[str | None] = mapped_column(String(200))
+    revision: Mapped[int] = mapped_column(default=1, server_default="1")
 
     version: Mapped[QuestionnaireVersion] = relationship()
 
@@ -134,11 +140,13 @@ class SurveyMove(Base):
 
 
 class SurveyUnit(Base):
-    """A unit surveyed; ``population`` = dossiers handled in the period, None = not known."""
+    """A unit surveyed; ``population`` = dossiers handled in the period, None = not known;
+    ``target`` = valid sheets wanted here, None = as many as the survey's margin needs."""
 
     __tablename__ = "survey_unit"
     __table_args__ = (
         CheckConstraint("population IS NULL OR population > 0", name="population_positive"),
+        CheckConstraint("target IS NULL OR target > 0", name="target_positive"),
     )
 
     survey_id: Mapped[int] = mapped_column(ForeignKey("survey.id"), primary_key=True)
@@ -146,6 +154,7 @@ class SurveyUnit(Base):
         ForeignKey("administrative_unit.id"), primary_key=True, index=True
     )
     population: Mapped[int | None]
+    target: Mapped[int | None]
 
     unit: Mapped[AdministrativeUnit] = relationship()
 

@@ -20,6 +20,8 @@ _STATE = (
         Survey.title,
         Survey.is_demo,
         Survey.version_id,
+        Survey.ways,
+        Survey.languages,
         AdministrativeUnit.name,
     )
     .join(CollectionPoint.survey)

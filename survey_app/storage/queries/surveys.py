@@ -174,6 +174,7 @@ class PointState:
     survey_id: int
     paused_at: datetime | None
     version_id: int
+    ways: str | None
 
 
 def point_states(session: Session, point_ids: Collection[int]) -> dict[int, PointState]:
@@ -188,6 +189,7 @@ def point_states(session: Session, point_ids: Collection[int]) -> dict[int, Poin
             row.survey_id,
             row.paused_at,
             row.version_id,
+            row.ways,
         )
         for row in rows
     }
@@ -203,6 +205,7 @@ _POINT_STATES = (
         CollectionPoint.survey_id,
         Survey.paused_at,
         Survey.version_id,
+        Survey.ways,
     )
     .join(CollectionPoint.survey)
     .where(CollectionPoint.id.in_(bindparam("ids", expanding=True)))

@@ -1,9 +1,12 @@
 """The words of the administrators' pages for codes that the database keeps."""
 
+from datetime import date
+
 from survey_app.i18n import vietnamese_name
 from survey_app.operations.fieldwork.conduct import SurveyEvent
 from survey_app.operations.fieldwork.devices import DeviceState
 from survey_app.operations.fieldwork.devices import state_of as state_of
+from survey_app.operations.fieldwork.ways import SHUT, HasWays, Way, ways_of
 from survey_app.operations.figures.blocks import BLOCKS
 from survey_app.operations.organisation.api_keys import KeyScope
 from survey_app.operations.organisation.listing import Mode
@@ -56,6 +59,13 @@ TURNS = {
     ("open", "closed"): "Đóng cuộc khảo sát",
     ("paused", "closed"): "Đóng cuộc khảo sát",
     ("closed", "open"): "Mở lại cuộc khảo sát",
+}
+#: A way of giving out sheets → its name, and what it means.
+WAYS = {
+    Way.KIOSK.value: "Kiosk đặt tại bộ phận một cửa",
+    Way.LINK.value: "Mã chung trên áp phích và điện thoại của người dân",
+    Way.SLIP.value: "Phiếu mời và mã dùng một lần, kể cả mã do phần mềm khác yêu cầu",
+    Way.PAPER.value: "Phiếu giấy, do cán bộ nhập",
 }
 KEY_SCOPES = {
     KeyScope.INVITATIONS.value: "Tạo mã dùng một lần",
@@ -126,6 +136,15 @@ def allocation_choices() -> dict[str, str]:
     }
 
 
+def shut(survey: HasWays, way: str) -> str:
+    """Why a survey gives out no sheets in a way, "" where it does."""
+    return "" if way in ways_of(survey) else SHUT[Way(way)]
+
+
 def turn(event: SurveyEvent) -> str:
     """What happened to a survey: "Tạm dừng"."""
+    if event.kind == "period":
+        before, after = map(date.fromisoformat, (event.before, event.after))
+        verb = "Kéo dài" if after > before else "Rút ngắn"
+        return f"{verb} kỳ khảo sát: đến hết {after:%d/%m/%Y} thay cho {before:%d/%m/%Y}"
     return TURNS[event.before, event.after]

@@ -150,7 +150,11 @@ REPLIES: dict[str, tuple[str, str]] = {
     "403": (f"The key lacks the scope {KeyScope.INVITATIONS}.", "Error"),
     "404": ("No such survey, unit or collection point in the branch of the key.", "Error"),
     "409": ("Another request had this Idempotency-Key.", "Error"),
-    "410": ("The survey is over, or the collection point takes nothing any more.", "Error"),
+    "410": (
+        "The survey is over or has no slips, or the collection point takes nothing more.",
+        "Error",
+    ),
+    "423": ("The survey is paused: send the same request again when it goes on.", "Error"),
     "413": (f"The body is larger than {LARGEST_BODY // 1024} KiB.", "Error"),
     "422": ("Every mistake, by field.", "FieldProblems"),
     "429": ("Too many requests with this key in a minute.", "Error"),

@@ -12,8 +12,8 @@ from survey_app.clock import now
 from survey_app.errors import Forbidden, Invalid, NotFound, Problem
 from survey_app.i18n import frame_language, translate
 from survey_app.operations.fieldwork.surveys import Link, find_link, is_used_up
+from survey_app.operations.fieldwork.ways import offered_questionnaire, require_link_way
 from survey_app.operations.intake.submission import Sheet
-from survey_app.operations.questionnaires.publishing import load_questionnaire
 from survey_app.questionnaire.definition import PRIMARY_LANGUAGE, QuestionKind, Questionnaire
 from survey_app.web.answer_form import build_page, read_form
 from survey_app.web.citizen.blank_pages import SHEET_ID, TOKEN, BlankPages
@@ -75,11 +75,12 @@ def require_takes_sheets(link: Link) -> None:
     if is_used_up(reading_session(), link):
         raise Forbidden("Mã này đã được dùng để gửi một phiếu. Cảm ơn ông/bà đã góp ý.")
     link.require_open(now())
+    require_link_way(link)
 
 
 def show_new(link: Link) -> Response:
     """An empty sheet: the one that this browser has open, else a new one, whose id is made now."""
-    questionnaire = load_questionnaire(link.point.survey.version)
+    questionnaire = offered_questionnaire(link.point.survey)
     carried, language = carried_id(), settle_language(questionnaire)
     sheet_id = carried or uuid4()
     sheet = OpenSheet(link, questionnaire, language, shown_id(sheet_id), is_one_page_wanted())
@@ -90,7 +91,7 @@ def show_new(link: Link) -> Response:
 def sent_sheet(link: Link) -> OpenSheet:
     """The sheet in the form just sent, with every answer as it was typed."""
     request.max_form_memory_size = LARGEST_FORM
-    questionnaire = load_questionnaire(link.point.survey.version)
+    questionnaire = offered_questionnaire(link.point.survey)
     return OpenSheet(
         link,
         questionnaire,
@@ -125,9 +126,10 @@ def _show_blank(sheet: OpenSheet, sheet_id: UUID) -> Response:
     g.language = frame_language(sheet.language)
     survey, unit, display = sheet.link.point.survey, sheet.link.point.unit, Display.remembered()
     shown = (survey.version.fingerprint, survey.version.name, survey.title, survey.is_demo)
+    spoken = (sheet.language, sheet.questionnaire.languages)
     pages: BlankPages = current_app.extensions["hailong.blank_pages"]
     page = pages.get(
-        (*shown, unit.name, sheet.language, sheet.on_one_page, display, request.script_root),
+        (*shown, unit.name, spoken, sheet.on_one_page, display, request.script_root),
         lambda: _html(sheet, display, token=TOKEN, sheet_id=SHEET_ID),
     )
     is_packed = bool(request.accept_encodings["gzip"])

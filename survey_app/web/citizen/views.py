@@ -15,9 +15,9 @@ from survey_app.operations.fieldwork.surveys import (
     TOKEN_ALPHABET,
     Link,
 )
+from survey_app.operations.fieldwork.ways import offered_questionnaire
 from survey_app.operations.intake.submission import Receipt
 from survey_app.operations.privacy.contact_requests import is_offered
-from survey_app.operations.questionnaires.publishing import load_questionnaire
 from survey_app.web.answer_form import phrase
 from survey_app.web.citizen import blueprint
 from survey_app.web.citizen.display import Display, read_switch, remember
@@ -103,7 +103,7 @@ def thanks(token: str, receipt: str) -> ResponseReturnValue:
     if not RECEIPT.fullmatch(receipt):
         abort(404)
     point = open_link(token).point
-    questionnaire = load_questionnaire(point.survey.version)
+    questionnaire = offered_questionnaire(point.survey)
     language, words = settle_language(questionnaire), questionnaire.thanks
     return render_template(
         "citizen/thanks.html",
@@ -143,7 +143,7 @@ def _send(sheet: OpenSheet) -> Receipt:
 
 def _ask_for_another(link: Link) -> str:
     survey = link.point.survey
-    questionnaire = load_questionnaire(survey.version)
+    questionnaire = offered_questionnaire(survey)
     return render_template(
         "citizen/sent.html",
         token=link.token,

@@ -20,7 +20,7 @@ from survey_app.errors import Closed
 from survey_app.i18n import frame_language, language_name, translate
 from survey_app.operations.fieldwork.devices import PIN_ITERATIONS, Device
 from survey_app.operations.fieldwork.surveys import require_open_link, require_open_survey
-from survey_app.operations.questionnaires.publishing import load_questionnaire
+from survey_app.operations.fieldwork.ways import Way, offered_questionnaire, require_way
 from survey_app.operations.questionnaires.recordings import recordings_of
 from survey_app.questionnaire.definition import PRIMARY_LANGUAGE, Questionnaire
 from survey_app.storage.database import Session
@@ -91,6 +91,7 @@ def is_open(device: Device) -> bool:
     try:
         require_open_survey(point.survey, now())
         require_open_link(point.is_active, None, now())
+        require_way(point.survey, Way.KIOSK)
     except Closed:
         return False
     return True
@@ -125,11 +126,11 @@ def _shown(device: Device) -> tuple[Hashable, ...]:
     period = (survey.starts_on, survey.ends_on, is_open(device), is_paused(device))
     place = (point.token, point.label, point.unit.name, device.label)
     version = (survey.version.fingerprint, survey.version.name)
-    return (*version, survey.title, survey.is_demo, *place, *period, *behaviour)
+    return (*version, survey.languages, survey.title, survey.is_demo, *place, *period, *behaviour)
 
 
 def _make(device: Device, recordings: Recordings) -> Shell:
-    questionnaire = load_questionnaire(device.collection_point.survey.version)
+    questionnaire = offered_questionnaire(device.collection_point.survey)
     html = _render(device, questionnaire, recordings).encode()
     page = File(url_for("kiosk.shell"), _integrity(html))
     spoken = (File(_recording(digest), "") for digest in sorted({*recordings.values()}))

@@ -228,7 +228,7 @@ def _desk(
         most_slips=MOST_SLIPS,
         largest_megabytes=LARGEST_MEGABYTES,
         mistakes_shown=MISTAKES_SHOWN,
-        is_over=_is_over(survey),
+        refused=_refused(survey),
         **_along(given),
     )
     return page, 422 if refusal else form.status
@@ -254,12 +254,13 @@ def _is_in_time(form: SlipListForm, survey: Survey) -> bool:
     return not form.errors
 
 
-def _is_over(survey: Survey) -> bool:
+def _refused(survey: Survey) -> str:
+    """Why no slips are made just now, "" when they are."""
     try:
         require_taking(survey, now())
-    except Closed:
-        return True
-    return False
+    except Closed as closed:
+        return closed.message
+    return ""
 
 
 def _along(given: Given | None) -> dict[str, str]:

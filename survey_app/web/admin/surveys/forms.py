@@ -3,8 +3,17 @@
 from collections.abc import Iterable
 
 from flask_wtf.file import FileField
-from wtforms import BooleanField, DateField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    DateField,
+    IntegerField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import Optional, Regexp, ValidationError
+from wtforms.widgets import CheckboxInput, HiddenInput
 
 from survey_app.clock import local_date, now
 from survey_app.operations.organisation.listing import AdministrativeUnit
@@ -39,7 +48,34 @@ class SurveyForm(AdminForm):
     version_id = SelectField("Bộ câu hỏi", [required("Chọn bộ câu hỏi.")], coerce=int)
     starts_on = DateField("Từ ngày", [required("Nhập ngày bắt đầu.")])
     ends_on = DateField("Đến hết ngày", [required("Nhập ngày kết thúc.")])
-    parent = SelectField("Chọn đơn vị trong")
+    find = StringField("Tìm đơn vị theo tên hoặc mã")
+
+
+class PlanForm(AdminForm):
+    """The plan of a survey, changed; its units are chosen in a tree beside these fields."""
+
+    title = StringField("Tên cuộc khảo sát", [required("Nhập tên cuộc khảo sát."), at_most(300)])
+    version_id = SelectField("Bộ câu hỏi", [required("Chọn bộ câu hỏi.")], coerce=int)
+    starts_on = DateField("Từ ngày", [required("Nhập ngày bắt đầu.")])
+    ends_on = DateField("Đến hết ngày", [required("Nhập ngày kết thúc.")])
+    reason = TextAreaField("Lý do đổi ngày kết thúc", render_kw={"rows": "2"})
+    find = StringField("Tìm đơn vị theo tên hoặc mã")
+    revision = IntegerField(widget=HiddenInput())
+
+
+class OfferForm(AdminForm):
+    """The ways and languages of a survey."""
+
+    ways = SelectMultipleField(
+        "Cách nhận phiếu",
+        choices=wording.WAYS,
+        option_widget=CheckboxInput(),
+        validate_choice=False,
+    )
+    languages = SelectMultipleField(
+        "Ngôn ngữ", choices=[], option_widget=CheckboxInput(), validate_choice=False
+    )
+    revision = IntegerField(widget=HiddenInput())
 
 
 class TurnForm(AdminForm):

@@ -2,29 +2,28 @@
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.datastructures import MultiDict
 
 from survey_app.clock import now
-from survey_app.errors import Invalid
 from survey_app.operations.fieldwork import conduct
 from survey_app.operations.fieldwork import surveys as fieldwork
 from survey_app.operations.fieldwork.surveys import find_survey
 from survey_app.operations.organisation import listing
 from survey_app.operations.organisation.audit import changed, snapshot
 from survey_app.operations.organisation.dossier_counts import populations_from_counts
-from survey_app.operations.organisation.listing import (
-    AdministrativeUnit,
-    FieldworkUnit,
-    Survey,
-    SurveyStatus,
-)
-from survey_app.operations.organisation.units import find_unit
-from survey_app.operations.questionnaires.lifecycle import closed_versions
+from survey_app.operations.organisation.listing import FieldworkUnit, Survey, SurveyStatus
+from survey_app.operations.organisation.unit_tree import units_in
 from survey_app.web.access import current_scope, signed_in_account
 from survey_app.web.admin import blueprint
 from survey_app.web.admin.surveys.forms import PointForm, SurveyForm, TurnForm
 from survey_app.web.admin.surveys.page import survey_page
-from survey_app.web.admin.surveys.unit_choice import UnitChoice, populations, read_choice
+from survey_app.web.admin.surveys.plan_page import offered_branches, version_choices
+from survey_app.web.admin.surveys.unit_choice import (
+    UnitChoice,
+    chosen,
+    populations,
+    read_choice,
+    show_branches,
+)
 from survey_app.web.admin.wording import count
 from survey_app.web.audit import note
 from survey_app.web.transactions import current_session
@@ -39,7 +38,6 @@ TOLD = {
     ("paused", "closed"): "Đã đóng cuộc khảo sát: không nhận thêm phiếu.",
     ("closed", "open"): "Đã mở lại: các mã QR nhận phiếu đến hết ngày cuối của kỳ khảo sát.",
 }
-TOP_LEVEL = {"": "Các đơn vị cấp cao nhất"}
 
 
 @blueprint.get("/surveys")
@@ -50,13 +48,14 @@ def surveys() -> ResponseReturnValue:
 
 @blueprint.route("/create-survey", methods=["GET", "POST"])
 def create_survey() -> ResponseReturnValue:
-    form = _survey_form()
-    offered = _units_offered(form)
-    choice = _choice(offered)
-    is_only_looking = "show" in request.form  # asks for another table of units
+    form = SurveyForm()
+    form.version_id.choices = version_choices()
+    branches = offered_branches(form.starts_on.data, form.ends_on.data)
+    choice = chosen(request.form, branches)
+    is_only_looking = "show" in request.form  # asks for the tree otherwise ticked or searched
     if not is_only_looking and form.validate_on_submit():
         with form.refusals_shown():
-            form_units = populations(choice, offered)
+            form_units = populations(choice, units_in(branches))
             made = fieldwork.create_survey(
                 current_session(),
                 code=form.code.data,
@@ -71,9 +70,8 @@ def create_survey() -> ResponseReturnValue:
             note("survey.create", made.code, {"to": facts, "units": len(form_units)})
             flash("Đã tạo cuộc khảo sát. Hãy thêm điểm thu thập, rồi mở cuộc khảo sát.")
             return redirect(url_for("admin.survey", code=made.code))
-    page = render_template(
-        "admin/surveys/create_survey.html", form=form, units=offered, choice=choice
-    )
+    shown = show_branches(branches, choice, form.find.data or "")
+    page = render_template("admin/surveys/create_survey.html", form=form, branches=shown)
     return page, form.status
 
 
@@ -147,38 +145,3 @@ def _change_population(survey: Survey, row: FieldworkUnit, population: int | Non
     fieldwork.set_population(current_session(), survey, row.unit.id, population)
     detail = changed(before, {"population": population})
     note("survey.population", f"{survey.code} {row.unit.code}", detail)
-
-
-def _survey_form() -> SurveyForm:
-    """The form with the versions and the groups of units there are to choose from."""
-    form = SurveyForm()
-    closed = closed_versions(current_session())
-    versions = [v for v in listing.list_versions(current_session()) if v.id not in closed]
-    if not versions:
-        raise Invalid("Chưa có bộ câu hỏi nào được công bố. Hãy công bố một bộ câu hỏi trước.")
-    scope = current_scope()
-    parents = [p for p in listing.parent_units(current_session()) if scope.holds_all([p.id])]
-    form.version_id.choices = {v.id: f"{v.title} ({v.name})" for v in versions}
-    top = {unit.code: unit for unit in (*scope.roots, *parents)}
-    form.parent.choices = {p.code: f"{p.name} ({p.code})" for p in top.values()} | TOP_LEVEL
-    if not form.is_submitted():
-        form.parent.data = next(iter(top), "")
-    return form
-
-
-def _units_offered(form: SurveyForm) -> tuple[AdministrativeUnit, ...]:
-    """The chosen unit and those directly below it, as far as they are in the scope."""
-    code = form.parent.data
-    parent = find_unit(current_session(), code) if code else None
-    offered = listing.units_to_survey(current_session(), parent)
-    return tuple(unit for unit in offered if current_scope().holds_all([unit.id]))
-
-
-def _choice(offered: tuple[AdministrativeUnit, ...]) -> UnitChoice:
-    """What is ticked and typed; "all" ticks every unit, "none" empties the table."""
-    if request.form.get("show") == "none":
-        return read_choice(MultiDict(), offered)
-    choice = read_choice(request.form, offered)
-    if request.form.get("show") == "all":
-        return UnitChoice(frozenset(unit.id for unit in offered), choice.texts)
-    return choice
