@@ -45,6 +45,7 @@ MAY = {
     "AMOK": """
         officer.drawn_list officer.comments officer.quarantines officer.unit_quarantine
         officer.kept_analysis officer.kept_document admin.survey_progress
+        admin.units admin.unit admin.services admin.service admin.reorganisations
     """,
     "AMO": """
         officer.hide_comment officer.decide_quarantine officer.reconsider_quarantine
@@ -66,10 +67,12 @@ MAY = {
     "AMK": """
         admin.home admin.questionnaires admin.questionnaire admin.questionnaire_source
         admin.questionnaire_changes admin.questionnaire_file
-        admin.recordings admin.units admin.unit admin.services admin.service
-        admin.surveys admin.survey
+        admin.recordings admin.surveys admin.survey
         admin.poster admin.posters admin.poster_pdf admin.posters_pdf
         admin.samples admin.unit_samples admin.sample admin.drawn_list
+        admin.drafts admin.draft admin.draft_part admin.draft_source admin.draft_checks
+        admin.draft_library admin.draft_preview admin.preview_phone admin.preview_kiosk
+        admin.proposals admin.proposal admin.try_preview
     """,
     "AM": """
         admin.create_survey admin.set_survey_status admin.set_population
@@ -80,11 +83,8 @@ MAY = {
         admin.set_target admin.erase_samples admin.dossiers_template admin.draw_sample
         admin.verify_sample admin.check_questionnaire admin.publish_questionnaire
         admin.store_recording admin.delete_recording
-        admin.drafts admin.create_draft admin.draft admin.draft_part admin.edit_draft
-        admin.undo_draft admin.discard_draft admin.draft_source admin.draft_checks
-        admin.draft_library admin.borrow_question admin.draft_preview admin.preview_phone
-    admin.preview_kiosk
-        admin.proposals admin.proposal admin.decide_proposal admin.close_version
+        admin.create_draft admin.edit_draft admin.undo_draft admin.discard_draft
+        admin.borrow_question admin.decide_proposal admin.close_version
         admin.publish_draft admin.xlsform admin.import_xlsform
     """,
     "AK": """
@@ -98,7 +98,7 @@ MAY = {
         admin.rename_account admin.add_grant admin.end_grant admin.revoke_sign_in
         admin.sign_account_out admin.reset_second_step admin.set_security
         admin.create_api_key admin.revoke_api_key admin.set_review_rule
-        admin.reorganisations admin.choose_reorganisation admin.reorganise
+        admin.choose_reorganisation admin.reorganise
         admin.undo_reorganisation admin.import_reorganisations admin.reorganisations_template
         admin.edit_unit admin.import_services admin.services_template admin.import_dossier_counts
         admin.dossier_counts_template
@@ -120,7 +120,7 @@ NOT_IN_A_BRANCH = frozenset(
     admin.drafts admin.create_draft admin.draft admin.draft_part admin.edit_draft
     admin.undo_draft admin.discard_draft admin.draft_source admin.draft_checks
     admin.draft_library admin.borrow_question admin.draft_preview admin.preview_phone
-    admin.preview_kiosk
+    admin.preview_kiosk admin.try_preview
     admin.proposals admin.proposal admin.decide_proposal admin.close_version
         admin.publish_draft admin.xlsform admin.import_xlsform
     """.split()  # noqa: SIM905  (a table to be read)

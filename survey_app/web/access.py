@@ -28,7 +28,7 @@ from survey_app.operations.organisation.second_step import must_enrol
 from survey_app.operations.organisation.signing_in import SignIn, find_sign_in, touch
 from survey_app.storage.database import Session
 from survey_app.web.api_keys import admit_key
-from survey_app.web.permissions import ADMITTED, MANAGING
+from survey_app.web.permissions import ADMITTED, MANAGING, READERS_SEND
 from survey_app.web.permissions import Access as Access
 from survey_app.web.transactions import SAFE_METHODS, current_session, database
 
@@ -122,47 +122,48 @@ ACCESS: dict[str, Access] = {
     "admin.check_questionnaire": Access.DOCUMENTS,
     "admin.publish_questionnaire": Access.DOCUMENTS,
     "admin.questionnaire_source": Access.HOUSE,
-    "admin.drafts": Access.DOCUMENTS,
+    "admin.drafts": Access.DRAFTS,
     "admin.create_draft": Access.DOCUMENTS,
-    "admin.draft": Access.DOCUMENTS,
-    "admin.draft_part": Access.DOCUMENTS,
+    "admin.draft": Access.DRAFTS,
+    "admin.draft_part": Access.DRAFTS,
     "admin.edit_draft": Access.DOCUMENTS,
     "admin.undo_draft": Access.DOCUMENTS,
     "admin.discard_draft": Access.DOCUMENTS,
-    "admin.draft_source": Access.DOCUMENTS,
-    "admin.draft_checks": Access.DOCUMENTS,
-    "admin.draft_library": Access.DOCUMENTS,
+    "admin.draft_source": Access.DRAFTS,
+    "admin.draft_checks": Access.DRAFTS,
+    "admin.draft_library": Access.DRAFTS,
     "admin.borrow_question": Access.DOCUMENTS,
     "admin.questionnaire_changes": Access.HOUSE,
-    "admin.proposals": Access.DOCUMENTS,
+    "admin.proposals": Access.DRAFTS,
     "admin.publish_draft": Access.DOCUMENTS,
     "admin.questionnaire_file": Access.HOUSE,
     "admin.xlsform": Access.DOCUMENTS,
     "admin.import_xlsform": Access.DOCUMENTS,
     "admin.set_review_rule": Access.ADMINISTRATOR,
-    "admin.proposal": Access.DOCUMENTS,
+    "admin.proposal": Access.DRAFTS,
     "admin.decide_proposal": Access.DOCUMENTS,
     "admin.close_version": Access.DOCUMENTS,
     "admin.recordings": Access.HOUSE,
     "admin.store_recording": Access.DOCUMENTS,
     "admin.delete_recording": Access.DOCUMENTS,
-    "admin.units": Access.HOUSE,
-    "admin.unit": Access.HOUSE,
-    "admin.draft_preview": Access.DOCUMENTS,
-    "admin.preview_phone": Access.DOCUMENTS,
-    "admin.preview_kiosk": Access.DOCUMENTS,
+    "admin.units": Access.REGISTER,
+    "admin.unit": Access.REGISTER,
+    "admin.draft_preview": Access.DRAFTS,
+    "admin.preview_phone": Access.DRAFTS,
+    "admin.try_preview": Access.TRIAL,
+    "admin.preview_kiosk": Access.DRAFTS,
     "admin.create_unit": Access.ADMINISTRATOR,
     "admin.import_units": Access.ADMINISTRATOR,
     "admin.units_template": Access.ADMINISTRATOR,
     "admin.load_province": Access.ADMINISTRATOR,
-    "admin.services": Access.HOUSE,
-    "admin.service": Access.HOUSE,
+    "admin.services": Access.REGISTER,
+    "admin.service": Access.REGISTER,
     "admin.import_services": Access.ADMINISTRATOR,
     "admin.services_template": Access.ADMINISTRATOR,
     "admin.import_dossier_counts": Access.ADMINISTRATOR,
     "admin.dossier_counts_template": Access.ADMINISTRATOR,
     "admin.edit_unit": Access.ADMINISTRATOR,
-    "admin.reorganisations": Access.ADMINISTRATOR,
+    "admin.reorganisations": Access.REGISTER,
     "admin.choose_reorganisation": Access.ADMINISTRATOR,
     "admin.reorganise": Access.ADMINISTRATOR,
     "admin.undo_reorganisation": Access.ADMINISTRATOR,
@@ -242,7 +243,7 @@ ACCESS: dict[str, Access] = {
     "admin.revoke_api_key": Access.ADMINISTRATOR,
     "admin.audit": Access.OVERSIGHT,
     "admin.audit_document": Access.OVERSIGHT,
-    "admin.check_audit": Access.OVERSIGHT,
+    "admin.check_audit": Access.CHECK,
 }
 
 #: Public, but not with a browser in which somebody of the staff is signed in: answers are those of
@@ -265,9 +266,6 @@ NOT_FOR_STAFF = frozenset(
 UNRECORDED: dict[str, str] = {
     "admin.save_form": "an entry has the minute; beside one sheet it would tell when it was keyed",
     "admin.save_second_entry": "the same; who sat down to key is on record, and decisions are",
-    "admin.edit_draft": "a draft keeps every state of its own, with who and when",
-    "admin.undo_draft": "the same",
-    "admin.borrow_question": "the same",
 }
 
 #: All that may be done before a second step is set up, by those who need one.
@@ -320,7 +318,7 @@ def admitting_grants(account: Account, endpoint: str, *, reads: bool) -> tuple[A
     admitted = ADMITTED.get(access) if access else None
     if admitted is None:
         return ()
-    changes_more = not reads and access is not Access.SIGNED_IN
+    changes_more = not reads and access not in READERS_SEND
     return tuple(
         grant
         for grant in valid_grants(account, local_date(now()))

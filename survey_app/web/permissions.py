@@ -19,8 +19,12 @@ class Access(StrEnum):
     COUNTER_BOOKS = "books of the counter"  # reads what the counter does
     SURVEYS = "surveys"  # makes and manages surveys
     HOUSE = "house"  # reads how surveys, questionnaires and units are set up
+    REGISTER = "register"  # reads units, services, and what became of units
+    DRAFTS = "drafts"  # reads what is being written and proposed
+    TRIAL = "trial"  # answers a draft as citizens would; stores nothing
     DOCUMENTS = "documents"  # changes what every survey shares: questionnaires, recordings
     ADMINISTRATOR = "administrator"
+    CHECK = "check"  # has the audit record checked; changes nothing but that it was
     OVERSIGHT = "oversight"  # reads accounts, keys, the audit record, what everybody keeps
 
 
@@ -53,7 +57,14 @@ ADMITTED: dict[Access, Admitted] = {
     Access.COUNTER_BOOKS: Admitted(_COUNTER | _AUDITOR),
     Access.SURVEYS: Admitted(_MANAGERS),
     Access.HOUSE: Admitted(_MANAGERS | _AUDITOR),
+    Access.REGISTER: Admitted(_OFFICERS | _AUDITOR),
+    Access.DRAFTS: Admitted(_MANAGERS | _AUDITOR, is_whole=True),
+    Access.TRIAL: Admitted(_MANAGERS | _AUDITOR, is_whole=True),
     Access.DOCUMENTS: Admitted(_MANAGERS, is_whole=True),
     Access.ADMINISTRATOR: Admitted(_ADMINISTRATOR, is_whole=True),
+    Access.CHECK: Admitted(_ADMINISTRATOR | _AUDITOR, is_whole=True),
     Access.OVERSIGHT: Admitted(_ADMINISTRATOR | _AUDITOR, is_whole=True),
 }
+
+#: Where roles that only read may send a form.
+READERS_SEND = frozenset({Access.SIGNED_IN, Access.CHECK, Access.TRIAL})

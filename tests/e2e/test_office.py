@@ -54,7 +54,6 @@ ADMIN_PAGES = (
     "/admin/surveys/KS-2026/points/1/poster",
     "/admin/surveys/KS-2026/points/1/slips",
     "/admin/audit",
-    "/admin/audit/check",
 )
 
 NewPage = Callable[..., Page]

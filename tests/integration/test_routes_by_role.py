@@ -16,6 +16,8 @@ from tests.integration.office import sign_in
 from tests.permissions import EVERYBODY_SIGNED_IN, LETTERS, NOT_IN_A_BRANCH, OPEN, ROLES_OF
 
 EXAMPLES = {"IdConverter": 99, "UUIDConverter": "0190b5f0-0000-7000-8000-000000000000"}
+#: A check of the audit record leaves nothing but an entry; answers tried on a draft are forgotten.
+SENT_BY_READERS = {"admin.check_audit", "admin.try_preview"}
 BRANCH_CODE = "KS-H01"
 
 
@@ -98,6 +100,8 @@ def test_who_only_reads_can_send_no_form_but_about_himself(app: Flask, role: Acc
     everybody = {LETTERS[letter] for letter in EVERYBODY_SIGNED_IN}
     for rule in app.url_map.iter_rules():
         methods = (rule.methods or set()) - {"HEAD", "OPTIONS", "GET"}
+        if rule.endpoint in SENT_BY_READERS:
+            continue
         if methods and rule.endpoint not in OPEN and role in ROLES_OF[rule.endpoint]:
             assert ROLES_OF[rule.endpoint] == everybody, rule.endpoint
 

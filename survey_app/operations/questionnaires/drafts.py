@@ -9,13 +9,16 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from survey_app.errors import Conflict, Invalid, NotFound
+from survey_app.operations.organisation.audit import changed, record
 from survey_app.operations.questionnaires.publishing import load_questionnaire
 from survey_app.questionnaire.definition import PRIMARY_LANGUAGE
 from survey_app.questionnaire.editing.codes import check_questionnaire_code
+from survey_app.questionnaire.editing.differences import fields_of
 from survey_app.questionnaire.editing.document import (
     Document,
     clean_text,
@@ -34,6 +37,8 @@ from survey_app.storage.queries import drafts as queries
 #: So many states are kept for undoing.
 MOST_STATES = 200
 LONGEST_TITLE = 300
+#: A scale or a language that is added changes hundreds of fields; the state itself holds them all.
+MOST_FIELDS_RECORDED = 20
 
 
 @dataclass(frozen=True)
@@ -121,15 +126,16 @@ def edit_draft(
     draft = _draft_to_edit(session, draft_id, revision)
     document = draft.document
     edit = change(document)
-    changed = tidy(edit.document)
-    if changed == document:
+    after = tidy(edit.document)
+    if after == document:
         return draft
     queries.delete_states_above(session, draft.id, draft.state_number)
     draft.state_number += 1
-    _touch(draft, changed, now, account)
-    _keep_state(session, draft, replace(edit, document=changed), now, account)
+    _touch(draft, after, now, account)
+    _keep_state(session, draft, replace(edit, document=after), now, account)
     session.flush()
     queries.delete_states_up_to(session, draft.id, draft.state_number - MOST_STATES)
+    _record("draft.edit", session, draft, (document, after), edit.action, now, account)
     return draft
 
 
@@ -139,7 +145,8 @@ def undo(
     """Back to the state before; gives the state that was undone. Raises Outdated, Conflict."""
     draft = _draft_to_edit(session, draft_id, revision)
     undone = _state(session, draft, draft.state_number)
-    _return_to(session, draft, draft.state_number - 1, now, account)
+    documents = _return_to(session, draft, draft.state_number - 1, now, account)
+    _record("draft.undo", session, draft, documents, undone.action, now, account)
     return undone
 
 
@@ -148,8 +155,10 @@ def redo(
 ) -> QuestionnaireDraftState:
     """Again what was undone last; gives that state. Raises Outdated, Conflict."""
     draft = _draft_to_edit(session, draft_id, revision)
-    _return_to(session, draft, draft.state_number + 1, now, account)
-    return _state(session, draft, draft.state_number)
+    documents = _return_to(session, draft, draft.state_number + 1, now, account)
+    done = _state(session, draft, draft.state_number)
+    _record("draft.redo", session, draft, documents, done.action, now, account)
+    return done
 
 
 def history_of(session: Session, draft: QuestionnaireDraft) -> History:
@@ -280,8 +289,33 @@ def _return_to(
     number: int,
     now: datetime,
     account: Account | None,
-) -> None:
-    state = _state(session, draft, number)
+) -> tuple[Document, Document]:
+    """The documents before and after."""
+    before, state = draft.document, _state(session, draft, number)
+    after: Document = json.loads(state.content)
     draft.state_number = number
-    _touch(draft, json.loads(state.content), now, account)
+    _touch(draft, after, now, account)
     session.flush()
+    return before, after
+
+
+def _record(
+    action: str,
+    session: Session,
+    draft: QuestionnaireDraft,
+    documents: tuple[Document, Document],
+    done: str,
+    now: datetime,
+    account: Account | None,
+) -> None:
+    """One entry for a saved state: what was done, and the first fields that it changed."""
+    before, after = map(fields_of, documents)
+    names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
+    kept = names[:MOST_FIELDS_RECORDED]
+    detail: dict[str, Any] = changed(
+        {name: before.get(name) for name in kept}, {name: after.get(name) for name in kept}
+    )
+    detail |= {"note": done, "revision": draft.revision}
+    if len(names) > len(kept):
+        detail["more"] = len(names) - len(kept)
+    record(session, action, now=now, account=account, subject=draft.code, detail=detail)

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
-from flask import render_template, request, url_for
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from wtforms import DateField, Form, SelectField, StringField
 from wtforms.validators import Optional
@@ -18,7 +18,7 @@ from survey_app.web.admin.forms import AdminForm
 from survey_app.web.audit import note_taken
 from survey_app.web.documents import attachment
 from survey_app.web.identifiers import parse_id
-from survey_app.web.transactions import current_session
+from survey_app.web.transactions import current_session, reading_session
 
 #: Entries checked in one request; a longer chain is checked in steps, with a bar between them.
 ENTRIES_A_STEP = 20_000
@@ -104,23 +104,19 @@ def audit_document(ending: str) -> ResponseReturnValue:
     return attachment(Document(data, f"NhatKy_HaiLong.{ending}", mimetype))
 
 
-@blueprint.get("/audit/check")
+@blueprint.post("/audit/check")
 def check_audit() -> ResponseReturnValue:
-    """One step of the check; the last one is put on record."""
-    first = request.args.get("first", 0, type=parse_id)
-    after = max(request.args.get("after", first, type=parse_id), first)
-    found = check_chain(current_session(), after=after, most=ENTRIES_A_STEP)
-    address = None
-    if found.goes_on:
-        address = url_for("admin.check_audit", first=first, after=found.last.number)
-    else:
+    """One step of the check, which nobody has to wait for; the last one is put on record."""
+    first = request.form.get("first", 0, type=parse_id)
+    after = max(request.form.get("after", first, type=parse_id), first)
+    found = check_chain(reading_session(), after=after, most=ENTRIES_A_STEP)
+    if not found.goes_on:
         note_taken("audit.verify", "", _outcome(first, found))
     return render_template(
         "admin/audit_check.html",
         found=found,
         first=first,
-        head=head_of(current_session()),
-        address=address,
+        head=head_of(reading_session()),
         sentence=wording.break_sentence(found.what, found.broken_at or 0) if found.what else "",
     )
 

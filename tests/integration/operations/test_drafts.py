@@ -1,5 +1,6 @@
 """Drafts: nobody overwrites anybody, every step can be undone, published ones are only read."""
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -18,7 +19,8 @@ from survey_app.operations.questionnaires.worked_index import work_index
 from survey_app.questionnaire.editing import choices, parts
 from survey_app.questionnaire.editing.document import Document, read_document
 from survey_app.questionnaire.parsing import dump_questionnaire, parse_questionnaire
-from tests.factories import NOW, QUESTIONNAIRES, make_account
+from survey_app.reporting.audit_words import sentence
+from tests.factories import NOW, QUESTIONNAIRES, make_account, recorded
 
 SOURCE = (QUESTIONNAIRES / "sipas-counter.yaml").read_text(encoding="utf-8")
 
@@ -151,3 +153,36 @@ def test_the_worked_example_is_the_sum_of_its_parts() -> None:
     first = pooled.factors[0].criteria[0]
     assert (first.answers[0], first.scores) == ("Rất hài lòng", (1.0, 1.0, 0.0))
     assert work_index(read_document("format: 1\ncode: a\n")) is None
+
+
+def test_every_saved_state_is_on_record_with_what_changed(session: Session) -> None:
+    draft = drafts.draft_from_source(session, SOURCE, now=NOW, account=None)
+    save(session, draft, "Tên mới")
+    save(session, draft, "Tên mới")  # nothing changes: no state, no entry
+    how = {"now": NOW, "account": None}
+    drafts.undo(session, draft.id, revision=draft.revision, **how)
+    drafts.redo(session, draft.id, revision=draft.revision, **how)
+    entries = recorded(session)
+    assert [entry.action for entry in entries] == ["draft.edit", "draft.undo", "draft.redo"]
+    edited, undone, _ = (json.loads(entry.detail) for entry in entries)
+    former = edited["from"]["title/vi"]
+    assert edited == {
+        "from": {"title/vi": former},
+        "to": {"title/vi": "Tên mới"},
+        "note": "Đổi tên thành Tên mới",
+        "revision": 2,
+    }
+    assert undone["from"] == edited["to"] and undone["to"] == edited["from"]
+    told = sentence(entries[0].action, entries[0].subject, entries[0].detail)
+    assert told.startswith("đã sửa bản thảo bộ câu hỏi sipas-counter: title/vi từ “")
+
+
+def test_a_change_of_everything_is_one_short_entry(session: Session) -> None:
+    draft = drafts.create_draft(session, code="sipas-counter", title="x", now=NOW, account=None)
+    whole = read_document(SOURCE)
+    how = {"revision": 1, "now": NOW, "account": None}
+    drafts.edit_draft(session, draft.id, lambda _: Edit(whole, "Nhập lại tất cả"), **how)
+    (entry,) = recorded(session)
+    detail = json.loads(entry.detail)
+    assert len(detail["to"]) == 20 and detail["more"] > 100
+    assert len(entry.detail) < 10_000

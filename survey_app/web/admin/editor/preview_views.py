@@ -68,14 +68,20 @@ def preview_draft(draft_id: int) -> ResponseReturnValue:
     return response
 
 
-@blueprint.route("/drafts/<int:draft_id>/preview/phone", methods=["GET", "POST"])
+@blueprint.get("/drafts/<int:draft_id>/preview/phone")
 def preview_phone(draft_id: int) -> ResponseReturnValue:
-    """The pages of a citizen's phone; what is sent is checked, shown and forgotten."""
+    """The pages of a citizen's phone."""
+    draft = find_draft(reading_session(), draft_id)
+    questionnaire = _presentable(draft)
+    return _framed(_phone(draft, questionnaire, _language(questionnaire)))
+
+
+@blueprint.post("/drafts/<int:draft_id>/preview/phone")
+def try_preview(draft_id: int) -> ResponseReturnValue:
+    """What is sent is checked, shown and forgotten."""
     draft = find_draft(reading_session(), draft_id)
     questionnaire = _presentable(draft)
     language = _language(questionnaire)
-    if request.method == "GET":
-        return _framed(_phone(draft, questionnaire, language))
     given = read_form(questionnaire, request.form.to_dict(flat=False))
     if "_display" in request.form:
         return _framed(_phone(draft, questionnaire, language, given=given, is_kept=True))
