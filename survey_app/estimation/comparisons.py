@@ -75,3 +75,14 @@ def holm(p_values: Sequence[float | None]) -> tuple[float | None, ...]:
         largest = max(largest, min((len(tested) - done) * p, 1.0))
         adjusted[place] = largest
     return tuple(adjusted)
+
+
+def binomial_tail(count: int, n: int, share: float) -> float:
+    """P(Bin(n, share) <= count), for counts of at least 0; 1 from count = n on.
+
+    >>> round(binomial_tail(4, 166, 0.13), 9)
+    1.646e-06
+    """
+    from scipy.special import bdtr  # scipy.stats takes a second to load
+
+    return float(bdtr(min(count, n), n, share))

@@ -2,9 +2,7 @@
 
 from collections.abc import Sequence
 
-from scipy.stats import binom
-
-from survey_app.estimation.comparisons import holm
+from survey_app.estimation.comparisons import binomial_tail, holm
 
 LEVEL = 0.05
 #: At least so much of what was due must be missing before anybody is called late on the way.
@@ -41,7 +39,7 @@ def find_late(counts: Sequence[int], required: Sequence[int], share: float) -> t
     if any(count < 0 for count in counts) or any(needed <= 0 for needed in required):
         raise ValueError("counts are not negative, and something is required")
     pairs = list(zip(counts, required, strict=True))
-    tails = [float(binom.cdf(count, needed, share)) for count, needed in pairs]
+    tails = [binomial_tail(count, needed, share) for count, needed in pairs]
     adjusted = holm(tails)
     return tuple(
         p_value is not None

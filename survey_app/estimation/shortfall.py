@@ -4,9 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from scipy.stats import binom
-
-from survey_app.estimation.comparisons import holm
+from survey_app.estimation.comparisons import binomial_tail, holm
 
 #: "Far fewer": under this share of the peers' rate.
 MARGIN = 0.5
@@ -81,4 +79,4 @@ def find_shortfalls(counts: Sequence[int], exposures: Sequence[float]) -> tuple[
 
 def _tail(count: int, exposure: float, total: int, exposed: float) -> float:
     share = MARGIN * exposure / (MARGIN * exposure + exposed - exposure)
-    return min(1.0, float(binom.cdf(count, total, share)))
+    return binomial_tail(count, total, share)

@@ -1,8 +1,9 @@
 """Lateness: exact tails, all units of a list together, and no blame for small differences."""
 
 import pytest
-from scipy.stats import binomtest
+from scipy.stats import binom, binomtest
 
+from survey_app.estimation.comparisons import binomial_tail
 from survey_app.estimation.pace import find_late
 
 
@@ -46,3 +47,10 @@ def test_nobody_is_late_before_it_begins_or_when_nothing_can_be_said() -> None:
 def test_nonsense_is_refused(counts: list[int], required: list[int], share: float) -> None:
     with pytest.raises(ValueError, match=r"share|counts"):
         find_late(counts, required, share)
+
+
+def test_the_binomial_tail_is_scipys() -> None:
+    for n, share in ((1, 0.5), (40, 0.0), (385, 0.1), (5_000, 0.73), (12, 1.0)):
+        counts = range(0, n + 3, max(1, n // 7))
+        expected = [binom.cdf(count, n, share) for count in counts]
+        assert [binomial_tail(c, n, share) for c in counts] == pytest.approx(expected, rel=1e-10)
