@@ -2,45 +2,50 @@
 
 import json
 import os
-import subprocess
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from survey_app.clock import local_date, now
 from survey_app.operations.organisation.rights import AccountRole
+from tests.program import Done, Run, run_forked, run_program
 
 QUESTIONNAIRES = Path(__file__).parents[2] / "questionnaires"
-Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Run:
-    """``hailong`` with a data directory of its own."""
-    program = Path(sys.executable).with_name("hailong")
-    environment = {
+def environment(tmp_path: Path) -> dict[str, str]:
+    """A data directory of its own."""
+    return {
         **{k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "SECRET_KEY"}},
         "HAILONG_DATA": str(tmp_path / "var"),
         "HAILONG_ENV": "development",
     }
 
-    def call(*arguments: object, **more: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [program, *map(str, arguments)],
-            env=environment | more,
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
+
+@pytest.fixture
+def start(tmp_path: Path, environment: dict[str, str]) -> Run:
+    """``hailong`` as it is installed."""
+
+    def call(*arguments: object, **more: str) -> Done:
+        return run_program(*arguments, environment=environment | more, folder=tmp_path)
 
     return call
 
 
-def test_the_main_line(run: Run, tmp_path: Path) -> None:
-    assert run("db", "upgrade").returncode == 0
-    done = run("demo", "--units", 3, "--responses", 90, "--seed", 5, "--json")
+@pytest.fixture
+def run(tmp_path: Path, environment: dict[str, str]) -> Run:
+    """The same, loaded already."""
+
+    def call(*arguments: object, **more: str) -> Done:
+        return run_forked(*arguments, environment=environment | more, folder=tmp_path)
+
+    return call
+
+
+def test_the_main_line(run: Run, start: Run, tmp_path: Path) -> None:
+    assert start("db", "upgrade").returncode == 0
+    done = start("demo", "--units", 3, "--responses", 90, "--seed", 5, "--json")
     assert done.returncode == 0, done.stderr
     demo = json.loads(done.stdout)
     survey = demo["surveys"][0]
@@ -55,15 +60,15 @@ def test_the_main_line(run: Run, tmp_path: Path) -> None:
     assert demo["kiosk"]["url"].endswith("/k")
     assert demo["kiosk"]["code"] in run("demo", "--sign-ins").stdout
     first, second = tmp_path / "a.pdf", tmp_path / "b.pdf"
-    for out in (first, second):
+    for call, out in ((start, first), (run, second)):
         code = survey["units"][0]["code"]
-        done = run("report", "unit", code, "--survey", survey["code"], "--out", out)
+        done = call("report", "unit", code, "--survey", survey["code"], "--out", out)
         assert done.returncode == 0, done.stderr
     assert first.read_bytes() == second.read_bytes()
     assert first.read_bytes().startswith(b"%PDF")
     folder = tmp_path / "all"
-    for jobs in (2, 1):  # the second run finds everything done
-        done = run(
+    for call, jobs in ((start, 2), (run, 1)):  # the second run finds everything done
+        done = call(
             *("report", "all", "--survey", survey["code"], "--format", "xlsx"),
             *("--out", folder, "--jobs", jobs),
         )
@@ -79,12 +84,13 @@ def test_the_main_line(run: Run, tmp_path: Path) -> None:
     assert "quantri" in again.stdout
 
 
-def test_the_same_seed_gives_the_same_answers(run: Run, tmp_path: Path) -> None:
+def test_the_same_seed_gives_the_same_answers(run: Run, start: Run, tmp_path: Path) -> None:
+    """In two interpreters, which hash with secrets of their own."""
     found = []
-    for place in ("one", "two"):
+    for place, call in (("one", run), ("two", start)):
         own = {"HAILONG_DATA": str(tmp_path / place)}
         run("db", "upgrade", **own)
-        run("demo", "--units", 2, "--responses", 60, "--seed", 9, **own)
+        call("demo", "--units", 2, "--responses", 60, "--seed", 9, **own)
         out = tmp_path / f"{place}.json"
         done = run(
             *("report", "unit", "H99.01", "--survey", f"SIPAS-{local_date(now()).year}"),
@@ -135,8 +141,8 @@ def test_a_changed_document_lists_its_edits_and_asks_for_verdicts(run: Run, tmp_
     assert "từ trước" in run("questionnaire", "publish", file).stdout
 
 
-def test_bad_input_is_one_sentence_and_status_2(run: Run, tmp_path: Path) -> None:
-    before = run("units", "list")
+def test_bad_input_is_one_sentence_and_status_2(run: Run, start: Run, tmp_path: Path) -> None:
+    before = start("units", "list")
     assert before.returncode == 2
     assert "hailong db upgrade" in before.stderr
     run("db", "upgrade")

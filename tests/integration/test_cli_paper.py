@@ -1,9 +1,6 @@
 """hailong paper: a template, a dry run, an import, the same again; mistakes in sentences."""
 
 import os
-import subprocess
-import sys
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -14,8 +11,7 @@ from sqlalchemy import func, select
 from survey_app.storage.database import Database
 from survey_app.storage.models import SurveyResponse
 from tests.factories import make_point, make_survey, make_unit
-
-Run = Callable[..., subprocess.CompletedProcess[str]]
+from tests.program import Done, Run, run_forked
 
 
 @pytest.fixture
@@ -30,19 +26,10 @@ def run(tmp_path: Path, database: Database) -> Run:
     (tmp_path / "good.csv").write_text(f"{heads}\n{token};0001;5\n{token};2;Hài lòng\n")
     (tmp_path / "bad.csv").write_text(f"{heads}\n{token};1;5\n{token};2;9\n")
     environment = os.environ | {"DATABASE_URL": database.url, "HAILONG_ENV": "development"}
-    program = "from survey_app.cli import main; main()"
 
-    def call(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-c", program, "paper", *arguments, "--survey", "KS-2026"]
-        root = str(Path(__file__).parents[2])
-        return subprocess.run(
-            command,
-            cwd=tmp_path,
-            env=environment | {"PYTHONPATH": root},
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
+    def call(*arguments: str) -> Done:
+        words = ("paper", *arguments, "--survey", "KS-2026")
+        return run_forked(*words, environment=environment, folder=tmp_path)
 
     return call
 

@@ -1,9 +1,7 @@
 """hailong sample: draws kept in the database, lists checked, mistakes in one sentence."""
 
 import os
-import subprocess
-import sys
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import openpyxl
@@ -15,8 +13,8 @@ from survey_app.operations.figures.targets import set_target
 from survey_app.storage.database import Database
 from survey_app.storage.models import AuditEntry, SampleDraw, SurveyUnit
 from tests.factories import make_survey, make_unit
+from tests.program import Run, run_forked
 
-Run = Callable[..., subprocess.CompletedProcess[str]]
 PLACE = ("--survey", "KS-2026", "--unit", "H01.01")
 
 
@@ -31,15 +29,7 @@ def run(tmp_path: Path, database: Database) -> Run:
         (tmp_path / name).write_text("\n".join(["Mã hồ sơ;Lĩnh vực", *rows]))
     (tmp_path / "bad.csv").write_text("Mã hồ sơ\nHS1\nHS1\n")
     environment = os.environ | {"DATABASE_URL": database.url, "HAILONG_ENV": "development"}
-    program = Path(sys.executable).with_name("hailong")
-
-    def call(*arguments: object) -> subprocess.CompletedProcess[str]:
-        command = [program, *map(str, arguments)]
-        return subprocess.run(
-            command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60
-        )
-
-    return call
+    return partial(run_forked, environment=environment, folder=tmp_path)
 
 
 def draws(database: Database) -> list[SampleDraw]:

@@ -1,15 +1,13 @@
 """hailong analyse, rank and sample-size on the files agencies have."""
 
 import json
-import subprocess
-import sys
-from collections.abc import Callable
+import os
 from pathlib import Path
 
 import pytest
 import xlsxwriter
 
-Run = Callable[..., subprocess.CompletedProcess[str]]
+from tests.program import Done, Run, run_forked
 
 PLAN = """
 factors: {F1: [q1, q2], F2: [q3]}
@@ -31,12 +29,10 @@ Câu một;Câu hai;Câu ba;Giới tính
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
     """``hailong`` in the folder of the test."""
-    program = Path(sys.executable).with_name("hailong")
     (tmp_path / "plan.yaml").write_text(PLAN)
 
-    def call(*arguments: object) -> subprocess.CompletedProcess[str]:
-        command = [program, *map(str, arguments)]
-        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    def call(*arguments: object) -> Done:
+        return run_forked(*arguments, environment=os.environ, folder=tmp_path)
 
     return call
 

@@ -3,8 +3,6 @@
 import io
 import os
 import re
-import subprocess
-import sys
 from datetime import date
 from pathlib import Path
 
@@ -21,6 +19,7 @@ from survey_app.storage.models import CollectionPoint, SurveyResponse
 from tests.factories import make_account, make_point, make_survey, make_unit
 from tests.integration.office import actions, csrf_token, plain, post, sign_in
 from tests.integration.operations.test_kiosk_file import item, written
+from tests.program import run_forked
 
 PAGE = "/admin/kiosk-sheets"
 
@@ -124,19 +123,11 @@ def test_a_missing_file_and_a_large_one_are_told(client: FlaskClient) -> None:
 
 def test_the_command_line_does_the_same(database: Database, tmp_path: Path, file: bytes) -> None:
     (tmp_path / "kiosk.json").write_bytes(file)
-    root = str(Path(__file__).parents[2])
-    environment = os.environ | {
-        "DATABASE_URL": database.url,
-        "HAILONG_ENV": "development",
-        "PYTHONPATH": root,
-    }
+    environment = os.environ | {"DATABASE_URL": database.url, "HAILONG_ENV": "development"}
 
     def call(*arguments: str) -> str:
-        program = "from survey_app.cli import main; main()"
-        command = [sys.executable, "-c", program, "kiosk", "import", "kiosk.json", *arguments]
-        done = subprocess.run(
-            command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60
-        )
+        words = ("kiosk", "import", "kiosk.json", *arguments)
+        done = run_forked(*words, environment=environment, folder=tmp_path)
         return f"{done.returncode} {done.stdout}{done.stderr}"
 
     told = call("--dry-run")

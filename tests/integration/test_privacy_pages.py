@@ -2,10 +2,8 @@
 
 import json
 import os
-import subprocess
-import sys
-from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -18,8 +16,7 @@ from survey_app.storage.database import Database
 from survey_app.storage.models import Account
 from tests.factories import NOW, make_account, make_point, make_survey, make_unit
 from tests.integration.office import actions, plain
-
-Run = Callable[..., subprocess.CompletedProcess[str]]
+from tests.program import Run, run_forked
 
 
 @pytest.mark.parametrize(
@@ -59,15 +56,7 @@ def run(tmp_path: Path, database: Database) -> Run:
         set_active(session, leaving, False, now=NOW)
     environment = os.environ | {"DATABASE_URL": database.url, "HAILONG_ENV": "development"}
     environment |= {"HAILONG_ACCOUNT_DAYS": "0", "HAILONG_DATA": str(tmp_path)}
-    program = Path(sys.executable).with_name("hailong")
-
-    def call(*arguments: object) -> subprocess.CompletedProcess[str]:
-        command = [program, "privacy", *map(str, arguments)]
-        return subprocess.run(
-            command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60
-        )
-
-    return call
+    return partial(run_forked, "privacy", environment=environment, folder=tmp_path)
 
 
 def names(database: Database) -> list[str]:
