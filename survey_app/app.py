@@ -28,6 +28,7 @@ from survey_app.web.limits import init_limits
 from survey_app.web.offers import init_offers
 from survey_app.web.officer import blueprint as officer
 from survey_app.web.proof import init_proof
+from survey_app.web.provider import init_provider
 from survey_app.web.recordings import blueprint as recordings
 from survey_app.web.templating import init_templating
 from survey_app.web.transactions import init_transactions
@@ -64,6 +65,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     init_templating(app)
     init_limits(app)
     init_proof(app)
+    init_provider(app)
     protection = CSRFProtect(app)
     # Neither rests on a cookie: the sheet carries its own id, and storing it twice is harmless.
     for open_door in (api, citizen):

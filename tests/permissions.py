@@ -26,6 +26,7 @@ citizen.privacy citizen.contact citizen.ask_for_reply citizen.contact_received
 kiosk.shell kiosk.enrolment kiosk.enrol kiosk.worker kiosk.take_sheets kiosk.check_code
 kiosk.report kiosk.leave
 auth.sign_in auth.second_step
+auth.begin_at_provider auth.finish_at_provider auth.leave_provider
 """.split()  # noqa: SIM905
 
 #: Letters → endpoints, for accounts whose grant is in every unit.
@@ -97,6 +98,7 @@ MAY = {
         admin.create_account admin.set_account_active admin.reset_password
         admin.rename_account admin.add_grant admin.end_grant admin.revoke_sign_in
         admin.sign_account_out admin.reset_second_step admin.set_security
+        admin.link_identity admin.unlink_identity
         admin.create_api_key admin.revoke_api_key admin.set_review_rule
         admin.choose_reorganisation admin.reorganise
         admin.undo_reorganisation admin.import_reorganisations admin.reorganisations_template

@@ -80,6 +80,7 @@ OFFICE = frozenset(
     {
         "account",
         "account_grant",
+        "account_identity",
         "recovery_code",
         "required_second_step",
         "second_step",
@@ -97,6 +98,7 @@ OFFICE = frozenset(
         "sign_in",
         "survey_event",
         "survey_move",
+        "waiting_identity",
     }
 )
 #: What an account holds, and what becomes of it when its name is erased. A new column is kept

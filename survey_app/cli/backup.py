@@ -7,8 +7,9 @@ from pathlib import Path
 import click
 
 from survey_app.clock import local, now
-from survey_app.config import Settings
+from survey_app.config import ProviderSettings, Settings
 from survey_app.errors import HaiLongError, Invalid, Unavailable
+from survey_app.identity_provider import IdentityProvider
 from survey_app.operations.organisation.audit import record
 from survey_app.reporting.fonts import find_fonts
 from survey_app.storage.backup import check_database, copy_database
@@ -88,8 +89,17 @@ def _problems(settings: Settings) -> Iterator[str]:
     settings.data_directory.mkdir(parents=True, exist_ok=True)
     if shutil.disk_usage(settings.data_directory).free < LEAST_FREE_SPACE:
         yield f"Ổ đĩa của {settings.data_directory} còn dưới 1 GB."
+    if settings.provider is not None:
+        yield from _provider_problems(settings.provider)
     if settings.is_production:
         yield from _production_problems(settings)
+
+
+def _provider_problems(provider: ProviderSettings) -> Iterator[str]:
+    try:
+        IdentityProvider(provider).check(now=now())
+    except Unavailable as error:
+        yield f"Không hỏi được nơi cấp tài khoản {provider.issuer}: {error.__cause__}."
 
 
 def _production_problems(settings: Settings) -> Iterator[str]:

@@ -123,7 +123,8 @@ def _warn_of_lost(found: Rotation) -> None:
 def _told(found: Erasable) -> str:
     accounts = f"tên của {formats.count(len(found.accounts))} tài khoản"
     contacts = f"{formats.count(found.contacts)} yêu cầu trả lời"
-    return f"{accounts}, {contacts}, {formats.count(found.sign_ins)} lần đăng nhập"
+    waiting = f"{formats.count(found.waiting)} người chờ gắn tài khoản"
+    return f"{accounts}, {contacts}, {waiting}, {formats.count(found.sign_ins)} lần đăng nhập"
 
 
 def _line(kind: Kind) -> str:

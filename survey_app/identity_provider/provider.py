@@ -106,11 +106,9 @@ class IdentityProvider:
         asked = {"client_id": self.settings.client_id, "post_logout_redirect_uri": back_to}
         return f"{end}{'&' if '?' in end else '?'}{urlencode(asked)}"
 
-    def check(self, *, now: datetime) -> tuple[str, int]:
-        """The address for signing in and the number of keys, read anew. Raises Unavailable."""
-        self._known = None
-        known = self._read(now)
-        return known.description["authorization_endpoint"], len(known.keys)
+    def check(self, *, now: datetime) -> None:
+        """Raises Unavailable unless its description and its keys can be read."""
+        self._read(now)
 
     # ── what is known of the provider ─────────────────────────────────────────────────────────
 

@@ -8,6 +8,7 @@ from survey_app.reporting import formats
 
 ACTIONS = {
     "sign_in": "Đăng nhập",
+    "sign_in.provider": "Đăng nhập qua nơi cấp tài khoản bên ngoài",
     "sign_in.failed": "Đăng nhập không thành công",
     "sign_out": "Đăng xuất",
     "sign_out.everywhere": "Đăng xuất khỏi mọi thiết bị",
@@ -18,6 +19,8 @@ ACTIONS = {
     "account.rename": "Đổi họ tên của tài khoản",
     "account.grant": "Giao quyền cho tài khoản",
     "account.end_grant": "Kết thúc quyền của tài khoản",
+    "account.link": "Gắn tài khoản với tài khoản bên ngoài",
+    "account.unlink": "Gỡ tài khoản bên ngoài khỏi tài khoản",
     "second_step.begin": "Bắt đầu thiết lập xác thực hai bước",
     "second_step.enable": "Bật xác thực hai bước",
     "second_step.codes": "Tạo lại mã khôi phục",

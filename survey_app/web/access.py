@@ -71,6 +71,9 @@ ACCESS: dict[str, Access] = {
     # signing in
     "auth.sign_in": Access.PUBLIC,
     "auth.second_step": Access.PUBLIC,
+    "auth.begin_at_provider": Access.PUBLIC,
+    "auth.finish_at_provider": Access.PUBLIC,
+    "auth.leave_provider": Access.PUBLIC,
     "auth.sign_out": Access.SIGNED_IN,
     "auth.account": Access.SIGNED_IN,
     "auth.sign_out_everywhere": Access.SIGNED_IN,
@@ -179,6 +182,8 @@ ACCESS: dict[str, Access] = {
     "admin.end_grant": Access.ADMINISTRATOR,
     "admin.revoke_sign_in": Access.ADMINISTRATOR,
     "admin.sign_account_out": Access.ADMINISTRATOR,
+    "admin.link_identity": Access.ADMINISTRATOR,
+    "admin.unlink_identity": Access.ADMINISTRATOR,
     "admin.reset_second_step": Access.ADMINISTRATOR,
     "admin.security": Access.OVERSIGHT,
     "admin.set_security": Access.ADMINISTRATOR,

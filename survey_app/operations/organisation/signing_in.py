@@ -14,9 +14,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
+from survey_app.clock import local_date
 from survey_app.errors import Forbidden, NotFound
 from survey_app.operations.organisation import passwords
 from survey_app.operations.organisation.audit import record
+from survey_app.operations.organisation.rights import is_administrator
 from survey_app.storage.models import Account
 from survey_app.storage.models import SignIn as SignIn
 from survey_app.storage.queries import accounts as queries
@@ -45,13 +47,21 @@ class Credentials:
 
 
 def check_credentials(
-    session: Session, username: str, password: str, *, now: datetime
+    session: Session,
+    username: str,
+    password: str,
+    *,
+    now: datetime,
+    only_administrators: bool = False,
 ) -> Credentials:
     """Look at a name and a password. Slow on purpose (argon2), and only reads.
 
     Apart from :func:`admit`, so that nobody else's writing waits for the slow part.
+    ``only_administrators``: all others sign in elsewhere; their names are as good as unknown here.
     """
     account = queries.account_by_username(session, username.strip().lower())
+    if account and only_administrators:
+        account = account if is_administrator(account, local_date(now)) else None
     if account is None or is_locked(account, now):
         passwords.spend_the_same_time(password)
         return Credentials(account.id if account else None, are_right=False)
@@ -76,11 +86,20 @@ def admit(session: Session, credentials: Credentials, *, now: datetime) -> Accou
 
 
 def open_session(
-    session: Session, account: Account, *, now: datetime, browser: str = ""
+    session: Session,
+    account: Account,
+    *,
+    now: datetime,
+    browser: str = "",
+    is_by_provider: bool = False,
 ) -> tuple[str, SignIn]:
-    """A new token for a browser, after every step. ``browser``: what it is, in a few words."""
-    account.failed_attempts = 0
-    account.locked_until = None
+    """A new token for a browser, after every step. ``browser``: what it is, in a few words.
+
+    Who came from a provider and showed no code says nothing about guesses at the password: they
+    still count.
+    """
+    if not is_by_provider or account.second_step is not None:
+        unlock(account)
     token = secrets.token_urlsafe(32)
     row = SignIn(
         token_hash=_hash_token(token),
@@ -88,9 +107,10 @@ def open_session(
         created_at=now,
         last_seen_at=now,
         browser=browser[:LONGEST_BROWSER],
+        is_by_provider=is_by_provider,
     )
     session.add(row)
-    record(session, "sign_in", now=now, account=account)
+    record(session, "sign_in.provider" if is_by_provider else "sign_in", now=now, account=account)
     session.flush()
     return token, row
 

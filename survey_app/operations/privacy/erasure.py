@@ -10,10 +10,16 @@ from survey_app.clock import local_date
 from survey_app.errors import Conflict, NotFound
 from survey_app.operations.organisation.accounts import Account
 from survey_app.operations.organisation.audit import record
+from survey_app.operations.organisation.identities import WAITS_FOR
 from survey_app.operations.organisation.signing_in import ABSOLUTE_LIMIT, unlock
 from survey_app.storage.queries import privacy as queries
 from survey_app.storage.queries.accounts import account_by_username
 from survey_app.storage.queries.contacts import count_expired, delete_expired
+from survey_app.storage.queries.identities import (
+    count_waiting_before,
+    delete_identities_of,
+    delete_waiting_before,
+)
 from survey_app.storage.queries.second_step import delete_recovery_codes
 
 ERASED_NAME = "tài khoản đã xóa"
@@ -22,15 +28,16 @@ ERASED_NAME = "tài khoản đã xóa"
 @dataclass(frozen=True)
 class Erasable:
     """What is past its time: accounts with their names, sign-ins that open nothing any more,
-    requests for a reply."""
+    requests for a reply, people from a provider who waited for an account."""
 
     accounts: Sequence[Account]
     sign_ins: int
     contacts: int
+    waiting: int
 
     @property
     def is_empty(self) -> bool:
-        return self.is_only_sign_ins and not self.sign_ins
+        return self.is_only_sign_ins and not self.sign_ins and not self.waiting
 
     @property
     def is_only_sign_ins(self) -> bool:
@@ -70,6 +77,7 @@ def erase_account(session: Session, account: Account, *, now: datetime) -> None:
     account.erased_on = local_date(now)
     queries.delete_sign_ins_of(session, account.id)
     delete_recovery_codes(session, account.id)
+    delete_identities_of(session, account.id)
     record(session, "account.erase", now=now, subject=account)
     session.flush()
 
@@ -80,6 +88,7 @@ def find_expired(session: Session, *, account_days: int, now: datetime) -> Erasa
         queries.stopped_accounts(session, up_to=last_day(account_days, now)),
         queries.count_dead_sign_ins(session, made_before=now - ABSOLUTE_LIMIT),
         count_expired(session, local_date(now)),
+        count_waiting_before(session, now - WAITS_FOR),
     )
 
 
@@ -90,6 +99,8 @@ def erase_expired(session: Session, *, account_days: int, now: datetime) -> Eras
         erase_account(session, account, now=now)
     if found.sign_ins:
         queries.delete_sign_ins(session, made_before=now - ABSOLUTE_LIMIT)
+    if found.waiting:
+        delete_waiting_before(session, now - WAITS_FOR)
     if found.contacts:
         delete_expired(session, local_date(now))
     if found.accounts or found.contacts:

@@ -13,6 +13,7 @@ from survey_app.operations.organisation.accounts import Account
 from survey_app.operations.privacy.retention import Retention
 from survey_app.storage.queries import privacy as queries
 from survey_app.storage.queries.contacts import count_and_oldest
+from survey_app.storage.queries.identities import count_waiting, linked_identities
 from survey_app.storage.queries.privacy import Holding
 
 #: Parts of column names of what must not leave, not even with the rest of an account.
@@ -45,6 +46,16 @@ def personal_data(session: Session, retention: Retention) -> list[Kind]:
             "Lần đăng nhập",
             queries.sign_ins,
             f"hết hiệu lực sau {retention.sign_in_hours} giờ, rồi xóa",
+        ),
+        (
+            "Tài khoản bên ngoài đã gắn",
+            _linked_identities,
+            "cho đến khi gỡ hoặc xóa tên của tài khoản",
+        ),
+        (
+            "Người đã đến từ nơi cấp tài khoản bên ngoài, chưa được gắn",
+            _waiting_identities,
+            f"{retention.waiting_days} ngày kể từ lần đăng nhập cuối",
         ),
         (
             "Mục nhật ký",
@@ -95,6 +106,14 @@ def about_account(session: Session, account: Account) -> dict[str, Any]:
             for entry in entries
         ],
     }
+
+
+def _linked_identities(session: Session) -> Holding:
+    return Holding(*linked_identities(session))
+
+
+def _waiting_identities(session: Session) -> Holding:
+    return Holding(*count_waiting(session))
 
 
 def _contact_requests(session: Session) -> Holding:

@@ -10,6 +10,7 @@ from survey_app.config import Settings
 from survey_app.estimation.disclosure import MINIMUM_BASE
 from survey_app.operations.invitations.invitations import REPEATABLE_FOR
 from survey_app.operations.invitations.slip_lists import REMEMBERED_FOR
+from survey_app.operations.organisation.identities import WAITS_FOR
 from survey_app.operations.organisation.signing_in import ABSOLUTE_LIMIT
 from survey_app.operations.reports.batches import ARCHIVES_KEPT_FOR
 from survey_app.storage.queries.contacts import longest_days
@@ -23,7 +24,8 @@ class Retention:
     days for which it is known that a list of dossiers came; ``request_days``: for which a request
     of other software can be repeated; ``archive_days``: for which a batch of reports can be
     fetched. ``sign_in_hours``: the longest sign-in. ``fewest_sheets``: below that no figure is
-    shown. ``contact_days``: the longest time of a request for a reply, None = no survey offers one.
+    shown. ``waiting_days``: how long who came from a provider without an account is remembered.
+    ``contact_days``: the longest time of a request for a reply, None = no survey offers one.
     ``asked``: who answers questions about personal data, "" = nobody was named.
     """
 
@@ -34,6 +36,7 @@ class Retention:
     sign_in_hours: int
     fewest_sheets: int
     asked: str
+    waiting_days: int
     contact_days: int | None = None
 
     @classmethod
@@ -46,5 +49,6 @@ class Retention:
             sign_in_hours=ABSOLUTE_LIMIT // timedelta(hours=1),
             fewest_sheets=MINIMUM_BASE,
             asked=settings.privacy_contact,
+            waiting_days=WAITS_FOR.days,
             contact_days=longest_days(session),
         )

@@ -7,6 +7,7 @@ from survey_app.storage.models.base import Base
 from survey_app.storage.models.contacts import ContactOffer, ContactRequest
 from survey_app.storage.models.devices import Device
 from survey_app.storage.models.drafts import QuestionnaireDraft, QuestionnaireDraftState
+from survey_app.storage.models.identities import AccountIdentity, WaitingIdentity
 from survey_app.storage.models.invitations import SlipListDigest
 from survey_app.storage.models.jobs import JobState, ReportJob
 from survey_app.storage.models.kept import KeptAnalysis
@@ -48,6 +49,7 @@ from survey_app.storage.models.units import AdministrativeUnit, UnitSuccession
 __all__ = [
     "Account",
     "AccountGrant",
+    "AccountIdentity",
     "AdministrativeUnit",
     "ApiKey",
     "AuditEntry",
@@ -99,4 +101,5 @@ __all__ = [
     "UnitSuccession",
     "Verdict",
     "VersionClosing",
+    "WaitingIdentity",
 ]

@@ -85,6 +85,7 @@ class SignIn(Base):
     """One signed-in browser. Only a hash of its token is kept; revoking a row signs it out.
 
     ``browser``: what it said it was, in a few words: enough to know one's own by.
+    ``is_by_provider``: the first step was taken at a provider, not by the password.
     """
 
     __tablename__ = "sign_in"
@@ -94,5 +95,6 @@ class SignIn(Base):
     created_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
     browser: Mapped[str] = mapped_column(String(60), default="")
+    is_by_provider: Mapped[bool] = mapped_column(default=False)
 
     account: Mapped[Account] = relationship()

@@ -15,14 +15,16 @@ GOOD_FOR = timedelta(minutes=5)
 _KEY = "second_step"
 
 
-def begin_second_step(account: Account, wanted: str) -> None:
-    """Remember whose turn it is to show a code, and the page asked for."""
+def begin_second_step(account: Account, wanted: str, *, identity_id: int | None = None) -> None:
+    """Remember whose turn it is to show a code, and the page asked for. ``identity_id``: by which
+    identity of a provider the first step was taken, None = by the password."""
     session.clear()
     session[_KEY] = {
         "account": account.id,
         "until": (now() + GOOD_FOR).isoformat(),
         "stamp": _stamp(account),
         "next": wanted,
+        "identity": identity_id,
     }
 
 
@@ -38,6 +40,12 @@ def is_for(account: Account) -> bool:
     """Whether the password is still the one that was right."""
     found = session.get(_KEY) or {}
     return bool(found.get("stamp") == _stamp(account))
+
+
+def identity_id() -> int | None:
+    """By which identity of a provider the first step was taken, None = by the password."""
+    found: int | None = (session.get(_KEY) or {}).get("identity")
+    return found
 
 
 def page_wanted() -> str:

@@ -2,28 +2,34 @@
 
 from datetime import timedelta
 
-from flask import current_app, flash, g, redirect, render_template, request, session, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.wrappers import Response
 
 from survey_app.clock import local_date, now
 from survey_app.errors import Forbidden, Invalid, TooMany
 from survey_app.operations.organisation import accounts, passwords, second_step, signing_in
 from survey_app.operations.organisation.accounts import Account
+from survey_app.operations.organisation.identities import identities_of, is_linked
 from survey_app.operations.organisation.rights import valid_grants
 from survey_app.web import wording
 from survey_app.web.access import (
-    cookie_name,
     current_account,
     current_sign_in,
     signed_in_account,
 )
 from survey_app.web.auth import blueprint, pending
-from survey_app.web.auth.browsers import describe_browser
 from survey_app.web.auth.destination import local_page
+from survey_app.web.auth.entering import (
+    enter,
+    enter_or_ask_code,
+    first_page,
+    note_left,
+    sign_in_page,
+    without_cookie,
+)
 from survey_app.web.auth.forms import CodeForm, PasswordForm, SignInForm
 from survey_app.web.limits import require_sign_in_turn
-from survey_app.web.offers import home_page, may_visit
+from survey_app.web.provider import passwords_are_for_administrators
 from survey_app.web.transactions import current_session, database
 
 
@@ -36,27 +42,25 @@ def words() -> dict[str, object]:
 def sign_in() -> ResponseReturnValue:
     wanted = local_page(request.values.get("next", ""))
     if current_account() is not None and request.method == "GET":
-        return redirect(_first_page(wanted))
+        return redirect(first_page(wanted))
     form = SignInForm()
     if not form.validate_on_submit():
-        status = 422 if form.is_submitted() else 200
-        return render_template("auth/sign_in.html", form=form, next=wanted, refusal=""), status
+        return sign_in_page(form, wanted, status=422 if form.is_submitted() else 200)
     try:
         require_sign_in_turn()
         with database().session() as reader:
             credentials = signing_in.check_credentials(
-                reader, form.username.data, form.password.data, now=now()
+                reader,
+                form.username.data,
+                form.password.data,
+                now=now(),
+                only_administrators=passwords_are_for_administrators(),
             )
         account = signing_in.admit(current_session(), credentials, now=now())
     except (Forbidden, TooMany) as refusal:
         current_session().commit()  # the failed attempt counts, though the page is refused
-        text = refusal.message
-        page = render_template("auth/sign_in.html", form=form, next=wanted, refusal=text)
-        return page, 429 if isinstance(refusal, TooMany) else 403
-    if second_step.is_enrolled(account):
-        pending.begin_second_step(account, wanted)
-        return redirect(url_for("auth.second_step"))
-    return _signed_in(account, wanted)
+        return sign_in_page(form, wanted, refusal=refusal)
+    return enter_or_ask_code(current_session(), account, wanted)
 
 
 @blueprint.route("/sign-in/code", methods=["GET", "POST"], endpoint="second_step")
@@ -72,7 +76,8 @@ def show_code() -> ResponseReturnValue:
     try:
         require_sign_in_turn()
         account = accounts.find_account(current_session(), account_id)
-        if not pending.is_for(account):
+        identity_id = pending.identity_id()
+        if not pending.is_for(account) or not _opens(identity_id, account):
             raise Forbidden(signing_in.WRONG_CREDENTIALS)
         second_step.check_code(
             current_session(), account, form.code.data, keys=second_step_keys(), now=now()
@@ -81,7 +86,8 @@ def show_code() -> ResponseReturnValue:
         current_session().commit()
         page = render_template("auth/second_step.html", form=form, refusal=refusal.message)
         return page, 429 if isinstance(refusal, TooMany) else 403
-    return _signed_in(account, pending.page_wanted())
+    by_provider = identity_id is not None
+    return enter(current_session(), account, pending.page_wanted(), is_by_provider=by_provider)
 
 
 @blueprint.post("/sign-out")
@@ -89,8 +95,9 @@ def sign_out() -> ResponseReturnValue:
     row = current_sign_in()
     if row is not None:
         signing_in.sign_out(current_session(), row, now=now())
+        note_left(row)
     flash("Ông/bà đã đăng xuất.")
-    return _without_cookie(redirect(url_for("auth.sign_in")))
+    return without_cookie(redirect(url_for("auth.sign_in")))
 
 
 @blueprint.route("/account", methods=["GET", "POST"])
@@ -99,7 +106,7 @@ def account() -> ResponseReturnValue:
     form = PasswordForm()
     if form.validate_on_submit() and _is_changed(form):
         flash("Đã đổi mật khẩu. Vui lòng đăng nhập lại bằng mật khẩu mới.")
-        return _without_cookie(redirect(url_for("auth.sign_in")))
+        return without_cookie(redirect(url_for("auth.sign_in")))
     page = render_template(
         "auth/account.html",
         form=form,
@@ -109,6 +116,7 @@ def account() -> ResponseReturnValue:
         rules=_rules(),
         grants=valid_grants(mine, local_date(now())),
         has_second_step=second_step.is_enrolled(mine),
+        identities=identities_of(current_session(), mine),
     )
     return page, 422 if form.errors else 200
 
@@ -125,7 +133,7 @@ def revoke_sign_in(handle: str) -> ResponseReturnValue:
 def sign_out_everywhere() -> ResponseReturnValue:
     signing_in.sign_out_everywhere(current_session(), signed_in_account(), now=now())
     flash("Đã đăng xuất khỏi mọi thiết bị.")
-    return _without_cookie(redirect(url_for("auth.sign_in")))
+    return without_cookie(redirect(url_for("auth.sign_in")))
 
 
 def second_step_keys() -> tuple[bytes, ...]:
@@ -134,16 +142,9 @@ def second_step_keys() -> tuple[bytes, ...]:
     return keys
 
 
-def _signed_in(account: Account, wanted: str) -> Response:
-    browser = describe_browser(request.user_agent.string)
-    token, row = signing_in.open_session(current_session(), account, now=now(), browser=browser)
-    g.sign_in = row
-    return _with_cookie(redirect(_first_page(wanted)), token)
-
-
-def _first_page(wanted: str) -> str:
-    """Where to go once signed in: the page asked for, if the account may open it."""
-    return wanted if wanted and may_visit(wanted) else home_page()
+def _opens(identity_id: int | None, account: Account) -> bool:
+    """Whether the first step still counts: an identity may have been taken away meanwhile."""
+    return identity_id is None or is_linked(current_session(), account, identity_id)
 
 
 def _rules() -> dict[str, object]:
@@ -171,22 +172,3 @@ def _is_changed(form: PasswordForm) -> bool:
             form[problem.where].errors = [problem.message]
         return False
     return True
-
-
-def _with_cookie(response: Response, token: str) -> Response:
-    session.clear()  # a form opened before signing in is not good afterwards
-    response.set_cookie(
-        cookie_name(),
-        token,
-        path="/",
-        secure=current_app.config["SESSION_COOKIE_SECURE"],
-        httponly=True,
-        samesite="Lax",
-    )
-    return response
-
-
-def _without_cookie(response: Response) -> Response:
-    secure = current_app.config["SESSION_COOKIE_SECURE"]
-    response.delete_cookie(cookie_name(), path="/", secure=secure, httponly=True, samesite="Lax")
-    return response

@@ -12,9 +12,11 @@ from sqlalchemy import select, text
 from survey_app.app import create_app
 from survey_app.config import Settings
 from survey_app.errors import HaiLongError
+from survey_app.identity_provider import ToldIdentity
 from survey_app.operations.fieldwork.surveys import create_survey, find_survey
 from survey_app.operations.organisation.accounts import AccountRole, create_account
 from survey_app.operations.organisation.dossier_counts import CountRow, store_counts
+from survey_app.operations.organisation.identities import let_wait
 from survey_app.operations.organisation.second_step import set_required_roles
 from survey_app.operations.organisation.services import import_services
 from survey_app.operations.organisation.units import create_unit, load_province
@@ -113,6 +115,7 @@ RACES = {
     "services": Race(lambda session: import_services(session, SERVICES.encode(), "a.csv")),
     "counts": Race(lambda session: store_counts(session, COUNTS)),
     "second step": Race(lambda session: set_required_roles(session, [AccountRole.AUDITOR])),
+    "waiting": Race(lambda session: let_wait(session, ToldIdentity("https://a", "b"), now=NOW)),
     "offer": Race(lambda session: set_offer(session, find_survey(session, "KS-2026"), 30)),
     "unit": Race(add_unit, "Đã có đơn vị mang mã “H02”."),
     "province": Race(lambda session: load_province(session, "01")),

@@ -34,7 +34,7 @@ from survey_app.storage.models import Account, RecoveryCode, SecondStep, SignIn
 from tests import promise
 from tests.factories import NOW, PASSWORD, make_account, make_unit, recorded
 
-RETENTION = Retention(365, 30, 7, 7, 12, 5, "")
+RETENTION = Retention(365, 30, 7, 7, 12, 5, "", 14)
 
 
 @pytest.fixture

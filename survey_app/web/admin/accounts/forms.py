@@ -1,5 +1,8 @@
 """Forms of the pages about accounts and keys."""
 
+from typing import Self
+
+from flask import request
 from wtforms import (
     BooleanField,
     DateField,
@@ -63,6 +66,25 @@ class NameForm(AdminForm):
     """The name of an account that people see."""
 
     display_name = StringField("Họ và tên", [required("Nhập họ và tên."), at_most(120)])
+
+
+class ReferenceForm(AdminForm):
+    """What somebody was shown who came from a provider and has no account yet."""
+
+    reference = StringField(
+        "Mã đối chiếu",
+        [required("Nhập mã đối chiếu."), at_most(20)],
+        render_kw={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"},
+    )
+
+    @classmethod
+    def of_address(cls) -> Self:
+        """As it stands in the address: looking changes nothing, and needs no token."""
+        return cls(request.args or None, meta={"csrf": False})
+
+    @property
+    def is_filled(self) -> bool:
+        return self.reference.raw_data is not None
 
 
 class ApiKeyForm(AdminForm):

@@ -10,6 +10,7 @@ from survey_app.errors import Conflict, Invalid
 from survey_app.operations.organisation import accounts as operations
 from survey_app.operations.organisation import second_step, signing_in
 from survey_app.operations.organisation.accounts import Account, Wanted, find_account
+from survey_app.operations.organisation.identities import identities_of
 from survey_app.operations.organisation.rights import AccountRole, is_valid
 from survey_app.web.access import signed_in_account
 from survey_app.web.admin import blueprint, wording
@@ -137,5 +138,6 @@ def _page(
         sign_ins=signing_in.list_sign_ins(current_session(), found, now=now()),
         handle_of=signing_in.handle_of,
         has_second_step=second_step.is_enrolled(found),
+        identities=identities_of(current_session(), found),
     )
     return page, wrong.status if wrong else 200

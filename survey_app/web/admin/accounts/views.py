@@ -7,6 +7,7 @@ from survey_app.clock import local_date, now
 from survey_app.errors import Conflict, NotFound
 from survey_app.operations.organisation import accounts as operations
 from survey_app.operations.organisation import listing
+from survey_app.operations.organisation.identities import waiting
 from survey_app.operations.organisation.passwords import SHORTEST_PASSWORD
 from survey_app.operations.organisation.rights import NEVER_OF_A_BRANCH, AccountRole, valid_grants
 from survey_app.operations.organisation.units import find_unit
@@ -14,6 +15,7 @@ from survey_app.web.access import signed_in_account
 from survey_app.web.admin import blueprint, wording
 from survey_app.web.admin.accounts.forms import AccountForm, GrantForm
 from survey_app.web.audit import note
+from survey_app.web.provider import set_provider
 from survey_app.web.transactions import current_session
 from survey_app.web.wishes import read_wish
 
@@ -23,8 +25,14 @@ def accounts() -> ResponseReturnValue:
     found = listing.list_accounts(current_session())
     today = local_date(now())
     grants = {account.id: valid_grants(account, today) for account in found}
+    provider = set_provider()
+    issuer = provider.settings.issuer if provider else ""
     return render_template(
-        "admin/accounts/accounts.html", accounts=found, grants=grants, moment_now=now()
+        "admin/accounts/accounts.html",
+        accounts=found,
+        grants=grants,
+        moment_now=now(),
+        waiting=len(waiting(current_session(), issuer, now=now())),
     )
 
 

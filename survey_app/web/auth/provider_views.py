@@ -1,0 +1,86 @@
+"""Signing in at the provider: out by a link, back with a code; leaving there as well.
+
+Out by GET: a form would be stopped by form-action where Chromium follows its redirect, and a link
+that somebody is tricked into does no more than show the provider's page.
+"""
+
+from flask import current_app, flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response
+
+from survey_app.clock import now
+from survey_app.errors import Forbidden, TooMany, Unavailable
+from survey_app.identity_provider import ToldIdentity
+from survey_app.operations.organisation import identities
+from survey_app.web.access import current_account
+from survey_app.web.auth import blueprint, journeys
+from survey_app.web.auth.destination import local_page
+from survey_app.web.auth.entering import enter_or_ask_code, first_page, sign_in_page
+from survey_app.web.auth.forms import SignInForm
+from survey_app.web.limits import require_sign_in_turn
+from survey_app.web.provider import provider
+from survey_app.web.transactions import database
+
+NOT_BEGUN = (
+    "Lần đăng nhập này không bắt đầu từ trình duyệt đang dùng, hoặc đã quá 10 phút. Vui lòng đăng "
+    "nhập lại từ đầu."
+)
+
+
+@blueprint.get("/sign-in/provider")
+def begin_at_provider() -> ResponseReturnValue:
+    found, wanted = provider(), local_page(request.args.get("next", ""))
+    if current_account() is not None:
+        return redirect(first_page(wanted))
+    try:
+        require_sign_in_turn()
+        address, journey = found.begin(_address_of("auth.finish_at_provider"), now=now())
+    except (TooMany, Unavailable) as refusal:
+        return sign_in_page(SignInForm(formdata=None), wanted, refusal=refusal)
+    return journeys.remember(redirect(address), journeys.Begun(journey, wanted))
+
+
+@blueprint.get("/sign-in/provider/callback")
+def finish_at_provider() -> ResponseReturnValue:
+    found, begun = provider(), journeys.begun_here()
+    if begun is None and current_account() is not None:  # back or reload, after all went well
+        return redirect(first_page(""))
+    try:
+        require_sign_in_turn()
+        if begun is None:
+            raise Forbidden(NOT_BEGUN)
+        brought, back_to = request.args.to_dict(), _address_of("auth.finish_at_provider")
+        told = found.finish(begun.journey, brought, back_to, now=now())
+        answer = _let_in_or_wait(told, begun.wanted)
+    except (Forbidden, TooMany, Unavailable) as refusal:
+        wanted = begun.wanted if begun else ""
+        answer = make_response(sign_in_page(SignInForm(formdata=None), wanted, refusal=refusal))
+    return journeys.forget(answer)
+
+
+@blueprint.get("/sign-out/provider")
+def leave_provider() -> ResponseReturnValue:
+    try:
+        address = provider().sign_out_address(_address_of("auth.sign_in"), now=now())
+    except Unavailable as refusal:
+        return sign_in_page(SignInForm(formdata=None), "", refusal=refusal)
+    if address is None:
+        flash("Nơi cấp không có trang đăng xuất; hãy đóng tất cả cửa sổ của trình duyệt.")
+    return redirect(address or url_for("auth.sign_in"))
+
+
+def _let_in_or_wait(told: ToldIdentity, wanted: str) -> Response:
+    """The account that an administrator linked, or a reference to show them. Raises Forbidden."""
+    with database().transaction() as session:  # a GET may not write in its own
+        linked = identities.find_linked(session, told)
+        if linked is not None:
+            return enter_or_ask_code(session, linked.account, wanted, identity_id=linked.id)
+        found = identities.let_wait(session, told, now=now())
+    days = identities.WAITS_FOR.days
+    return make_response(render_template("auth/not_linked.html", found=found, days=days), 403)
+
+
+def _address_of(endpoint: str) -> str:
+    """The full address of a page here, as it is registered with the provider."""
+    public: str = current_app.config["SETTINGS"].public_url
+    return public + url_for(endpoint) if public else url_for(endpoint, _external=True)

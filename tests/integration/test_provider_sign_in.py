@@ -1,0 +1,424 @@
+"""Signing in at a provider on loopback, by the pages: linking, refusals, leaving."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from urllib.error import HTTPError
+from urllib.parse import parse_qs, urlsplit
+from urllib.request import HTTPRedirectHandler, build_opener
+
+import pyotp
+import pytest
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from survey_app.app import create_app
+from survey_app.clock import now
+from survey_app.config import PasswordUse, ProviderSettings, Settings
+from survey_app.operations.organisation.identities import WAITS_FOR
+from survey_app.operations.organisation.rights import AccountRole
+from survey_app.operations.organisation.signing_in import MOST_FAILED_ATTEMPTS
+from survey_app.storage.database import Database
+from survey_app.storage.models import Account, AccountIdentity, SignIn, WaitingIdentity
+from tests.factories import PASSWORD, make_account, make_unit
+from tests.identity_provider import CLIENT_ID, CLIENT_SECRET, Provider, running
+from tests.integration.office import actions, plain, post, sign_in
+
+CALLBACK = "/sign-in/provider/callback"
+
+
+class _NoRedirect(HTTPRedirectHandler):
+    def redirect_request(self, *_arguments: object, **_more: object) -> None:
+        return None
+
+
+@pytest.fixture
+def provider() -> Iterator[Provider]:
+    with running() as found:
+        yield found
+
+
+@pytest.fixture
+def settings(settings: Settings, provider: Provider) -> Settings:
+    return replace(settings, provider=ProviderSettings(provider.issuer, CLIENT_ID, CLIENT_SECRET))
+
+
+@pytest.fixture(autouse=True)
+def accounts(database: Database) -> None:
+    with database.transaction() as session:
+        make_account(session)
+        make_account(session, "binh", AccountRole.OFFICER, make_unit(session))
+
+
+def go_out(client: FlaskClient, address: str = "/sign-in/provider") -> str:
+    """Set out, and be sent back by the provider: the address to come back by."""
+    answer = client.get(address)
+    assert answer.status_code == 302, answer.text
+    try:
+        build_opener(_NoRedirect).open(answer.location)
+    except HTTPError as redirect:
+        with redirect:
+            parts = urlsplit(redirect.headers["Location"])
+        assert parts.path == CALLBACK
+        return f"{parts.path}?{parts.query}"
+    raise AssertionError("the provider asks")
+
+
+def come(client: FlaskClient, address: str = "/sign-in/provider") -> TestResponse:
+    return client.get(go_out(client, address))
+
+
+def reference_on(answer: TestResponse) -> str:
+    found = re.search(r'class="token">([A-Z2-9]{4}-[A-Z2-9]{4})<', answer.text)
+    assert found, answer.text
+    return found.group(1)
+
+
+def account_id(database: Database, username: str = "binh") -> int:
+    with database.session() as session:
+        return session.scalars(select(Account.id).where(Account.username == username)).one()
+
+
+def link(app: Flask, database: Database, reference: str, username: str = "binh") -> TestResponse:
+    """What an administrator does with a reference."""
+    client = app.test_client()
+    sign_in(client)
+    page = f"/admin/accounts/{account_id(database, username)}/identity"
+    return post(client, page, page=page, reference=reference)
+
+
+@pytest.fixture
+def linked(app: Flask, database: Database) -> None:
+    assert link(app, database, reference_on(come(app.test_client()))).status_code == 302
+
+
+def test_nobody_is_let_in_and_nothing_linked_by_itself(
+    client: FlaskClient, database: Database, provider: Provider
+) -> None:
+    provider.person["preferred_username"] = "binh"  # as an account here is called
+    answer = come(client)
+    assert answer.status_code == 403
+    assert "Trần Thị Bình" in answer.text
+    assert client.get("/account").status_code == 302
+    again = come(client)
+    assert reference_on(again) == reference_on(answer)
+    with database.session() as session:
+        assert session.scalars(select(WaitingIdentity.told_username)).all() == ["binh"]
+        assert session.scalars(select(AccountIdentity)).all() == []
+    assert "sign_in.provider" not in actions(database)
+
+
+def test_an_administrator_links_by_the_reference_and_sees_who_it_is(
+    app: Flask, client: FlaskClient, database: Database
+) -> None:
+    reference = reference_on(come(client))
+    admin = app.test_client()
+    sign_in(admin)
+    page = f"/admin/accounts/{account_id(database)}/identity"
+    listed = admin.get(page)
+    assert "Trần Thị Bình" in listed.text
+    assert reference not in listed.text
+    assert "1 người đã đăng nhập" in plain(admin.get("/admin/accounts"))
+    wrong = admin.get(page, query_string={"reference": "AAAA-AAAA"})
+    assert wrong.status_code == 422
+    assert 'value="AAAA-AAAA"' in wrong.text
+    shown = admin.get(page, query_string={"reference": reference.lower()})
+    assert "Gắn với tài khoản binh" in plain(shown)
+    assert post(admin, page, page=page, reference=reference).status_code == 302
+    assert actions(database).count("account.link") == 1
+    assert "binh.tt" in admin.get(f"/admin/accounts/{account_id(database)}").text
+    answer = come(client)
+    assert answer.location == "/officer/"
+    assert client.get("/account").status_code == 200
+    assert actions(database)[-1] == "sign_in.provider"
+
+
+def test_one_person_one_account_one_person(
+    app: Flask, linked: None, database: Database, provider: Provider
+) -> None:
+    provider.person = {"sub": "another", "name": "Trần Thị Bình"}
+    reference = reference_on(come(app.test_client()))
+    refused = link(app, database, reference)
+    assert refused.status_code == 422
+    assert "đã được gắn rồi" in refused.text
+    assert link(app, database, reference, "quantri").status_code == 302
+    with database.session() as session:
+        found = session.execute(select(AccountIdentity.subject, AccountIdentity.account_id)).all()
+    assert {subject for subject, _ in found} == {"a1b2-c3d4", "another"}
+    assert len({account for _, account in found}) == 2
+
+
+def test_the_same_subject_of_another_issuer_is_somebody_else(
+    app: Flask, linked: None, settings: Settings, database: Database
+) -> None:
+    with running() as elsewhere:
+        other = ProviderSettings(elsewhere.issuer, CLIENT_ID, CLIENT_SECRET)
+        moved = create_app(replace(settings, provider=other), database)
+        assert come(moved.test_client()).status_code == 403
+        sign_in(client := moved.test_client())
+        assert "gắn" in client.get(f"/admin/accounts/{account_id(database)}").text
+
+
+def test_only_what_this_browser_began_comes_back(
+    app: Flask, linked: None, database: Database
+) -> None:
+    attacker, victim = app.test_client(), app.test_client()
+    back = go_out(attacker)
+    refused = victim.get(back)  # the victim shall be signed in as the attacker
+    assert refused.status_code == 403
+    assert "không bắt đầu từ trình duyệt" in refused.text
+    assert victim.get("/account").status_code == 302
+    begun = go_out(victim)  # and with a journey of its own
+    state = parse_qs(urlsplit(begun).query)["state"][0]
+    code = parse_qs(urlsplit(back).query)["code"][0]
+    assert victim.get(back).status_code == 403
+    go_out(victim)
+    assert victim.get(f"{CALLBACK}?code={code}&state={state}").status_code == 403
+    assert attacker.get(back).status_code == 302
+
+
+def test_the_way_back_is_good_once_and_for_ten_minutes(app: Flask, linked: None) -> None:
+    client = app.test_client()
+    back = go_out(client)
+    token = client.get_cookie("hailong-way")
+    assert client.get(back).status_code == 302
+    assert client.get(back).location == "/officer/", "the own reload does no harm"
+    other = app.test_client()
+    other.set_cookie("hailong-way", token.value)  # kept by somebody
+    assert other.get(back).status_code == 403, "the provider has seen the code"
+    late = app.test_client()
+    with time_machine.travel(now(), tick=False) as clock:
+        back = go_out(late)
+        clock.shift(timedelta(seconds=601))
+        assert late.get(back).status_code == 403
+
+
+def test_a_new_session_for_each_sign_in(app: Flask, linked: None, database: Database) -> None:
+    client = app.test_client()
+    client.set_cookie("hailong", "planted-by-somebody")
+    answer = come(client)
+    cookies = answer.headers.getlist("Set-Cookie")
+    (cookie,) = [one for one in cookies if one.startswith("hailong=")]
+    assert "planted" not in cookie
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+    assert any(one.startswith("hailong-way=;") for one in cookies)
+    with database.session() as session:
+        by_provider = session.scalars(select(SignIn.is_by_provider).order_by(SignIn.created_at))
+        assert by_provider.all()[-1] is True
+
+
+@pytest.mark.parametrize(
+    ("wanted", "location"),
+    [
+        ("/account", "/account"),
+        ("https://elsewhere.example/", "/officer/"),
+        ("//elsewhere.example/", "/officer/"),
+        ("/sign-out", "/officer/"),
+        ("/admin/accounts", "/officer/"),
+    ],
+)
+def test_it_leads_to_pages_of_this_site_only(
+    wanted: str, location: str, client: FlaskClient, linked: None
+) -> None:
+    assert come(client, f"/sign-in/provider?next={wanted}").location == location
+
+
+def test_the_own_second_step_is_asked_for_all_the_same(
+    app: Flask, linked: None, database: Database, provider: Provider
+) -> None:
+    provider.claims = {"amr": ["mfa"], "acr": "high"}  # the provider's word is not ours
+    with time_machine.travel(now(), tick=False) as clock:
+        first = app.test_client()
+        come(first)
+        totp = enrol(first)
+        clock.shift(timedelta(seconds=30))
+        client = app.test_client()
+        assert come(client, "/sign-in/provider?next=/account").location == "/sign-in/code"
+        assert client.get("/account").status_code == 302
+        assert show(client, totp).location == "/account"
+        clock.shift(timedelta(seconds=30))
+        late = app.test_client()
+        assert come(late).location == "/sign-in/code"
+        unlink(app, database)
+        assert show(late, totp).status_code == 403, "taken away between the steps"
+
+
+def enrol(client: FlaskClient) -> pyotp.TOTP:
+    page = "/account/second-step"
+    post(client, f"{page}/begin", page=page)
+    found = re.search(r"Khóa: ((?:[A-Z2-7]{4} ?)+)", plain(client.get(page)))
+    assert found
+    totp = pyotp.TOTP(found.group(1).replace(" ", ""))
+    assert post(client, f"{page}/confirm", page=page, code=totp.at(now())).status_code == 200
+    return totp
+
+
+def show(client: FlaskClient, totp: pyotp.TOTP) -> TestResponse:
+    return post(client, "/sign-in/code", page="/sign-in/code", code=totp.at(now()))
+
+
+def unlink(app: Flask, database: Database) -> None:
+    client = app.test_client()
+    sign_in(client)
+    page = f"/admin/accounts/{account_id(database)}"
+    with database.session() as session:
+        identity_id = session.scalars(select(AccountIdentity.id)).one()
+    other = f"/admin/accounts/{account_id(database, 'quantri')}/identity/{identity_id}/unlink"
+    assert post(client, other, page=page).status_code == 404, "of another account"
+    address = f"{page}/identity/{identity_id}/unlink"
+    assert post(client, address, page=page).status_code == 302
+
+
+def test_unlinked_means_out(
+    app: Flask, client: FlaskClient, linked: None, database: Database
+) -> None:
+    come(client)
+    assert client.get("/account").status_code == 200
+    unlink(app, database)
+    assert client.get("/account").status_code == 302
+    assert come(client).status_code == 403
+    assert "account.unlink" in actions(database)
+
+
+def test_a_stopped_account_stays_stopped(
+    app: Flask, client: FlaskClient, linked: None, database: Database
+) -> None:
+    admin = app.test_client()
+    sign_in(admin)
+    address = f"/admin/accounts/{account_id(database)}/active"
+    post(admin, address, page="/admin/accounts", wish="deactivate")
+    refused = come(client)
+    assert refused.status_code == 403
+    assert "đã bị khóa" in refused.text
+    assert client.get("/account").status_code == 302
+
+
+def test_guesses_at_a_password_shut_nobody_out_and_are_not_forgotten(
+    client: FlaskClient, linked: None, database: Database
+) -> None:
+    for _ in range(MOST_FAILED_ATTEMPTS):
+        post(client, "/sign-in", page="/sign-in", username="binh", password="sai")
+    assert come(client).status_code == 302
+    with database.session() as session:
+        account = session.get_one(Account, account_id(database))
+        assert account.failed_attempts == MOST_FAILED_ATTEMPTS
+        assert account.locked_until is not None
+
+
+def silence() -> tuple[int, bytes]:
+    return 503, b"away"
+
+
+@pytest.mark.parametrize("place", ["/.well-known/openid-configuration", "/token"])
+def test_without_the_provider_the_password_still_opens(
+    place: str,
+    client: FlaskClient,
+    linked: None,
+    provider: Provider,
+    settings: Settings,
+    database: Database,
+) -> None:
+    app = create_app(settings, database)  # that has asked nothing yet
+    app.testing = True
+    client = app.test_client()
+    provider.broken[place] = silence
+    answer = come(client) if place == "/token" else client.get("/sign-in/provider?next=/account")
+    assert answer.status_code == 503
+    assert "Hiện không kết nối được với nơi cấp tài khoản của tỉnh" in answer.text
+    assert 'name="password"' in answer.text
+    sign_in(client, "binh")
+
+
+def test_who_refuses_there_is_told_so_here(client: FlaskClient, provider: Provider) -> None:
+    provider.brought = {"error": "access_denied", "error_description": "<b>không</b>"}
+    answer = come(client)
+    assert answer.status_code == 403
+    assert "nơi cấp tài khoản từ chối" in answer.text
+    assert "<b>" not in answer.text
+
+
+def test_attempts_are_counted_as_those_by_password_are(client: FlaskClient) -> None:
+    met = {client.get(f"{CALLBACK}?code=x&state=y").status_code for _ in range(31)}
+    assert met == {403, 429}
+    assert client.get("/sign-in/provider").status_code == 429
+
+
+def test_who_waits_is_forgotten_and_names_are_made_harmless(
+    app: Flask, client: FlaskClient, database: Database, provider: Provider
+) -> None:
+    provider.person = {"sub": "x", "name": "<script>x</script>" + "a" * 300 + "\u202e"}
+    reference = reference_on(come(client))
+    admin = app.test_client()
+    sign_in(admin)
+    page = f"/admin/accounts/{account_id(database)}/identity?reference={reference}"
+    assert "<script>x" not in admin.get(page).text
+    with database.session() as session:
+        name = session.scalars(select(WaitingIdentity.told_name)).one()
+    assert len(name) == 120
+    with time_machine.travel(now() + WAITS_FOR + timedelta(minutes=1)):
+        late = app.test_client()
+        sign_in(late)
+        assert late.get(page).status_code == 422
+        provider.person = {"sub": "y"}
+        come(app.test_client())
+    with database.session() as session:
+        assert session.scalars(select(WaitingIdentity.subject)).all() == ["y"]
+
+
+def test_leaving_here_offers_to_leave_there(
+    client: FlaskClient, linked: None, provider: Provider
+) -> None:
+    come(client)
+    post(client, "/sign-out")
+    assert client.get("/account").status_code == 302
+    page = client.get("/sign-in").text
+    assert "đăng xuất cả ở nơi cấp" in page
+    address = client.get("/sign-out/provider").location
+    assert address.startswith(f"{provider.issuer}/end?client_id=hailong&")
+    assert "sign-in" in address
+    assert "đăng xuất cả ở nơi cấp" not in client.get("/sign-in").text
+
+
+def test_passwords_may_be_for_administrators_only(settings: Settings, database: Database) -> None:
+    assert settings.provider
+    strict = replace(settings.provider, passwords=PasswordUse.ADMINISTRATORS)
+    app = create_app(replace(settings, provider=strict), database)
+    client = app.test_client()
+    for _ in range(MOST_FAILED_ATTEMPTS):
+        fields = {"username": "binh", "password": PASSWORD}
+        assert post(client, "/sign-in", page="/sign-in", **fields).status_code == 403
+    with database.session() as session:
+        assert session.get_one(Account, account_id(database)).failed_attempts == 0
+    sign_in(client)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/sign-in/provider", CALLBACK, "/sign-out/provider", "/admin/accounts/1/identity"],
+)
+def test_without_a_provider_there_is_nothing_of_it(
+    address: str, settings: Settings, database: Database
+) -> None:
+    client = create_app(replace(settings, provider=None), database).test_client()
+    assert "Đăng nhập bằng" not in client.get("/sign-in").text
+    sign_in(client)
+    assert client.get(address).status_code == 404
+
+
+def test_in_production_the_cookies_are_bound_to_https(
+    settings: Settings, database: Database
+) -> None:
+    public = "https://khaosat.example.vn"
+    live = replace(settings, environment="production", public_url=public)
+    client = create_app(live, database).test_client()
+    answer = client.get("/sign-in/provider", base_url=public)
+    (cookie,) = answer.headers.getlist("Set-Cookie")
+    assert cookie.startswith("__Host-hailong-way=")
+    assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(cookie.split("; "))
+    back = parse_qs(urlsplit(answer.location).query)["redirect_uri"]
+    assert back == [f"{public}{CALLBACK}"]
