@@ -100,6 +100,20 @@ def test_every_page_of_administrators_is_accessible(page: Page) -> None:
         assert_fits(page)
 
 
+def test_the_menu_takes_one_line_and_opens_by_keyboard(new_page: NewPage) -> None:
+    page = new_page(viewport={"width": 1280, "height": 800})
+    sign_in(page, "quantri")
+    menu = page.get_by_role("navigation", name="Chính")
+    boxes = [entry.bounding_box() for entry in menu.locator("> a, > details").all()]
+    assert len({box["y"] for box in boxes if box}) == 1, "all entries stand in one line"
+    menu.locator("summary").press("Enter")
+    assert_accessible(page)
+    page.keyboard.press("Tab")
+    expect(menu.get_by_role("link", name="Tổng quan")).to_be_focused()
+    menu.get_by_role("link", name="Nhật ký").press("Enter")
+    expect(page.get_by_role("heading", name="Nhật ký", exact=True)).to_be_visible()
+
+
 def test_an_officer_reads_the_figures_and_takes_the_paper_along(
     new_page: NewPage, tmp_path: Path
 ) -> None:

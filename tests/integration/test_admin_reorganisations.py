@@ -69,6 +69,21 @@ def test_a_merge_is_shown_before_it_is_done(admin: FlaskClient, database: Databa
     assert "units.reorganise" in ACTIONS
 
 
+def test_what_is_needed_is_not_called_optional(admin: FlaskClient) -> None:
+    optional = {
+        "merge": ["Loại đơn vị", "Mã đơn vị cấp trên"],
+        "split": ["Loại", "Loại"],
+        "rename": [],
+        "move": [],
+        "abolish": [],
+    }
+    for kind, labels in optional.items():
+        text = plain(admin.get(f"/admin/reorganise/{kind}"))
+        assert text.count("(không bắt buộc)") == len(labels), kind
+        for label in labels:
+            assert f"{label} (không bắt buộc)" in text, kind
+
+
 def test_nothing_typed_is_lost(admin: FlaskClient) -> None:
     wrong = {**MERGE, "before": "A, Z", "wish": "check"}
     refused = post(admin, "/admin/reorganise/merge", **wrong)

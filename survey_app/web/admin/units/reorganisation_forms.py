@@ -22,6 +22,11 @@ from survey_app.web.admin.forms import (
 )
 
 FEWEST_PARTS, MOST_PARTS = 2, 20
+#: Fields that cannot stay empty, by what is done; the operation says so in its own words.
+NEEDED = {
+    EventKind.MERGE: ("after",),
+    EventKind.MOVE: ("parent_code",),
+}
 
 
 def _kind_choices() -> dict[str, str]:
@@ -51,6 +56,14 @@ class ReorganisationForm(AdminForm):
     unit_kind = SelectField("Loại đơn vị", [Optional()], choices=_kind_choices)
     parent_code = StringField("Mã đơn vị cấp trên", [Optional(), at_most(LONGEST_CODE)])
     parts = FieldList(FormField(PartForm), min_entries=FEWEST_PARTS, max_entries=MOST_PARTS)
+
+    def mark_needed(self, kind: EventKind) -> None:
+        """Let the page call needed what is, of the fields that this kind of change has."""
+        for name in NEEDED.get(kind, ()):
+            self[name].flags.required = True
+        if kind is EventKind.SPLIT:
+            for entry in self.parts.entries[:FEWEST_PARTS]:
+                entry.form.code.flags.required = True
 
     def plan(self, kind: EventKind) -> Reorganisation:
         """What was filled in, as a plan; its mistakes name the fields of this form."""

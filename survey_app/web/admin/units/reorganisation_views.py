@@ -54,6 +54,7 @@ def choose_reorganisation() -> ResponseReturnValue:
 def reorganise(kind: str) -> ResponseReturnValue:
     chosen = _kind(kind)
     form = ReorganisationForm(before=request.args.get("unit"))
+    form.mark_needed(chosen)
     wish = read_wish("check", "edit", "more", "do") if form.is_submitted() else "edit"
     if wish == "more":
         form.parts.append_entry()
