@@ -16,7 +16,8 @@ from survey_app.operations.files.analysis import (
     analyse_file,
     read_plan,
 )
-from survey_app.reporting import file_wording, formats
+from survey_app.reporting import formats
+from survey_app.reporting.files import wording as file_wording
 from survey_app.text import decode_utf8
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)

@@ -16,7 +16,7 @@ from survey_app.operations.organisation.audit_check import (
     head_of,
 )
 from survey_app.operations.organisation.audit_search import Wanted, write_entries
-from survey_app.reporting.audit_words import break_sentence
+from survey_app.reporting.records.audit_words import break_sentence
 
 DAY = click.DateTime(["%Y-%m-%d"])
 

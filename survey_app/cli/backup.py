@@ -11,7 +11,7 @@ from survey_app.config import ProviderSettings, Settings
 from survey_app.errors import HaiLongError, Invalid, Unavailable
 from survey_app.identity_provider import IdentityProvider
 from survey_app.operations.organisation.audit import record
-from survey_app.reporting.fonts import find_fonts
+from survey_app.reporting.rendering.fonts import find_fonts
 from survey_app.storage.backup import check_database, copy_database
 from survey_app.storage.database import Database, DatabaseError, sqlite_path
 from survey_app.storage.migrate import is_current

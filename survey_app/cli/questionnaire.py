@@ -19,7 +19,7 @@ from survey_app.operations.reports.exchange import Exchange, export_version, fin
 from survey_app.questionnaire.declarations import Declaration, Verdict
 from survey_app.questionnaire.parsing import parse_questionnaire
 from survey_app.questionnaire.spelling import Mark, Piece
-from survey_app.reporting.edit_wording import describe_matters
+from survey_app.reporting.records.edit_wording import describe_matters
 from survey_app.text import clean_line, decode_utf8
 
 OUT = click.Path(dir_okay=False, path_type=Path)

@@ -24,7 +24,7 @@ from survey_app.operations.samples import (
     verify_draw,
 )
 from survey_app.reporting import formats
-from survey_app.reporting.drawn_list import DrawnList, size_words
+from survey_app.reporting.fieldwork.drawn_list import DrawnList, size_words
 from survey_app.sampling.frame import Frame
 
 LIST = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))

@@ -16,7 +16,7 @@ from survey_app.operations.figures.targets import mistakes_in_target
 from survey_app.operations.organisation.accounts import Account
 from survey_app.operations.organisation.audit import record
 from survey_app.operations.reports.documents import Document, Format, render_document
-from survey_app.reporting.drawn_list import (
+from survey_app.reporting.fieldwork.drawn_list import (
     DrawnDossier,
     DrawnList,
     DrawnStratum,

@@ -20,9 +20,9 @@ from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
 
 from survey_app.clock import start_of
-from survey_app.reporting import charts, fonts, formats, markup
-from survey_app.reporting.compose import compose_report
-from survey_app.reporting.pdf import render_pdf
+from survey_app.reporting import charts, formats
+from survey_app.reporting.rendering import fonts, markup
+from survey_app.reporting.rendering.pdf import render_pdf
 from survey_app.reporting.report import (
     Cell,
     ColumnKind,
@@ -31,6 +31,7 @@ from survey_app.reporting.report import (
     Report,
     Table,
 )
+from survey_app.reporting.results.compose import compose_report
 from tests.unit.reporting.examples import DATED, make_figures
 
 _PLAIN_STYLE = """

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from survey_app.reporting.audit_words import ACTIONS
+from survey_app.reporting.records.audit_words import ACTIONS
 
 TERM = re.compile(r"^\| ([^|]+) \| `([\w.]+)` \|", re.MULTILINE)
 #: Function → place of the action among its arguments.

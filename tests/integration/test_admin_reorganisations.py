@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from survey_app.operations.organisation.units import create_unit, find_unit
-from survey_app.reporting.audit_words import ACTIONS
+from survey_app.reporting.records.audit_words import ACTIONS
 from survey_app.storage.database import Database
 from tests.factories import make_account, make_survey
 from tests.integration.office import actions, plain, post, sign_in

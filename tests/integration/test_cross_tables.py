@@ -18,8 +18,12 @@ from survey_app.estimation.table_disclosure import Outcome
 from survey_app.operations.organisation.accounts import AccountRole
 from survey_app.operations.reports.cross_tables import CrossTable, cross_choice, measure_cross_table
 from survey_app.operations.reports.documents import unit_report
-from survey_app.reporting.cross_table import NoTable, compose_cross_table, independence_sentence
-from survey_app.reporting.json_document import json_document
+from survey_app.reporting.rendering.json_document import json_document
+from survey_app.reporting.results.cross_table import (
+    NoTable,
+    compose_cross_table,
+    independence_sentence,
+)
 from survey_app.storage.database import Database
 from survey_app.storage.models import AdministrativeUnit, Survey
 from tests.factories import NOW, answer, make_account, make_point, make_survey, make_unit

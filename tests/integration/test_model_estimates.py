@@ -22,9 +22,9 @@ from survey_app.operations.reports.model_estimates import (
     ModelEstimates,
     survey_model_estimates,
 )
-from survey_app.reporting.json_document import render_json
-from survey_app.reporting.model_estimates import LABEL, NoModel, compose_model_estimates
+from survey_app.reporting.rendering.json_document import render_json
 from survey_app.reporting.report import Facts, Paragraphs
+from survey_app.reporting.results.model_estimates import LABEL, NoModel, compose_model_estimates
 from survey_app.storage.database import Database
 from tests.factories import NOW, make_account, make_unit
 from tests.integration.office import actions, plain, sign_in

@@ -24,7 +24,7 @@ from survey_app.operations.reports.standings import (
     survey_standings,
 )
 from survey_app.ranking.rank_sets import rank_units, stabilised_standard_error
-from survey_app.reporting.standings import (
+from survey_app.reporting.results.standings import (
     Block,
     BlockMethod,
     Standings,

@@ -22,7 +22,7 @@ from survey_app.operations.files.plan_refusals import in_words
 from survey_app.ranking.document import RankReport as RankReport
 from survey_app.ranking.document import rank_report
 from survey_app.ranking.document import to_document as rank_document
-from survey_app.reporting.file_report import FileReading
+from survey_app.reporting.files.report import FileReading
 from survey_app.reporting.formats import count
 from survey_app.spreadsheets import MOST_ROWS, ColumnSpec, Sheet, read_records
 

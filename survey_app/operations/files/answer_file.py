@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from survey_app.errors import Invalid, Problem
 from survey_app.estimation.plan import Plan
 from survey_app.reporting import formats
-from survey_app.reporting.file_report import FileReading
+from survey_app.reporting.files.report import FileReading
 from survey_app.spreadsheets import (
     ColumnSpec,
     Row,

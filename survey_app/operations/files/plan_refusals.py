@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from survey_app.estimation.refusal import PlanRefusal, Refused
-from survey_app.reporting import file_wording
+from survey_app.reporting.files import wording as file_wording
 from survey_app.reporting.formats import as_written
 
 _GROUPS = {"stratum": "tầng", "cluster": "cụm"}

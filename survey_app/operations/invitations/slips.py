@@ -18,7 +18,7 @@ from survey_app.operations.invitations.invitations import require_taking
 from survey_app.operations.organisation.accounts import Account
 from survey_app.operations.organisation.audit import record
 from survey_app.operations.organisation.units import agency_of
-from survey_app.reporting.invitations import Poster, Slip, render_posters, render_slips
+from survey_app.reporting.fieldwork.invitations import Poster, Slip, render_posters, render_slips
 from survey_app.storage.models import CollectionPoint, Survey
 from survey_app.storage.queries.slips import links_of_survey
 from survey_app.storage.queries.surveys import collection_points

@@ -8,9 +8,9 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from survey_app.errors import Invalid
-from survey_app.reporting import audit_list
-from survey_app.reporting.audit_list import RENDERERS as RENDERERS
-from survey_app.reporting.audit_list import Line
+from survey_app.reporting.records import audit_list
+from survey_app.reporting.records.audit_list import RENDERERS as RENDERERS
+from survey_app.reporting.records.audit_list import Line
 from survey_app.storage.models import Account
 from survey_app.storage.models import AuditEntry as AuditEntry
 from survey_app.storage.queries import audit as queries

@@ -14,7 +14,7 @@ from survey_app.operations.fieldwork.ways import Way, require_way
 from survey_app.operations.intake.submission import Sheet
 from survey_app.operations.organisation.units import describe_unit
 from survey_app.operations.questionnaires.publishing import load_questionnaire
-from survey_app.reporting.paper_form import PaperForm
+from survey_app.reporting.fieldwork.paper_form import PaperForm
 from survey_app.storage.models import (
     CollectionPoint,
     Mode,

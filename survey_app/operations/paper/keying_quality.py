@@ -19,7 +19,7 @@ from survey_app.operations.organisation.subjects import describe_scope, describe
 from survey_app.operations.questionnaires.publishing import load_codebook, load_questionnaire
 from survey_app.questionnaire.agreement import DISAGREEMENTS, ERRORS, Outcome
 from survey_app.questionnaire.definition import Question, QuestionKind
-from survey_app.reporting.keying_quality import (
+from survey_app.reporting.fieldwork.keying_quality import (
     CONFIDENCE,
     Comparison,
     KeyingQuality,

@@ -25,9 +25,9 @@ from survey_app.questionnaire.definition import (
     Questionnaire,
     Role,
 )
-from survey_app.reporting.cross_table import CrossTable as CrossTable
-from survey_app.reporting.cross_table import NoTable, compose_cross_table
 from survey_app.reporting.figures import ChoiceFigures
+from survey_app.reporting.results.cross_table import CrossTable as CrossTable
+from survey_app.reporting.results.cross_table import NoTable, compose_cross_table
 from survey_app.storage.models import Survey
 
 #: With fewer criteria an index of the report can be solved for the cells of a table.

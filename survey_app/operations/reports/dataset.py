@@ -29,7 +29,7 @@ from survey_app.operations.questionnaires.publishing import load_codebook, load_
 from survey_app.operations.reports.exchange import codebook_workbook
 from survey_app.operations.reports.sheet_rows import RowMaker
 from survey_app.reporting import formats, wording
-from survey_app.reporting.dataset import safe_text
+from survey_app.reporting.rendering.csv_file import safe_text
 from survey_app.storage.models import AdministrativeUnit, DatasetRelease, Survey
 from survey_app.storage.models.surveys import SurveyStatus
 from survey_app.storage.queries.dataset import all_sheets_by_unit, counted_sheets, releases

@@ -14,12 +14,12 @@ from survey_app.operations.organisation.lineage import Lineage
 from survey_app.operations.organisation.subjects import describe_scope
 from survey_app.operations.reports.analysis import measure_unit
 from survey_app.operations.reports.consolidated import measure_consolidated
-from survey_app.reporting.compose import compose_report
-from survey_app.reporting.dataset import render_csv
-from survey_app.reporting.json_document import render_json
-from survey_app.reporting.pdf import render_pdf
+from survey_app.reporting.rendering.csv_file import render_csv
+from survey_app.reporting.rendering.json_document import render_json
+from survey_app.reporting.rendering.pdf import render_pdf
+from survey_app.reporting.rendering.workbook import render_workbook
 from survey_app.reporting.report import Report
-from survey_app.reporting.workbook import render_workbook
+from survey_app.reporting.results.compose import compose_report
 from survey_app.storage.models import AdministrativeUnit, Survey
 from survey_app.storage.queries.reviews import flagged_counts
 from survey_app.storage.queries.surveys import sheets_by_unit, survey_units, surveys_before

@@ -13,9 +13,9 @@ from survey_app.interchange.xlsform_export import to_xlsform
 from survey_app.operations.questionnaires.publishing import load_questionnaire
 from survey_app.operations.reports.documents import MIME_TYPES, Document, Format
 from survey_app.questionnaire.definition import Question
-from survey_app.reporting.codebook import VersionSubject, compose_codebook
-from survey_app.reporting.pdf import render_pdf
-from survey_app.reporting.workbook import render_workbook
+from survey_app.reporting.records.codebook import VersionSubject, compose_codebook
+from survey_app.reporting.rendering.pdf import render_pdf
+from survey_app.reporting.rendering.workbook import render_workbook
 from survey_app.storage.models import QuestionnaireVersion
 from survey_app.storage.queries.questionnaires import list_versions, version_by_number
 

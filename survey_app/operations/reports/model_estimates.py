@@ -28,13 +28,13 @@ from survey_app.operations.organisation.lineage import Lineage
 from survey_app.operations.organisation.subjects import describe_survey
 from survey_app.operations.questionnaires.publishing import load_questionnaire
 from survey_app.operations.reports.documents import Document, Format, render_document
-from survey_app.reporting.model_estimates import (
+from survey_app.reporting.results.model_estimates import (
     ModelBlock,
     ModelLine,
     NoModel,
     compose_model_estimates,
 )
-from survey_app.reporting.model_estimates import ModelEstimates as ModelEstimates
+from survey_app.reporting.results.model_estimates import ModelEstimates as ModelEstimates
 from survey_app.storage.models import Survey
 
 #: Of fewer units the variance between them is a guess.

@@ -46,14 +46,14 @@ from survey_app.ranking.critical import Simulation
 from survey_app.ranking.pairs import make_units
 from survey_app.ranking.rank_sets import DRAWS, SEED, RankSet, rank_sets
 from survey_app.reporting.figures import UnitQuality
-from survey_app.reporting.standings import (
+from survey_app.reporting.results.standings import (
     Block,
     Groups,
     Place,
     Unranked,
 )
-from survey_app.reporting.standings import Standings as Standings
-from survey_app.reporting.standings_report import compose_standings
+from survey_app.reporting.results.standings import Standings as Standings
+from survey_app.reporting.results.standings_report import compose_standings
 from survey_app.storage.models import Survey
 
 ALL = "all"

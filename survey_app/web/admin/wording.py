@@ -14,17 +14,17 @@ from survey_app.operations.questionnaires.lifecycle import ProposalState
 from survey_app.operations.samples import Allocation, SampleMethod
 from survey_app.questionnaire.definition import QuestionKind, Role, ScoringMethod
 from survey_app.reporting import wording as report_wording
-from survey_app.reporting.audit_words import action as action
-from survey_app.reporting.audit_words import break_sentence as break_sentence
-from survey_app.reporting.drawn_list import METHODS
-from survey_app.reporting.drawn_list import method_facts as method_facts
-from survey_app.reporting.edit_wording import QUESTION_KINDS, QUESTION_ROLES
-from survey_app.reporting.edit_wording import VERDICTS as VERDICTS
-from survey_app.reporting.edit_wording import declared_outcome as declared_outcome
+from survey_app.reporting.fieldwork.drawn_list import METHODS
+from survey_app.reporting.fieldwork.drawn_list import method_facts as method_facts
 from survey_app.reporting.formats import as_written as as_written
 from survey_app.reporting.formats import confidence_level as confidence_level
 from survey_app.reporting.formats import margin as margin
 from survey_app.reporting.formats import percent_as_written as percent_as_written
+from survey_app.reporting.records.audit_words import action as action
+from survey_app.reporting.records.audit_words import break_sentence as break_sentence
+from survey_app.reporting.records.edit_wording import QUESTION_KINDS, QUESTION_ROLES
+from survey_app.reporting.records.edit_wording import VERDICTS as VERDICTS
+from survey_app.reporting.records.edit_wording import declared_outcome as declared_outcome
 from survey_app.text import sort_key as sort_key
 from survey_app.unit_import import KINDS
 from survey_app.web.wording import ROLE_DUTIES as ROLE_DUTIES

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from survey_app.clock import now
 from survey_app.operations.invitations.invitations import invite
-from survey_app.reporting.qr import qr_data
+from survey_app.reporting.rendering.qr import qr_data
 from survey_app.web.api import blueprint
 from survey_app.web.api.invitation_reading import IDEMPOTENCY_KEY, Wanted, read_invitations
 from survey_app.web.api_keys import current_key

@@ -7,7 +7,7 @@ from survey_app.clock import now
 from survey_app.errors import Conflict, Forbidden, Invalid
 from survey_app.operations.organisation import second_step
 from survey_app.operations.organisation.accounts import Account, find_account
-from survey_app.reporting.qr import qr_svg
+from survey_app.reporting.rendering.qr import qr_svg
 from survey_app.web.access import current_sign_in, lacks_second_step, signed_in_account
 from survey_app.web.auth import blueprint
 from survey_app.web.auth.forms import CodeForm

@@ -7,7 +7,7 @@ from survey_app.clock import local_date, now
 from survey_app.operations.fieldwork.surveys import find_survey
 from survey_app.operations.organisation.listing import Survey
 from survey_app.operations.reports.documents import consolidated_report, render_document
-from survey_app.reporting.dashboard import render_fragment
+from survey_app.reporting.rendering.dashboard import render_fragment
 from survey_app.reporting.report import Report
 from survey_app.web.access import current_scope
 from survey_app.web.documents import attachment, record_export, wanted_form

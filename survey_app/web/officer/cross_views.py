@@ -12,8 +12,8 @@ from survey_app.operations.reports.cross_tables import (
     measure_cross_table,
     render_cross_table,
 )
-from survey_app.reporting.cross_table import compose_cross_table
-from survey_app.reporting.dashboard import render_fragment
+from survey_app.reporting.rendering.dashboard import render_fragment
+from survey_app.reporting.results.cross_table import compose_cross_table
 from survey_app.web.documents import attachment, record_export, wanted_form
 from survey_app.web.officer import blueprint
 from survey_app.web.officer.places import survey_and_unit

@@ -10,7 +10,7 @@ from wtforms.validators import AnyOf, InputRequired, Length
 
 from survey_app.errors import Problem
 from survey_app.operations.files.plan_draft import DraftFields
-from survey_app.reporting.file_wording import item_choices
+from survey_app.reporting.files.wording import item_choices
 
 TABLES = ".xlsx,.xlsm,.xls,.ods,.csv,.tsv,.txt"
 SCALES = {"share": "Tỷ lệ, từ 0 đến 1", "percent": "Phần trăm, từ 0 đến 100"}

@@ -11,7 +11,7 @@ from survey_app.operations.reports.standings import (
     render_standings,
     survey_standings,
 )
-from survey_app.reporting import standings as words
+from survey_app.reporting.results import standings as words
 from survey_app.web.access import current_scope
 from survey_app.web.documents import attachment, record_export, wanted_form
 from survey_app.web.officer import blueprint, wording

@@ -15,9 +15,9 @@ from survey_app.operations.organisation import listing
 from survey_app.operations.organisation.listing import AdministrativeUnit, Survey
 from survey_app.operations.reports.documents import render_document, unit_report
 from survey_app.operations.review import moderation
-from survey_app.reporting.boundaries import sentences
-from survey_app.reporting.dashboard import render_fragment
+from survey_app.reporting.rendering.dashboard import render_fragment
 from survey_app.reporting.report import Report
+from survey_app.reporting.results.boundaries import sentences
 from survey_app.web.access import current_scope, signed_in_account
 from survey_app.web.documents import attachment, record_export, record_list, wanted_form
 from survey_app.web.officer import blueprint, wording

@@ -10,8 +10,9 @@ from survey_app.operations.organisation.listing import Survey
 from survey_app.operations.organisation.listing import response_rate as response_rate_of
 from survey_app.operations.reports.analysis import MINIMUM_BASE as MINIMUM_BASE
 from survey_app.operations.review.quarantine import Decision, Group, Verdict
-from survey_app.reporting import formats, integrity
+from survey_app.reporting import formats
 from survey_app.reporting import wording as report_wording
+from survey_app.reporting.results import integrity
 from survey_app.web.wording import count as count
 from survey_app.web.wording import hour as hour
 from survey_app.web.wording import progress as progress

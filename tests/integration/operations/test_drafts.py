@@ -19,7 +19,7 @@ from survey_app.operations.questionnaires.worked_index import work_index
 from survey_app.questionnaire.editing import choices, parts
 from survey_app.questionnaire.editing.document import Document, read_document
 from survey_app.questionnaire.parsing import dump_questionnaire, parse_questionnaire
-from survey_app.reporting.audit_words import sentence
+from survey_app.reporting.records.audit_words import sentence
 from tests.factories import NOW, QUESTIONNAIRES, make_account, recorded
 
 SOURCE = (QUESTIONNAIRES / "sipas-counter.yaml").read_text(encoding="utf-8")

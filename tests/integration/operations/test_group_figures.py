@@ -7,9 +7,9 @@ from sqlalchemy.orm import Session
 
 from survey_app.estimation.index import estimate_index
 from survey_app.operations.reports.analysis import measure_unit
-from survey_app.reporting.compose import compose_report
 from survey_app.reporting.figures import PartitionFigures, UnitFigures
 from survey_app.reporting.report import Withheld
+from survey_app.reporting.results.compose import compose_report
 from survey_app.storage.models import Mode
 from tests.factories import answer, make_point, make_survey, make_unit
 

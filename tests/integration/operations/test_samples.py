@@ -17,7 +17,7 @@ from survey_app.operations.fieldwork.dossier_list import read_dossiers
 from survey_app.operations.figures import targets
 from survey_app.operations.reports.documents import Format
 from survey_app.operations.samples import Allocation, SampleMethod, SampleWish
-from survey_app.reporting.drawn_list import DrawnTarget, size_words
+from survey_app.reporting.fieldwork.drawn_list import DrawnTarget, size_words
 from survey_app.sampling.selection import select_pps, select_simple, select_stratified
 from survey_app.storage.database import Database
 from survey_app.storage.models import (

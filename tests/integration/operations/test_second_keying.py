@@ -38,7 +38,7 @@ from survey_app.operations.review.quarantine import (
     reconsider,
     unit_quarantine,
 )
-from survey_app.reporting.keying_quality import KeyingQuality, verdict
+from survey_app.reporting.fieldwork.keying_quality import KeyingQuality, verdict
 from survey_app.storage.models import (
     CollectionPoint,
     FreeText,

@@ -9,7 +9,7 @@ import pytest
 import segno
 from PIL import Image
 
-from survey_app.reporting.invitations import (
+from survey_app.reporting.fieldwork.invitations import (
     SLIPS_A_PAGE,
     Poster,
     Slip,
@@ -17,7 +17,7 @@ from survey_app.reporting.invitations import (
     render_posters,
     render_slips,
 )
-from survey_app.reporting.qr import QUIET_ZONE
+from survey_app.reporting.rendering.qr import QUIET_ZONE
 
 LAST_DAY = date(2026, 12, 31)
 PLAIN = {"is_demo": False, "has_english": False}

@@ -19,7 +19,7 @@ from survey_app.errors import Invalid
 from survey_app.questionnaire.definition import Condition, QuestionKind, Questionnaire
 from survey_app.questionnaire.keying import answer_keys
 from survey_app.questionnaire.parsing import parse_questionnaire
-from survey_app.reporting.paper_form import PaperForm, form_parts, render_paper_form
+from survey_app.reporting.fieldwork.paper_form import PaperForm, form_parts, render_paper_form
 from tests.factories import QUESTIONNAIRES
 
 NAMES = ("sipas-counter", "one-stop-rating")

@@ -12,9 +12,9 @@ import pytest
 
 from survey_app.errors import Unavailable
 from survey_app.estimation.estimate import Estimate, Reason
-from survey_app.reporting import fonts, formats, pdf
-from survey_app.reporting.compose import compose_report
-from survey_app.reporting.dataset import render_csv
+from survey_app.reporting import formats
+from survey_app.reporting.rendering import fonts, pdf
+from survey_app.reporting.rendering.csv_file import render_csv
 from survey_app.reporting.report import (
     ColumnKind,
     Facts,
@@ -24,6 +24,7 @@ from survey_app.reporting.report import (
     Report,
     Table,
 )
+from survey_app.reporting.results.compose import compose_report
 from tests.unit.reporting.examples import DATED, make_figures, make_withheld_figures
 
 

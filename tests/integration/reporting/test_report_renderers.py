@@ -12,12 +12,12 @@ import pytest
 
 from survey_app.estimation.estimate import Interval
 from survey_app.reporting import formats
-from survey_app.reporting.compose import compose_report
-from survey_app.reporting.dashboard import render_fragment
-from survey_app.reporting.dataset import render_csv
-from survey_app.reporting.json_document import render_json
+from survey_app.reporting.rendering.csv_file import render_csv
+from survey_app.reporting.rendering.dashboard import render_fragment
+from survey_app.reporting.rendering.json_document import render_json
+from survey_app.reporting.rendering.workbook import render_workbook
 from survey_app.reporting.report import ColumnKind, Percent, Withheld
-from survey_app.reporting.workbook import render_workbook
+from survey_app.reporting.results.compose import compose_report
 from tests.unit.reporting.examples import COMMENTS, DATED, make_figures, make_withheld_figures
 
 

@@ -4,7 +4,13 @@ import json
 
 import pytest
 
-from survey_app.reporting.audit_words import ACTIONS, BREAKS, FIELDS, break_sentence, sentence
+from survey_app.reporting.records.audit_words import (
+    ACTIONS,
+    BREAKS,
+    FIELDS,
+    break_sentence,
+    sentence,
+)
 
 
 def said(detail: dict[str, object], action: str = "survey.population") -> str:

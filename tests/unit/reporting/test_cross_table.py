@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from survey_app.estimation.independence import pearson_test
 from survey_app.estimation.table_disclosure import protect_table
 from survey_app.questionnaire.parsing import parse_questionnaire
-from survey_app.reporting.cross_table import (
+from survey_app.reporting.figures import SurveySubject, UnitSubject
+from survey_app.reporting.report import LikertBar, Percent, Withheld
+from survey_app.reporting.results.cross_table import (
     CrossTable,
     compose_cross_table,
     independence_sentence,
 )
-from survey_app.reporting.figures import SurveySubject, UnitSubject
-from survey_app.reporting.report import LikertBar, Percent, Withheld
 
 DOCUMENT = Path(__file__).parents[3] / "questionnaires" / "sipas-counter.yaml"
 QUESTIONNAIRE = parse_questionnaire(DOCUMENT.read_text(encoding="utf-8"))

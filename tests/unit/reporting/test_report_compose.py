@@ -8,8 +8,7 @@ import pytest
 
 from survey_app.estimation.estimate import Estimate, Reason
 from survey_app.questionnaire.definition import ItemRule, QuestionKind, RollUp
-from survey_app.reporting import chapters, charts, wording
-from survey_app.reporting.compose import compose_report
+from survey_app.reporting import charts, wording
 from survey_app.reporting.report import (
     ColumnKind,
     Facts,
@@ -22,6 +21,8 @@ from survey_app.reporting.report import (
     Quotes,
     Withheld,
 )
+from survey_app.reporting.results import chapters
+from survey_app.reporting.results.compose import compose_report
 from tests.unit.reporting.examples import COMMENTS, DATED, make_figures, make_withheld_figures
 
 

@@ -6,11 +6,13 @@ from datetime import date
 import pytest
 
 from survey_app.estimation.estimate import Interval, IntervalMethod, Reason
-from survey_app.reporting import compose, dataset, formats, wording
+from survey_app.reporting import formats, wording
+from survey_app.reporting.rendering import csv_file
 from survey_app.reporting.report import IntervalBar, LikertBar, Percent, Withheld
+from survey_app.reporting.results import compose
 
 
-@pytest.mark.parametrize("module", [formats, wording, compose, dataset])
+@pytest.mark.parametrize("module", [formats, wording, compose, csv_file])
 def test_examples_in_docstrings(module):
     assert doctest.testmod(module).failed == 0
 

@@ -9,7 +9,7 @@ from survey_app.operations.fieldwork.devices import Device, find_device_of
 from survey_app.operations.fieldwork.surveys import find_survey
 from survey_app.operations.organisation import listing
 from survey_app.operations.organisation.listing import Survey
-from survey_app.reporting.invitations import code_groups
+from survey_app.reporting.fieldwork.invitations import code_groups
 from survey_app.web.access import current_scope, signed_in_account
 from survey_app.web.admin import blueprint
 from survey_app.web.admin.counter.device_forms import DeviceForm, MoveForm, NewDeviceForm, PinForm

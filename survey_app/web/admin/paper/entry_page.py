@@ -13,7 +13,7 @@ from survey_app.operations.paper.second_keying import SECRET_PURPOSE
 from survey_app.questionnaire.definition import Question, QuestionKind, Questionnaire
 from survey_app.questionnaire.keying import answer_keys
 from survey_app.questionnaire.reading import LONGEST_TEXT
-from survey_app.reporting.paper_form import Choice, Entry, Part, form_parts
+from survey_app.reporting.fieldwork.paper_form import Choice, Entry, Part, form_parts
 
 #: How many of the numbers keyed last are shown.
 _LATEST = 5

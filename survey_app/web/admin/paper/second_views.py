@@ -33,7 +33,7 @@ from survey_app.operations.paper.second_keying import (
 )
 from survey_app.operations.paper.typed_form import TypedForm
 from survey_app.operations.reports.documents import render_document
-from survey_app.reporting.dashboard import render_fragment
+from survey_app.reporting.rendering.dashboard import render_fragment
 from survey_app.reporting.report import Report
 from survey_app.web.access import current_scope, signed_in_account
 from survey_app.web.admin import blueprint

@@ -6,7 +6,7 @@ from flask import request
 
 from survey_app.errors import HaiLongError, Invalid, Problem
 from survey_app.questionnaire.declarations import Declaration, Declarations, Matter, Verdict
-from survey_app.reporting.edit_wording import EditedMatter
+from survey_app.reporting.records.edit_wording import EditedMatter
 from survey_app.text import clean_line
 
 VERDICT, REASON = "verdict:", "reason:"

@@ -14,7 +14,7 @@ from survey_app.operations.questionnaires.lifecycle import (
 )
 from survey_app.operations.questionnaires.publishing import load_questionnaire, version_by_id
 from survey_app.questionnaire.declarations import load_declarations
-from survey_app.reporting.edit_wording import EditedMatter, describe_matters
+from survey_app.reporting.records.edit_wording import EditedMatter, describe_matters
 from survey_app.web.access import signed_in_account
 from survey_app.web.admin import blueprint
 from survey_app.web.audit import note

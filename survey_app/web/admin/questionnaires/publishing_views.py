@@ -12,7 +12,7 @@ from survey_app.operations.questionnaires.publishing import Comparison, load_que
 from survey_app.questionnaire.advice import advise
 from survey_app.questionnaire.declarations import LONGEST_REASON, Declarations
 from survey_app.questionnaire.editing.document import from_questionnaire
-from survey_app.reporting.edit_wording import describe_matters
+from survey_app.reporting.records.edit_wording import describe_matters
 from survey_app.text import decode_utf8
 from survey_app.web.access import signed_in_account
 from survey_app.web.admin import blueprint

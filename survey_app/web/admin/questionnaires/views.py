@@ -15,7 +15,7 @@ from survey_app.operations.reports.documents import Document
 from survey_app.questionnaire.declarations import (
     load_declarations,
 )
-from survey_app.reporting.edit_wording import describe_matters
+from survey_app.reporting.records.edit_wording import describe_matters
 from survey_app.web.admin import blueprint
 from survey_app.web.audit import note_taken
 from survey_app.web.documents import attachment

@@ -18,8 +18,8 @@ from survey_app.operations.organisation.units import agency_of
 from survey_app.operations.questionnaires.publishing import load_questionnaire
 from survey_app.operations.reports.documents import MIME_TYPES, Document, Format
 from survey_app.questionnaire.definition import PRIMARY_LANGUAGE
-from survey_app.reporting.invitations import code_groups
-from survey_app.reporting.qr import qr_svg
+from survey_app.reporting.fieldwork.invitations import code_groups
+from survey_app.reporting.rendering.qr import qr_svg
 from survey_app.text import file_stem
 from survey_app.web.admin import blueprint
 from survey_app.web.admin.surveys.forms import PointForm

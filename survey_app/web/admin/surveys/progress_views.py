@@ -9,7 +9,7 @@ from survey_app.operations.fieldwork.surveys import find_survey
 from survey_app.operations.figures.pace import SurveyPace, pace_of
 from survey_app.operations.organisation.listing import Survey
 from survey_app.operations.reports.documents import Document
-from survey_app.reporting.reminders import Reminder, render_csv, render_xlsx
+from survey_app.reporting.fieldwork.reminders import Reminder, render_csv, render_xlsx
 from survey_app.web.access import current_scope
 from survey_app.web.admin import blueprint
 from survey_app.web.audit import note, note_taken

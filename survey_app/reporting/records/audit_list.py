@@ -11,8 +11,8 @@ from typing import Any, TextIO
 import xlsxwriter
 
 from survey_app.clock import local
-from survey_app.reporting import audit_words
-from survey_app.reporting.dataset import safe_text
+from survey_app.reporting.records import audit_words
+from survey_app.reporting.rendering.csv_file import safe_text
 
 HEAD = (
     "Số",

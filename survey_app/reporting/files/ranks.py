@@ -13,9 +13,9 @@ from survey_app.i18n import format_number
 from survey_app.ranking.compare import RankMethod
 from survey_app.ranking.document import RankDocument, UnitDocument
 from survey_app.ranking.rank_sets import RankSet
-from survey_app.reporting import charts, formats, standings
+from survey_app.reporting import charts, formats
 from survey_app.reporting.figures import UnitSubject
-from survey_app.reporting.file_report import author_letterhead, subtitle
+from survey_app.reporting.files.report import author_letterhead, subtitle
 from survey_app.reporting.report import (
     Block,
     Cell,
@@ -32,6 +32,7 @@ from survey_app.reporting.report import (
     Row,
     Table,
 )
+from survey_app.reporting.results import standings
 from survey_app.text import clean_line, file_stem, sort_key
 
 TEXT, COUNT, PERCENT = ColumnKind.TEXT, ColumnKind.COUNT, ColumnKind.PERCENT

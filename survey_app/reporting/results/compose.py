@@ -3,13 +3,14 @@
 from dataclasses import replace
 from datetime import date
 
-from survey_app.reporting import chapters, consolidated, tables, wording
-from survey_app.reporting.comparison import comparison
-from survey_app.reporting.drivers import drivers
+from survey_app.reporting import tables, wording
 from survey_app.reporting.figures import UnitFigures, UnitSubject
-from survey_app.reporting.groups import groups
-from survey_app.reporting.integrity import integrity
 from survey_app.reporting.report import Chapter, Letterhead, Paragraphs, Report
+from survey_app.reporting.results import chapters, consolidated
+from survey_app.reporting.results.comparison import comparison
+from survey_app.reporting.results.drivers import drivers
+from survey_app.reporting.results.groups import groups
+from survey_app.reporting.results.integrity import integrity
 from survey_app.text import clean_line, file_stem
 
 

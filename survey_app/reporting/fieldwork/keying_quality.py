@@ -6,7 +6,6 @@ from datetime import date
 
 from survey_app.estimation.estimate import Estimate
 from survey_app.reporting import formats, tables, wording
-from survey_app.reporting.compose import letterhead
 from survey_app.reporting.figures import SurveySubject, UnitSubject
 from survey_app.reporting.report import (
     Block,
@@ -21,6 +20,7 @@ from survey_app.reporting.report import (
     Row,
     Table,
 )
+from survey_app.reporting.results.compose import letterhead
 from survey_app.text import clean_line, file_stem
 
 #: The share of wrong fields up to which keying is called good here: 5 in 1,000.

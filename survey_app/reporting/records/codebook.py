@@ -15,7 +15,7 @@ from survey_app.interchange.variables import (
 from survey_app.questionnaire.definition import QuestionKind, Questionnaire, Section
 from survey_app.questionnaire.reading import HIGHEST_NUMBER, LONGEST_TEXT, LOWEST_NUMBER
 from survey_app.reporting import formats, wording
-from survey_app.reporting.edit_wording import QUESTION_ROLES
+from survey_app.reporting.records.edit_wording import QUESTION_ROLES
 from survey_app.reporting.report import (
     Block,
     Chapter,

@@ -21,9 +21,10 @@ from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
 from survey_app.clock import start_of
-from survey_app.reporting import charts, markup
-from survey_app.reporting.dataset import render_csv
-from survey_app.reporting.fonts import find_fonts, font_face_rules
+from survey_app.reporting import charts
+from survey_app.reporting.rendering import markup
+from survey_app.reporting.rendering.csv_file import render_csv
+from survey_app.reporting.rendering.fonts import find_fonts, font_face_rules
 from survey_app.reporting.report import Bar, Report
 
 #: Archivable with attachments (PDF/A-3) and tagged for readers (level A).

@@ -7,9 +7,9 @@ from functools import cache
 
 from weasyprint.css import CSS
 
-from survey_app.reporting import markup
-from survey_app.reporting.pdf import renderer
-from survey_app.reporting.qr import Square
+from survey_app.reporting.rendering import markup
+from survey_app.reporting.rendering.pdf import renderer
+from survey_app.reporting.rendering.qr import Square
 
 COLUMNS, ROWS = 2, 5
 SLIPS_A_PAGE = COLUMNS * ROWS

@@ -13,12 +13,13 @@ from survey_app.i18n import format_date, format_number
 from survey_app.questionnaire.definition import Questionnaire
 from survey_app.ranking.compare import RankMethod
 from survey_app.ranking.rank_sets import RankSet
-from survey_app.reporting import boundaries, charts, formats, integrity, tables, wording
+from survey_app.reporting import charts, formats, tables, wording
 from survey_app.reporting.charts import HEIGHT, WIDTH, Drawing, Rectangle
 from survey_app.reporting.figures import Regrouped, SheetQuality, SurveySubject, UnitQuality
 from survey_app.reporting.figures import Verdict as Verdict
 from survey_app.reporting.formats import points as points
 from survey_app.reporting.report import IntervalBar
+from survey_app.reporting.results import boundaries, integrity
 from survey_app.text import clean_line
 
 #: A group of more units is named by its first and last.

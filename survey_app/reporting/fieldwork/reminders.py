@@ -9,7 +9,7 @@ from datetime import date
 import xlsxwriter
 
 from survey_app.reporting import formats
-from survey_app.reporting.dataset import safe_text
+from survey_app.reporting.rendering.csv_file import safe_text
 
 HEAD = (
     "Mã đơn vị",

@@ -8,10 +8,11 @@ from survey_app.estimation.disclosure import MINIMUM_BASE
 from survey_app.estimation.estimate import IntervalMethod
 from survey_app.estimation.plan import Plan, describe_condition
 from survey_app.estimation.plan_results import Analysis, Figures
-from survey_app.reporting import file_tables, file_wording, formats, wording
-from survey_app.reporting.compose import letterhead
+from survey_app.reporting import formats, wording
 from survey_app.reporting.figures import UnitSubject
-from survey_app.reporting.file_tables import Caption, estimate_rows, heading_row
+from survey_app.reporting.files import tables as file_tables
+from survey_app.reporting.files import wording as file_wording
+from survey_app.reporting.files.tables import Caption, estimate_rows, heading_row
 from survey_app.reporting.report import (
     Block,
     Cell,
@@ -28,6 +29,7 @@ from survey_app.reporting.report import (
     Row,
     Table,
 )
+from survey_app.reporting.results.compose import letterhead
 from survey_app.text import clean_line, file_stem
 
 #: What is left for the hand to fill in on a paper.

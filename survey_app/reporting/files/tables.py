@@ -7,7 +7,8 @@ from survey_app.estimation.comparisons import holm
 from survey_app.estimation.estimate import Interval, IntervalMethod
 from survey_app.estimation.plan import Plan
 from survey_app.estimation.plan_results import Figure, Figures
-from survey_app.reporting import file_wording, formats, wording
+from survey_app.reporting import formats, wording
+from survey_app.reporting.files import wording as file_wording
 from survey_app.reporting.report import (
     Cell,
     Column,

@@ -2,7 +2,8 @@
 
 from markupsafe import Markup
 
-from survey_app.reporting import charts, markup
+from survey_app.reporting import charts
+from survey_app.reporting.rendering import markup
 from survey_app.reporting.report import Report
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from survey_app.i18n import format_date
-from survey_app.reporting import formats, integrity, standings, tables
+from survey_app.reporting import formats, tables
 from survey_app.reporting.report import Block as ReportBlock
 from survey_app.reporting.report import (
     Chapter,
@@ -20,7 +20,8 @@ from survey_app.reporting.report import (
     Row,
     Table,
 )
-from survey_app.reporting.standings import Block, Groups, Place, Standings, Unranked
+from survey_app.reporting.results import integrity, standings
+from survey_app.reporting.results.standings import Block, Groups, Place, Standings, Unranked
 from survey_app.text import clean_line, file_stem
 
 TEXT, COUNT, PERCENT = ColumnKind.TEXT, ColumnKind.COUNT, ColumnKind.PERCENT

@@ -29,9 +29,9 @@ from survey_app.questionnaire.definition import (
     Section,
 )
 from survey_app.questionnaire.keying import answer_keys
-from survey_app.reporting import markup
-from survey_app.reporting.pdf import renderer
-from survey_app.reporting.qr import Square
+from survey_app.reporting.rendering import markup
+from survey_app.reporting.rendering.pdf import renderer
+from survey_app.reporting.rendering.qr import Square
 from survey_app.text import file_stem
 
 MOST_COPIES = 200

@@ -7,17 +7,7 @@ from survey_app.estimation.disclosure import MINIMUM_BASE
 from survey_app.estimation.estimate import Estimate, IntervalMethod
 from survey_app.i18n import format_date
 from survey_app.questionnaire.definition import ItemRule, Role
-from survey_app.reporting import (
-    boundaries,
-    comparison,
-    consolidated,
-    drivers,
-    formats,
-    groups,
-    integrity,
-    tables,
-    wording,
-)
+from survey_app.reporting import formats, tables, wording
 from survey_app.reporting.figures import CriterionFigures, OverallFigures, UnitFigures
 from survey_app.reporting.report import (
     Block,
@@ -28,6 +18,14 @@ from survey_app.reporting.report import (
     Paragraphs,
     Quotes,
     Table,
+)
+from survey_app.reporting.results import (
+    boundaries,
+    comparison,
+    consolidated,
+    drivers,
+    groups,
+    integrity,
 )
 from survey_app.text import clean_line
 

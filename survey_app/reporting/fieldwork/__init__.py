@@ -1,0 +1,1 @@
+"""What collecting needs on paper: forms, slips, lists, how well it was keyed."""

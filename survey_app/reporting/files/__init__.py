@@ -1,0 +1,1 @@
+"""What the figures of an officer's own file say."""

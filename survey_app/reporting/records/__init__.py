@@ -1,0 +1,1 @@
+"""What is kept and handed on: the audit record, codebooks, edits, data sets."""
