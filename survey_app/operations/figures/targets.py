@@ -84,13 +84,11 @@ def mistakes_in_target(margin: float | None, response_rate: float | None) -> lis
 
 
 def wanted_size(
-    survey: Survey, population: int | None, own: int | None
-) -> tuple[SampleSize, float] | None:
-    """How many sheets a unit is to have, and the margin they give; None in a survey without a
-    target. ``own``: the number set for this unit, None = as many as the survey's margin needs."""
-    margin, rate = survey.target_margin, survey.response_rate
-    if margin is None:
-        return None
+    margin: float, rate: float | None, population: int | None, own: int | None
+) -> tuple[SampleSize, float]:
+    """How many sheets a unit is to have, and the margin they are for: ``margin``, or that of the
+    ``own`` number set for this unit (None = as many as the margin needs). ``rate``: share of
+    issued sheets expected to come back."""
     size = required_size(margin, population=population, response_rate=rate, confidence=CONFIDENCE)
     if own is None:
         return size, margin
@@ -103,15 +101,15 @@ def wanted_size(
 
 def _progress(survey: Survey, row: SurveyUnit, valid: int, draw: SampleDraw | None) -> UnitProgress:
     population = usable_population(row.population, valid)
-    wanted = wanted_size(survey, population, row.target)
-    if wanted is None:
+    margin, rate = survey.target_margin, survey.response_rate
+    if margin is None:
         return UnitProgress(row.unit, population, valid, None, None, draw)
-    size, aim = wanted
+    size, aim = wanted_size(margin, rate, population, row.target)
     figures = progress_to(
         valid,
         size.n,
         population=population,
-        response_rate=survey.response_rate,
+        response_rate=rate,
         confidence=CONFIDENCE,
     )
     return UnitProgress(row.unit, population, valid, size, figures, draw, aim)

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from survey_app.errors import Invalid, Problem
 from survey_app.operations.fieldwork.plan import claim_plan
+from survey_app.operations.figures.targets import CONFIDENCE as CONFIDENCE
 from survey_app.operations.figures.targets import (
-    CONFIDENCE,
     mistakes_in_target,
     set_target,
     wanted_size,
@@ -82,12 +82,33 @@ class TargetTable:
         return max((line.margin or 0.0 for line in self.lines), default=0.0)
 
 
-def target_table(session: Session, survey: Survey) -> TargetTable:
-    """The targets of a survey's units in Vietnamese order."""
-    lines = tuple(
-        _line(survey, row.unit, UnitNumbers(row.population, row.target))
-        for row in survey_units(session, survey.id)
-    )
+@dataclass(frozen=True)
+class TargetWish:
+    """The targets of a survey as they are, or as they might be. ``margin``, ``response_rate``:
+    proportions, None = no target, all issued sheets come back; ``numbers``: by unit id."""
+
+    margin: float | None
+    response_rate: float | None
+    numbers: Mapping[int, UnitNumbers]
+
+
+def targets_of(session: Session, survey: Survey) -> TargetWish:
+    """The targets as they are stored."""
+    rows = survey_units(session, survey.id)
+    numbers = {row.unit_id: UnitNumbers(row.population, row.target) for row in rows}
+    return TargetWish(survey.target_margin, survey.response_rate, numbers)
+
+
+def target_table(session: Session, survey: Survey, wish: TargetWish | None = None) -> TargetTable:
+    """What comes of the targets of a survey (None = as they are stored), its units in Vietnamese
+    order. Raises Invalid with every mistake in them."""
+    rows = survey_units(session, survey.id)
+    if wish is None:
+        wish = targets_of(session, survey)
+    else:
+        _require_sound(wish, {row.unit_id: row.unit for row in rows})
+    numbers = {**targets_of(session, survey).numbers, **wish.numbers}
+    lines = tuple(_line(wish, row.unit, numbers[row.unit_id]) for row in rows)
     sure = [(line.margin, line.population) for line in lines]
     known = [(margin, size) for margin, size in sure if margin is not None and size is not None]
     whole = joint_margin(*zip(*known, strict=True)) if known and len(known) == len(sure) else None
@@ -95,41 +116,41 @@ def target_table(session: Session, survey: Survey) -> TargetTable:
 
 
 def set_targets(
-    session: Session,
-    survey: Survey,
-    *,
-    margin: float | None,
-    response_rate: float | None,
-    numbers: Mapping[int, UnitNumbers],
-    revision: int,
+    session: Session, survey: Survey, wish: TargetWish, *, revision: int
 ) -> dict[str, dict[str, dict[str, object]]]:
-    """Set the target of a survey, and dossiers and own numbers of its units (by id; units that are
-    not named keep theirs). What changed, by unit code ("" = the survey): fields from and to.
+    """Set the target of a survey, and dossiers and own numbers of its units (units that are not
+    named keep theirs). What changed, by unit code ("" = the survey): fields from and to.
 
     Raises Invalid with every mistake, Conflict when ``revision`` is no more the plan's.
     """
     rows = {row.unit_id: row for row in survey_units(session, survey.id)}
-    wanted = {unit_id: found for unit_id, found in numbers.items() if unit_id in rows}
-    problems = mistakes_in_target(margin, response_rate)
-    if margin is None and any(found.own is not None for found in wanted.values()):
-        message = "Nhập sai số mong muốn trước khi đặt số phiếu riêng cho từng đơn vị."
-        problems.append(Problem(message, "margin"))
-    for unit_id, found in wanted.items():
-        problems += _mistakes(rows[unit_id].unit, found)
-    if problems:
-        raise Invalid("Chưa lưu được mục tiêu.", problems)
+    _require_sound(wish, {unit_id: row.unit for unit_id, row in rows.items()})
     claim_plan(session, survey, revision)
     fields = ("target_margin", "response_rate")
     before = snapshot(survey, *fields)
-    set_target(survey, margin=margin, response_rate=response_rate)
+    set_target(survey, margin=wish.margin, response_rate=wish.response_rate)
     done = {"": changed(before, snapshot(survey, *fields))}
-    for unit_id, found in wanted.items():
-        row = rows[unit_id]
+    for unit_id, found in wish.numbers.items():
+        row = rows.get(unit_id)
+        if row is None:
+            continue
         before = snapshot(row, "population", "target")
         row.population, row.target = found.population, found.own
         done[row.unit.code] = changed(before, snapshot(row, "population", "target"))
     session.flush()
     return {code: change for code, change in done.items() if change}
+
+
+def _require_sound(wish: TargetWish, units: Mapping[int, AdministrativeUnit]) -> None:
+    problems = mistakes_in_target(wish.margin, wish.response_rate)
+    if wish.margin is None and any(found.own is not None for found in wish.numbers.values()):
+        message = "Nhập sai số mong muốn trước khi đặt số phiếu riêng cho từng đơn vị."
+        problems.append(Problem(message, "margin"))
+    for unit_id, found in wish.numbers.items():
+        if unit_id in units:
+            problems += _mistakes(units[unit_id], found)
+    if problems:
+        raise Invalid("Chưa lưu được mục tiêu.", problems)
 
 
 def _mistakes(unit: AdministrativeUnit, found: UnitNumbers) -> list[Problem]:
@@ -146,13 +167,11 @@ def _mistakes(unit: AdministrativeUnit, found: UnitNumbers) -> list[Problem]:
     return problems
 
 
-def _line(survey: Survey, unit: AdministrativeUnit, found: UnitNumbers) -> UnitTarget:
-    wanted = wanted_size(survey, found.population, found.own)
-    if wanted is None or survey.target_margin is None:
-        return UnitTarget(unit, found.population, found.own)
-    size, _ = wanted
-    needed = required_size(
-        survey.target_margin, population=found.population, confidence=CONFIDENCE
-    ).n
-    margin = expected_margin(size.n, population=found.population, confidence=CONFIDENCE)
-    return UnitTarget(unit, found.population, found.own, needed, size.n, size.issued, margin)
+def _line(wish: TargetWish, unit: AdministrativeUnit, found: UnitNumbers) -> UnitTarget:
+    population, own = found.population, found.own
+    if wish.margin is None:
+        return UnitTarget(unit, population, own)
+    size, _ = wanted_size(wish.margin, wish.response_rate, population, own)
+    needed = required_size(wish.margin, population=population, confidence=CONFIDENCE).n
+    margin = expected_margin(size.n, population=population, confidence=CONFIDENCE)
+    return UnitTarget(unit, population, own, needed, size.n, size.issued, margin)

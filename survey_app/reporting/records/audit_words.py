@@ -78,6 +78,7 @@ ACTIONS = {
     "survey.reminder_list": "Tải danh sách nhắc đơn vị chậm tiến độ",
     "survey.population": "Sửa số hồ sơ trong kỳ",
     "survey.target": "Đặt mục tiêu của cuộc khảo sát",
+    "survey.unit_target": "Đặt số hồ sơ và số phiếu riêng của đơn vị",
     "sample.draw": "Chọn mẫu hồ sơ",
     "sample.export": "Tải danh sách được chọn",
     "sample.verify": "Kiểm tra lại lần chọn mẫu",

@@ -7,7 +7,13 @@ from sqlalchemy.orm import Session
 
 from survey_app.errors import Conflict, Invalid
 from survey_app.operations.figures.targets import progress_of
-from survey_app.operations.figures.unit_targets import UnitNumbers, set_targets, target_table
+from survey_app.operations.figures.unit_targets import (
+    TargetWish,
+    UnitNumbers,
+    set_targets,
+    target_table,
+    targets_of,
+)
 from survey_app.operations.organisation.dossier_counts import populations_from_counts
 from survey_app.storage.models import AdministrativeUnit, DossierCount, PublicService, Survey
 from tests.factories import make_survey, make_unit
@@ -26,12 +32,16 @@ def survey(session: Session, units: list[AdministrativeUnit]) -> Survey:
 
 def plan(session: Session, survey: Survey, **fields: object) -> object:
     known: dict[str, object] = {"margin": 0.05, "response_rate": 0.8, "numbers": {}}
-    return set_targets(session, survey, revision=survey.revision, **(known | fields))  # type: ignore[arg-type]
+    wish = TargetWish(**(known | fields))  # type: ignore[arg-type]
+    done = set_targets(session, survey, wish, revision=survey.revision)
+    assert target_table(session, survey, wish).margin == target_table(session, survey).margin
+    return done
 
 
 def test_the_planner_asks_as_the_textbook_does(session: Session, survey: Survey) -> None:
     assert target_table(session, survey).n == 0
-    plan(session, survey)
+    numbers = targets_of(session, survey).numbers
+    plan(session, survey, numbers=numbers)
     table = target_table(session, survey)
     # Cochran with the finite population correction: 384,1/(1 + 383,1/N), rounded up.
     assert [line.needed for line in table.lines] == [53, 323, 385]
@@ -79,7 +89,7 @@ def test_mistakes_are_told_and_nothing_is_written(
     assert [problem.where for problem in refused.value.problems] == [where]
     assert (survey.target_margin, survey.revision) == (None, 1)
     with pytest.raises(Conflict):
-        set_targets(session, survey, margin=None, response_rate=None, numbers={}, revision=9)
+        set_targets(session, survey, TargetWish(None, None, {}), revision=9)
 
 
 def test_what_may_be_expected_is_what_was_a_year_before(

@@ -6,5 +6,6 @@ from survey_app.web.admin.surveys import (  # noqa: F401  (the views register th
     plan_views,
     progress_views,
     sample_views,
+    target_views,
     views,
 )

@@ -109,6 +109,12 @@ class TargetForm(AdminForm):
     response_rate = PercentField("Tỷ lệ thu về dự kiến (%)")
 
 
+class TargetsForm(TargetForm):
+    """The same, with the numbers of units in a table beside these fields."""
+
+    revision = IntegerField(widget=HiddenInput())
+
+
 class DrawForm(FileForm):
     """A list of dossiers and how to choose from it."""
 

@@ -116,7 +116,7 @@ def populations(choice: UnitChoice, units: Iterable[AdministrativeUnit]) -> dict
         if unit.id not in choice.ticked:
             continue
         text = choice.texts[unit.id]
-        count = _whole_number(text)
+        count = whole_number(text)
         if text and count is None:
             message = f"{unit.name}: số hồ sơ phải là số nguyên dương, không phải “{text}”."
             problems.append(Problem(message, "units"))
@@ -127,7 +127,7 @@ def populations(choice: UnitChoice, units: Iterable[AdministrativeUnit]) -> dict
     return found
 
 
-def _whole_number(text: str) -> int | None:
+def whole_number(text: str) -> int | None:
     """A count such as "1250", "1.250" or "1 250"; None for anything else ("60.5" is no 605)."""
     if not WHOLE_NUMBER.fullmatch(text):
         return None

@@ -1,0 +1,153 @@
+"""Targets of a survey by unit: what the sample-size planner asks, edited and tried in one table."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from survey_app.errors import Invalid, Problem
+from survey_app.operations.fieldwork.surveys import find_survey
+from survey_app.operations.figures.unit_targets import (
+    CONFIDENCE,
+    TargetTable,
+    TargetWish,
+    UnitNumbers,
+    set_targets,
+    target_table,
+    targets_of,
+)
+from survey_app.operations.organisation import listing
+from survey_app.operations.organisation.dossier_counts import populations_from_counts
+from survey_app.operations.organisation.listing import FieldworkUnit, Survey
+from survey_app.web.admin import blueprint
+from survey_app.web.admin.surveys.forms import TargetsForm
+from survey_app.web.admin.surveys.unit_choice import whole_number
+from survey_app.web.admin.wording import count
+from survey_app.web.audit import note
+from survey_app.web.transactions import current_session
+from survey_app.web.wishes import read_wish
+
+#: Where dossiers are filled in from: by whom they are counted, and how many years ago.
+SOURCES = {
+    "receiving": (True, 0),
+    "resolving": (False, 0),
+    "receiving-before": (True, 1),
+    "resolving-before": (False, 1),
+}
+
+
+@dataclass(frozen=True)
+class Boxes:
+    """What stands in the boxes of one unit."""
+
+    population: str = ""
+    own: str = ""
+
+
+@blueprint.get("/surveys/<code>/targets")
+def survey_targets(code: str) -> ResponseReturnValue:
+    survey = find_survey(current_session(), code)
+    known = targets_of(current_session(), survey)
+    form = TargetsForm(
+        margin=known.margin, response_rate=known.response_rate, revision=survey.revision
+    )
+    boxes = {
+        unit_id: Boxes(_text(n.population), _text(n.own)) for unit_id, n in known.numbers.items()
+    }
+    table, filled = target_table(current_session(), survey), None
+    if source := SOURCES.get(request.args.get("counts", "")):
+        by_receiving, years_ago = source
+        found = populations_from_counts(
+            current_session(), survey, by_receiving=by_receiving, years_ago=years_ago
+        )
+        filled = len(found)
+        boxes |= {unit_id: Boxes(count(n), boxes[unit_id].own) for unit_id, n in found.items()}
+    return _page(survey, form, boxes, table, filled=filled)
+
+
+@blueprint.post("/surveys/<code>/targets")
+def set_survey_targets(code: str) -> ResponseReturnValue:
+    """Save the table, or only show what would come of it."""
+    survey = find_survey(current_session(), code)
+    is_trial = read_wish("try", "save") == "try"
+    form = TargetsForm()
+    rows = listing.fieldwork_units(current_session(), survey)
+    boxes = {
+        row.unit.id: Boxes(
+            request.form.get(f"population-{row.unit.id}", "").strip(),
+            request.form.get(f"own-{row.unit.id}", "").strip(),
+        )
+        for row in rows
+    }
+    table = None
+    if form.validate():
+        with form.refusals_shown():
+            wish = TargetWish(form.margin.data, form.response_rate.data, _numbers(rows, boxes))
+            table = target_table(current_session(), survey, wish)
+            if not is_trial:
+                return _saved(survey, wish, form.revision.data or 0)
+    return _page(survey, form, boxes, table, is_trial=is_trial)
+
+
+def _saved(survey: Survey, wish: TargetWish, revision: int) -> ResponseReturnValue:
+    done = set_targets(current_session(), survey, wish, revision=revision)
+    for unit_code, change in done.items():
+        if unit_code:
+            note("survey.unit_target", f"{survey.code} {unit_code}", change)
+        else:
+            note("survey.target", survey.code, change)
+    if not done:
+        note("survey.target", survey.code)
+    flash("Đã lưu mục tiêu." if done else "Mục tiêu không có gì thay đổi.")
+    return redirect(url_for("admin.survey_targets", code=survey.code))
+
+
+def _numbers(rows: tuple[FieldworkUnit, ...], boxes: Mapping[int, Boxes]) -> dict[int, UnitNumbers]:
+    """What the boxes say. Raises Invalid with every box that holds no positive whole number."""
+    found: dict[int, UnitNumbers] = {}
+    problems: list[Problem] = []
+    for row in rows:
+        box = boxes[row.unit.id]
+        numbers = []
+        for text, about in ((box.population, "số hồ sơ"), (box.own, "số phiếu riêng")):
+            numbers.append(whole_number(text))
+            if text and numbers[-1] is None:
+                message = f"{row.unit.name}: {about} phải là số nguyên dương, không phải “{text}”."
+                problems.append(Problem(message, "units"))
+        found[row.unit.id] = UnitNumbers(*numbers)
+    if problems:
+        raise Invalid("Có số không hợp lệ.", problems)
+    return found
+
+
+def _page(
+    survey: Survey,
+    form: TargetsForm,
+    boxes: Mapping[int, Boxes],
+    table: TargetTable | None,
+    *,
+    filled: int | None = None,
+    is_trial: bool = False,
+) -> ResponseReturnValue:
+    """The page; ``table`` None: what was sent cannot be reckoned with, so the stored targets are
+    shown beside it. ``filled``: boxes that counts of dossiers were put into."""
+    shown = table or target_table(current_session(), survey)
+    margin = form.margin.data if table is not None else survey.target_margin
+    page = render_template(
+        "admin/surveys/targets.html",
+        survey=survey,
+        form=form,
+        boxes=boxes,
+        table=shown,
+        margin=margin,
+        widest=max(shown.widest, 2 * margin) if margin else 0,
+        filled=filled,
+        is_trial=is_trial and table is not None,
+        confidence=CONFIDENCE,
+    )
+    return page, form.status
+
+
+def _text(number: int | None) -> str:
+    return count(number) if number else ""

@@ -1,0 +1,78 @@
+"""The table of targets: tried, saved, recorded; mistakes lose nothing."""
+
+from collections.abc import Iterator
+
+import pytest
+import time_machine
+from flask.testing import FlaskClient
+
+from survey_app.operations.fieldwork.surveys import find_survey
+from survey_app.operations.figures.unit_targets import UnitNumbers, targets_of
+from survey_app.storage.database import Database
+from tests.factories import NOW, make_account, make_survey, make_unit
+from tests.integration.office import actions, plain, post, sign_in
+
+PAGE = "/admin/surveys/KS-2026/targets"
+
+
+@pytest.fixture(autouse=True)
+def fixed_time() -> Iterator[None]:
+    with time_machine.travel(NOW, tick=True):
+        yield
+
+
+@pytest.fixture
+def ids(client: FlaskClient, database: Database) -> list[int]:
+    """Two wards in a draft, somebody signed in."""
+    with database.transaction() as session:
+        units = [make_unit(session, f"H01.0{n}", f"Phường {n}") for n in (1, 2)]
+        make_survey(session, dict(zip(units, (60, None), strict=True)), is_open=False)
+        make_account(session)
+        found = [unit.id for unit in units]
+    sign_in(client)
+    return found
+
+
+def sent(ids: list[int], **changes: object) -> dict[str, object]:
+    numbers = {f"population-{ids[0]}": "60", f"population-{ids[1]}": "2.000"}
+    own = {f"own-{ids[0]}": "", f"own-{ids[1]}": "100"}
+    return {"margin": "5", "response_rate": "80", "revision": "1", **numbers, **own, **changes}
+
+
+def test_targets_are_tried_without_being_saved_and_saved(
+    client: FlaskClient, database: Database, ids: list[int]
+) -> None:
+    assert client.get(PAGE).status_code == 200
+    tried = post(client, PAGE, **sent(ids), wish="try")
+    assert "tính thử với các số đang nhập, chưa lưu" in plain(tried)
+    assert "±9,6%, rộng hơn mục tiêu" in plain(tried)
+    assert "phiếu cần có 153" in plain(tried)
+    assert post(client, PAGE, **sent(ids), wish="save").location == PAGE
+    with database.session() as session:
+        known = targets_of(session, find_survey(session, "KS-2026"))
+    assert (known.margin, known.response_rate) == (0.05, 0.8)
+    assert known.numbers == {ids[0]: UnitNumbers(60, None), ids[1]: UnitNumbers(2000, 100)}
+    done = [action for action in actions(database) if action.startswith("survey.")]
+    assert done == ["survey.target", "survey.unit_target"]
+    stale = post(client, PAGE, **sent(ids), wish="save")
+    assert stale.status_code == 422
+    assert "vừa được người khác thay đổi" in plain(stale)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"margin": "x"}, "Nhập một số phần trăm"),
+        ({"margin": ""}, "Nhập sai số mong muốn trước khi đặt số phiếu riêng"),
+        ({"own-2": "nhiều"}, "Phường 2: số phiếu riêng phải là số nguyên dương"),
+        ({"own-2": "2001"}, "Phường 2: số phiếu riêng (2001) nhiều hơn số hồ sơ (2000)"),
+    ],
+)
+def test_mistakes_lose_nothing(
+    client: FlaskClient, ids: list[int], changes: dict[str, object], message: str
+) -> None:
+    wrong = {key.replace("-2", f"-{ids[1]}"): value for key, value in changes.items()}
+    refused = post(client, PAGE, **sent(ids, **wrong), wish="save")
+    assert refused.status_code == 422
+    assert message in plain(refused)
+    assert 'value="2.000"' in refused.text
