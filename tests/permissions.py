@@ -22,7 +22,7 @@ static fonts.font recordings.recording
 api.healthz api.readyz api.openapi api.put_response api.create_invitations
 api.put_dossier_counts
 citizen.welcome citizen.show citizen.answer citizen.start_another citizen.thanks
-citizen.privacy citizen.contact citizen.ask_for_reply citizen.contact_received
+citizen.privacy citizen.contact citizen.ask_for_reply citizen.withdrawal citizen.withdraw
 kiosk.shell kiosk.enrolment kiosk.enrol kiosk.worker kiosk.take_sheets kiosk.check_code
 kiosk.report kiosk.leave
 auth.sign_in auth.second_step

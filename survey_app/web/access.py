@@ -58,7 +58,8 @@ ACCESS: dict[str, Access] = {
     "citizen.privacy": Access.PUBLIC,
     "citizen.contact": Access.PUBLIC,
     "citizen.ask_for_reply": Access.PUBLIC,
-    "citizen.contact_received": Access.PUBLIC,
+    "citizen.withdrawal": Access.PUBLIC,
+    "citizen.withdraw": Access.PUBLIC,
     # for kiosks: their device key is checked by the view
     "kiosk.shell": Access.PUBLIC,
     "kiosk.enrolment": Access.PUBLIC,

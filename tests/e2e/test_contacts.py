@@ -64,6 +64,9 @@ def test_a_reply_is_asked_for_and_given(
     page.get_by_role("checkbox").check()
     page.get_by_role("button", name="Send the request").press("Enter")
     expect(page.get_by_role("heading", name="Your request was received")).to_be_visible()
+    expect(page.get_by_text("Withdrawal code")).to_be_visible()
+    if has_script:
+        require_accessible(page)
     # The next day somebody in the office reads it, and it is gone with the reply.
     moment.move_to(NOW + timedelta(days=1))
     office = new_page(viewport=DESKTOP)

@@ -31,7 +31,8 @@ PUBLIC = {
     "citizen.privacy",
     "citizen.contact",
     "citizen.ask_for_reply",
-    "citizen.contact_received",
+    "citizen.withdrawal",
+    "citizen.withdraw",
     "fonts.font",
     "recordings.recording",
     # these ask for the key of a device, not for a sign-in

@@ -10,8 +10,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from survey_app.operations.fieldwork.surveys import close_survey
 from survey_app.operations.organisation.accounts import AccountRole
-from survey_app.operations.privacy.contact_requests import find_place, set_offer
+from survey_app.operations.privacy.contact_requests import (
+    find_place,
+    mix_requests,
+    set_offer,
+)
+from survey_app.operations.privacy.sealing import Sealer
 from survey_app.storage.database import Database
 from survey_app.storage.models import AuditEntry, CollectionPoint, ContactRequest, Mode
 from survey_app.web.limits import CONTACTS_A_MINUTE
@@ -75,9 +81,9 @@ def test_a_request_is_taken_and_its_address_tells_nothing(
     client: FlaskClient, database: Database, point: CollectionPoint
 ) -> None:
     sent = client.post(ADDRESS, data=FORM)
-    assert (sent.status_code, sent.location) == (303, f"{ADDRESS}/da-nhan")
+    assert sent.status_code == 200
     assert "Set-Cookie" not in sent.headers
-    assert "Đã nhận yêu cầu" in plain(client.get(sent.location))
+    assert "Đã nhận yêu cầu" in plain(sent) and point.token not in sent.text
     assert len(rows(database)) == 1
     assert actions(database) == [], "nothing with a minute stands beside it"
 
@@ -105,10 +111,10 @@ def test_without_the_tick_nothing_is_kept(
 def test_programs_are_thanked_and_forgotten_and_floods_stopped(
     client: FlaskClient, database: Database, point: CollectionPoint
 ) -> None:
-    assert client.post(ADDRESS, data={**FORM, "website": "http://x"}).status_code == 303
+    assert client.post(ADDRESS, data={**FORM, "website": "http://x"}).status_code == 200
     assert rows(database) == []
     for _ in range(CONTACTS_A_MINUTE):
-        assert client.post(ADDRESS, data=FORM).status_code == 303
+        assert client.post(ADDRESS, data=FORM).status_code == 200
     stopped = client.post(ADDRESS, data=FORM)
     assert stopped.status_code == 429
     assert int(stopped.headers["Retry-After"]) >= 1
@@ -120,6 +126,42 @@ def test_staff_do_not_ask(client: FlaskClient, database: Database, point: Collec
     assert client.get(ADDRESS).status_code == 403
     assert client.post(ADDRESS, data=FORM).status_code == 403
     assert rows(database) == []
+
+
+def code_told(client: FlaskClient, **fields: str) -> str:
+    sent = client.post(ADDRESS, data={**FORM, **fields})
+    found = re.search(r"withdrawal-code[^>]*>([A-Z2-9]{6}-[A-Z2-9]{6})<", sent.text)
+    assert found
+    return found[1]
+
+
+def test_who_asked_withdraws_it_at_any_time(
+    client: FlaskClient, database: Database, point: CollectionPoint, app: Flask
+) -> None:
+    sealer = Sealer.of(app.config["SETTINGS"])
+    code, other = code_told(client, _nonce="một"), code_told(client, _nonce="hai")
+    assert code_told(client, _nonce="một") == code != other, "sent anew, the page says the same"
+    with database.transaction() as session:
+        mix_requests(session, sealer, now=NOW + timedelta(days=1))
+        found = find_place(session, "KS-2026", "H01.01", now=NOW).survey
+        set_offer(session, found, None)
+        close_survey(found)
+    wrong = client.post(f"{ADDRESS}/rut-lai", data={"code": "AAAAAA-AAAAAA"})
+    assert wrong.status_code == 422 and "Mã không đúng" in plain(wrong)
+    assert client.post(f"{ADDRESS}/rut-lai", data={"code": ""}).status_code == 422
+    done = client.post(f"{ADDRESS}/rut-lai", data={"code": f" {code.lower().replace('-', ' ')}"})
+    assert "những gì ông/bà viết đã bị xóa" in plain(done)
+    assert sorted(row.sealed is None for row in rows(database)) == [False, True]
+    assert client.post(f"{ADDRESS}/rut-lai", data={"code": code}).status_code == 422, "once"
+    assert actions(database) == [], "nothing with a minute stands beside it"
+
+
+def test_nothing_in_the_database_withdraws_a_request(
+    client: FlaskClient, database: Database, point: CollectionPoint
+) -> None:
+    code = code_told(client, _nonce="một").replace("-", "")
+    (row,) = rows(database)
+    assert code.encode() not in row.sealed and code.encode() not in row.id  # type: ignore[operator]
 
 
 # ── reading ───────────────────────────────────────────────────────────────────────────────────

@@ -5,11 +5,12 @@ read before the next day, and is written anew with all others of its day.
 """
 
 import hashlib
+import hmac
 import json
 import re
 import secrets
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import partial
 
@@ -20,6 +21,7 @@ from survey_app.clock import local_date
 from survey_app.errors import Invalid, NotFound, Problem, TooMany
 from survey_app.i18n import translate
 from survey_app.operations.fieldwork.surveys import (
+    TOKEN_ALPHABET,
     find_survey,
     find_survey_unit,
     require_open_survey,
@@ -44,6 +46,8 @@ LONGEST_DAYS = 365
 #: Of one unit on one day; more is no people.
 MOST_A_DAY = 300
 
+#: 31**12 = 2**59: not to be guessed.
+_CODE_LENGTH = 12
 _MAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
 _PHONE = re.compile(r"\+?[0-9]{8,15}")
 
@@ -63,13 +67,15 @@ class Place:
 @dataclass(frozen=True)
 class Asked:
     """What somebody typed. ``reach``: a telephone number or an address of mail; ``consent``: the
-    sentence they agreed to, "" = they did not."""
+    sentence they agreed to, "" = they did not. ``code``: what the request is withdrawn by, sealed
+    with the rest: beside the row it would join what the mixing of rows has put asunder."""
 
     name: str
     reach: str
     subject: str
     consent: str
     language: str
+    code: str = field(default="", compare=False)
 
 
 @looks_again
@@ -116,13 +122,27 @@ def find_place(session: Session, code: str, unit_code: str, *, now: datetime) ->
     return Place(survey, unit, days)
 
 
+def withdrawal_code(nonce: str) -> str:
+    """What a request can be withdrawn by, told to who made it and to nobody else: the same for
+    the same form, so that a page sent anew tells it again; from the row's id nobody computes it."""
+    number = int.from_bytes(hashlib.blake2b(nonce.encode(), person=b"withdrawal").digest(), "big")
+    letters = []
+    for _ in range(_CODE_LENGTH):
+        number, place = divmod(number, len(TOKEN_ALPHABET))
+        letters.append(TOKEN_ALPHABET[place])
+    half = _CODE_LENGTH // 2
+    return f"{''.join(letters[:half])}-{''.join(letters[half:])}"
+
+
 def ask_for_reply(
     session: Session, place: Place, asked: Asked, nonce: str, sealer: Sealer, *, now: datetime
-) -> None:
-    """Keep a request until its last day. ``nonce``: drawn with the form; the same form sent twice
-    is one request. Raises Invalid (every mistake), or TooMany when the day has had enough."""
+) -> str:
+    """Keep a request until its last day; the code to withdraw it by. ``nonce``: drawn with the
+    form; the same form sent twice is one request. Raises Invalid (every mistake), or TooMany when
+    the day has had enough."""
     asked = _cleaned(asked)
     _require_whole(asked)
+    asked = replace(asked, code=withdrawal_code(nonce))
     today = local_date(now)
     if queries.count_asked(session, place.survey.id, place.unit.id, today) >= MOST_A_DAY:
         raise TooMany("Hôm nay đã có quá nhiều yêu cầu tại đây. Vui lòng thử lại vào ngày mai.")
@@ -139,7 +159,43 @@ def ask_for_reply(
         with session.begin_nested():
             session.add(row)
     except IntegrityError:
-        return  # the form was sent twice
+        pass  # the form was sent twice
+    return asked.code
+
+
+def find_former_place(session: Session, code: str, unit_code: str) -> Place:
+    """Where a reply was asked for, whether it still may be. Raises NotFound."""
+    survey, unit = find_survey(session, code), find_unit(session, unit_code)
+    find_survey_unit(session, survey, unit.id)
+    return Place(survey, unit, 0)
+
+
+def withdraw_request(
+    session: Session, place: Place, code: str, sealer: Sealer, *, now: datetime
+) -> None:
+    """Erase what a request said, at the word of who made it; the row without it counts until its
+    last day. Nothing is put on record: an entry has the minute.
+
+    Raises Invalid where no request of this place has the code (any more).
+    """
+    wanted = _plain_code(code)
+    for request in queries.open_requests(session, place.survey.id, place.unit.id):
+        if wanted and _has_code(request, wanted, sealer):
+            finish_request(session, request, now=now)
+            return
+    message = "Mã không đúng, hoặc yêu cầu đã được trả lời, đã rút hay đã hết hạn."
+    raise Invalid(message, [Problem(message, "code")])
+
+
+def _has_code(request: ContactRequest, wanted: str, sealer: Sealer) -> bool:
+    if request.key_name not in sealer.keys:
+        return False
+    asked = read_request(request, sealer)
+    return asked is not None and hmac.compare_digest(_plain_code(asked.code), wanted)
+
+
+def _plain_code(code: str) -> str:
+    return "".join(char for char in code.upper() if char.isascii() and char.isalnum())
 
 
 def list_requests(

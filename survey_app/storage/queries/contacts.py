@@ -47,6 +47,19 @@ def request_before(session: Session, request_id: bytes, day: date) -> ContactReq
     return found if found is not None and found.asked_on < day else None
 
 
+def open_requests(session: Session, survey_id: int, unit_id: int) -> Sequence[ContactRequest]:
+    """Requests of one survey and unit that nobody has finished, those of today among them."""
+    return session.scalars(
+        select(ContactRequest)
+        .where(
+            ContactRequest.survey_id == survey_id,
+            ContactRequest.unit_id == unit_id,
+            ContactRequest.sealed.is_not(None),
+        )
+        .order_by(ContactRequest.id)
+    ).all()
+
+
 def unmixed_before(session: Session, day: date) -> Sequence[ContactRequest]:
     return session.scalars(
         select(ContactRequest)

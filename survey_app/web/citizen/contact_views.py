@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Sequence
 
-from flask import current_app, g, redirect, render_template, request, url_for
+from flask import current_app, g, render_template, request
 from flask.typing import ResponseReturnValue
 
 from survey_app.clock import local_date, now
@@ -34,27 +34,53 @@ def ask_for_reply(code: str, unit_code: str) -> ResponseReturnValue:
     place = _place(code, unit_code)
     if "_display" in request.form:
         return _show_otherwise(place, request.form["_display"])
-    typed, nonce = _typed(place), request.form.get("_nonce", "")[:LONGEST_NONCE]
+    typed = _typed(place)
+    nonce = request.form.get("_nonce", "")[:LONGEST_NONCE] or _nonce()
     try:
         if not request.form.get(TRAP):
             require_contact_turn(f"{place.survey.id}/{place.unit.id}")
-            operations.ask_for_reply(
-                current_session(), place, typed, nonce or _nonce(), _sealer(), now=now()
-            )
+            operations.ask_for_reply(current_session(), place, typed, nonce, _sealer(), now=now())
     except Invalid as invalid:
         return _page(place, typed, invalid.problems), 422
     except TooMany as busy:
         return _page(place, typed, [Problem(gettext(busy.message))]), 429
-    address = url_for("citizen.contact_received", code=code, unit_code=unit_code)
-    return redirect(address, 303)
+    # No redirect: an address or a cookie would have to carry the code. Sent anew, the page says
+    # the same, for the nonce does.
+    withdrawal = operations.withdrawal_code(nonce)
+    return render_template("citizen/contact_received.html", place=place, withdrawal=withdrawal)
 
 
-@blueprint.get("/xin-tra-loi/<code>/<unit_code>/da-nhan")
-def contact_received(code: str, unit_code: str) -> ResponseReturnValue:
-    """That a request was taken; nothing of it."""
-    place = _place(code, unit_code)
-    languages = interface_languages()
-    return render_template("citizen/contact_received.html", place=place, languages=languages)
+@blueprint.get("/xin-tra-loi/<code>/<unit_code>/rut-lai")
+def withdrawal(code: str, unit_code: str) -> ResponseReturnValue:
+    return _withdrawal_page(operations.find_former_place(current_session(), code, unit_code))
+
+
+@blueprint.post("/xin-tra-loi/<code>/<unit_code>/rut-lai")
+def withdraw(code: str, unit_code: str) -> ResponseReturnValue:
+    place = operations.find_former_place(current_session(), code, unit_code)
+    typed = request.form.get("code", "")
+    try:
+        require_contact_turn(f"{place.survey.id}/{place.unit.id}/withdrawal")
+        operations.withdraw_request(current_session(), place, typed, _sealer(), now=now())
+    except Invalid as invalid:
+        return _withdrawal_page(place, typed=typed, refusal=gettext(invalid.message)), 422
+    except TooMany as busy:
+        return _withdrawal_page(place, typed=typed, refusal=gettext(busy.message)), 429
+    return _withdrawal_page(place, is_done=True)
+
+
+def _withdrawal_page(
+    place: Place, *, typed: str = "", refusal: str = "", is_done: bool = False
+) -> str:
+    return render_template(
+        "citizen/withdrawal.html",
+        place=place,
+        typed=typed,
+        refusal=refusal,
+        is_done=is_done,
+        display=Display.remembered(),
+        languages=interface_languages(),
+    )
 
 
 def _place(code: str, unit_code: str) -> Place:
@@ -107,8 +133,9 @@ def _consent(place: Place) -> str:
     """What is agreed to: what for, who reads it, until when."""
     return gettext(
         "Tôi đồng ý để {unit} giữ những gì tôi viết ở trên, chỉ để trả lời tôi. Chỉ cán bộ phụ "
-        "trách của cơ quan này và của cơ quan cấp trên đọc được, mỗi lần đọc đều được ghi vào "
-        "nhật ký. Nội dung được xóa ngay khi tôi được trả lời, chậm nhất là sau ngày {day}.",
+        "trách của cơ quan này và của cơ quan cấp trên, người quản lý cuộc khảo sát và người quản "
+        "trị hệ thống đọc được, mỗi lần đọc đều được ghi vào nhật ký. Nội dung được xóa ngay khi "
+        "tôi được trả lời hoặc rút lại, chậm nhất là sau ngày {day}.",
         unit=place.unit.name,
         day=format_date(place.last_day(local_date(now()))),
     )
