@@ -150,8 +150,11 @@ def _grant(session: Session, wanted: Wanted, today: date) -> AccountGrant:
 
 
 def _require_another_administrator(session: Session, account: Account, today: date) -> None:
-    """Raises Conflict when nobody but ``account`` can administer for the time being."""
-    for other in queries.list_accounts(session):
+    """Raises Conflict when nobody but ``account`` can administer for the time being.
+
+    Two who take the role from each other at one moment are asked one after the other.
+    """
+    for other in queries.holders_for_change(session, AccountRole.ADMINISTRATOR):
         if other.id == account.id or not other.is_active:
             continue
         lasting = [

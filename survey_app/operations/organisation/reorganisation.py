@@ -11,7 +11,7 @@ from survey_app.errors import Problem
 from survey_app.storage.models import AdministrativeUnit
 from survey_app.storage.models import EventKind as EventKind
 from survey_app.storage.queries import unit_events as queries
-from survey_app.storage.queries.units import list_units
+from survey_app.storage.queries.units import list_units, tree_for_change
 from survey_app.text import clean_line
 from survey_app.unit_import import KINDS, LONGEST, UNIT_CODE
 
@@ -70,13 +70,17 @@ def created_codes(document: str) -> tuple[str, ...]:
 
 
 class UnitTree:
-    """All units with the days of their last changes, read once for one plan or for many."""
+    """All units with the days of their last changes, read once for one plan or for many.
 
-    def __init__(self, session: Session) -> None:
+    ``for_change``: they will be changed; two plans that are sound one by one and not together are
+    then looked at one after the other.
+    """
+
+    def __init__(self, session: Session, *, for_change: bool = False) -> None:
         self.by_code: dict[str, AdministrativeUnit] = {}
         self.by_id: dict[int, AdministrativeUnit] = {}
         self._children: dict[int, set[int]] = {}
-        for unit in list_units(session):
+        for unit in tree_for_change(session) if for_change else list_units(session):
             self.add(unit)
         self.last_states: dict[int, date] = dict(queries.last_states(session))
         self.last_links: dict[int, date] = {}

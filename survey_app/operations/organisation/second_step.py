@@ -27,6 +27,7 @@ from survey_app.operations.organisation.rights import AccountRole, roles_of
 from survey_app.operations.organisation.signing_in import (
     WRONG_CREDENTIALS,
     SignIn,
+    await_turn,
     is_locked,
     note_failure,
 )
@@ -206,6 +207,7 @@ def check_code(session: Session, account: Account, code: str, *, keys: Keys, now
 
     The failed attempt is counted in the session before the error leaves: the caller commits.
     """
+    await_turn(session, account)
     if not account.is_active or is_locked(account, now) or not is_enrolled(account):
         raise Forbidden(WRONG_CREDENTIALS)
     if _take_code(session, account, code, keys, now):

@@ -76,7 +76,7 @@ def admit(session: Session, credentials: Credentials, *, now: datetime) -> Accou
     """
     if credentials.account_id is None:
         raise Forbidden(WRONG_CREDENTIALS)
-    account = session.get(Account, credentials.account_id)
+    account = queries.account_for_change(session, credentials.account_id)
     if account is None or is_locked(account, now):
         raise Forbidden(WRONG_CREDENTIALS)
     if not credentials.are_right:
@@ -117,6 +117,12 @@ def open_session(
 
 def is_locked(account: Account, now: datetime) -> bool:
     return account.locked_until is not None and account.locked_until > now
+
+
+def await_turn(session: Session, account: Account) -> None:
+    """Who tries an account at the same moment as others is let on when they are done, and then
+    meets what they left: many guesses at once are as many, and no fewer."""
+    queries.account_for_change(session, account.id)
 
 
 def note_failure(session: Session, account: Account, *, now: datetime) -> None:

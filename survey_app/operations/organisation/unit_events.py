@@ -80,7 +80,7 @@ def reorganise_all(
 
     Raises Invalid with everything wrong with any; the caller rolls back.
     """
-    tree, today = UnitTree(session), local_date(now)
+    tree, today = UnitTree(session, for_change=True), local_date(now)
     problems: list[Problem] = []
     events = []
     for plan in sorted(plans, key=lambda plan: plan.happened_on):
@@ -101,7 +101,7 @@ def apply_due(session: Session, *, now: datetime) -> tuple[UnitEvent, ...]:
     due = queries.waiting_events(session, until=local_date(now))
     if not due:
         return ()
-    tree, done = UnitTree(session), []
+    tree, done = UnitTree(session, for_change=True), []
     for event in due:
         for member in event.members:
             tree.waiting.pop(member.unit_id, None)

@@ -2,14 +2,33 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload
 
-from survey_app.storage.models import Account, SignIn
+from survey_app.storage.models import Account, AccountGrant, SignIn
 
 
 def account_by_username(session: Session, username: str) -> Account | None:
     return session.scalar(select(Account).where(Account.username == username))
+
+
+def account_for_change(session: Session, account_id: int) -> Account | None:
+    """An account as it is now; until the transaction ends nobody else gets it for a change."""
+    return session.scalar(_for_change(select(Account).where(Account.id == account_id)))
+
+
+def holders_for_change(session: Session, role: str) -> Sequence[Account]:
+    """The accounts that have, or had, a role, as they are now; until the transaction ends nobody
+    else gets them for a change."""
+    holding = select(AccountGrant.account_id).where(AccountGrant.role == role)
+    query = select(Account).where(Account.id.in_(holding)).order_by(Account.id)
+    return session.scalars(_for_change(query)).all()
+
+
+def _for_change(query: Select[tuple[Account]]) -> Select[tuple[Account]]:
+    """Who wants the same rows waits, and then reads what was changed meanwhile."""
+    locking = query.with_for_update(of=Account, key_share=True)
+    return locking.execution_options(populate_existing=True)
 
 
 def list_accounts(session: Session) -> Sequence[Account]:

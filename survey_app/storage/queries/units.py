@@ -32,6 +32,15 @@ def subtree_ids(session: Session, root_id: int) -> frozenset[int]:
     return frozenset(session.scalars(select(tree.c.id)))
 
 
+def tree_for_change(session: Session) -> Sequence[AdministrativeUnit]:
+    """All units as they are now; until the transaction ends nobody else gets them for a change.
+    What only names a unit, as an answer sheet does, waits for nobody."""
+    roots = select(AdministrativeUnit.id).where(AdministrativeUnit.parent_id.is_(None))
+    session.execute(roots.order_by(AdministrativeUnit.id).with_for_update(key_share=True)).all()
+    query = select(AdministrativeUnit).order_by(AdministrativeUnit.id)
+    return session.scalars(query.execution_options(populate_existing=True)).all()
+
+
 def list_units(
     session: Session, *, parent_id: int | None = None, roots: bool = False
 ) -> Sequence[AdministrativeUnit]:

@@ -2,23 +2,32 @@
 
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
+import pytest
 from flask import Flask
 from sqlalchemy import select, text
 
 from survey_app.app import create_app
 from survey_app.config import Settings
-from survey_app.errors import HaiLongError
+from survey_app.errors import Forbidden, HaiLongError, Invalid
 from survey_app.identity_provider import ToldIdentity
 from survey_app.operations.fieldwork.surveys import create_survey, find_survey
-from survey_app.operations.organisation.accounts import AccountRole, create_account
+from survey_app.operations.organisation.accounts import (
+    AccountRole,
+    create_account,
+    end_grant,
+    set_active,
+)
 from survey_app.operations.organisation.dossier_counts import CountRow, store_counts
 from survey_app.operations.organisation.identities import let_wait
+from survey_app.operations.organisation.reorganisation import Reorganisation, Successor
 from survey_app.operations.organisation.second_step import set_required_roles
 from survey_app.operations.organisation.services import import_services
+from survey_app.operations.organisation.signing_in import Credentials, admit
+from survey_app.operations.organisation.unit_events import reorganise
 from survey_app.operations.organisation.units import create_unit, load_province
 from survey_app.operations.privacy.contact_requests import set_offer
 from survey_app.operations.questionnaires.lifecycle import close_version, propose, set_review
@@ -26,10 +35,12 @@ from survey_app.operations.questionnaires.publishing import publish_questionnair
 from survey_app.operations.questionnaires.recordings import store_recording
 from survey_app.storage.database import Database, Session
 from survey_app.storage.models import Account, AdministrativeUnit
+from survey_app.storage.models.unit_events import EventKind
 from survey_app.storage.queries.units import unit_by_code
-from tests.factories import NOW, PASSWORD, QUESTIONNAIRES, make_account, make_survey
+from tests.factories import NOW, PASSWORD, QUESTIONNAIRES, make_account, make_survey, make_unit
 
 SOURCE = (QUESTIONNAIRES / "one-stop-rating.yaml").read_text(encoding="utf-8")
+Act = Callable[[Session], object]
 SERVICES = "Mã TTHC,Tên thủ tục,Lĩnh vực\n1.001193,Đăng ký khai sinh,Hộ tịch\n"
 COUNTS = [
     CountRow(date(2026, month, 1), "H01.01", "H01.01", "1.001193", 120, {"month": "A1"})
@@ -125,9 +136,10 @@ RACES = {
 }
 
 
-def wait_for_a_waiter(database: Database) -> None:
-    """Until a backend of PostgreSQL waits for another's transaction; SQLite lets nobody begin."""
-    while not database.is_sqlite:
+def wait_for_a_waiter(database: Database, later: Future[str]) -> None:
+    """Until a backend of PostgreSQL waits for another's transaction, or needed not to; SQLite lets
+    nobody begin."""
+    while not database.is_sqlite and not later.done():
         with database.session() as session:
             if session.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")):
                 return
@@ -145,21 +157,87 @@ def test_the_second_of_two_is_told_or_has_nothing_left_to_do(database: Database)
 
 def second_of_two(database: Database, race: Race) -> str:
     """What the second is told when the first has not committed before it looked."""
+    return told_after(database, race.act, race.act)
 
-    def second() -> str:
+
+def told_after(database: Database, first: Act, second: Act) -> str:
+    """What ``second`` is told when ``first`` has not committed before it looked."""
+
+    def act_second() -> str:
         try:
             with database.transaction() as own:
-                race.act(own)
+                second(own)
+        except Invalid as refusal:
+            return " ".join(problem.message for problem in refusal.problems)
         except HaiLongError as refusal:
             return refusal.message
         return ""
 
     with ThreadPoolExecutor(1) as pool:
-        with database.transaction() as first:
-            race.act(first)
-            later = pool.submit(second)
-            wait_for_a_waiter(database)
+        with database.transaction() as session:
+            first(session)
+            session.flush()
+            later = pool.submit(act_second)
+            wait_for_a_waiter(database, later)
         return later.result(timeout=60)
+
+
+# ── what each may do alone, and both together may not ─────────────────────────────────────────
+
+
+def stops(username: str) -> Act:
+    return lambda session: set_active(session, named(session, username), False, now=NOW)
+
+
+def takes_back_from(username: str) -> Act:
+    def act(session: Session) -> None:
+        (grant,) = named(session, username).grants
+        end_grant(session, grant, last_day=NOW.date() - timedelta(days=1), today=NOW.date())
+
+    return act
+
+
+def moves(code: str, parent: str) -> Act:
+    plan = Reorganisation(
+        EventKind.MOVE, date(2026, 1, 2), "QĐ 1", (code,), (Successor(code, parent_code=parent),)
+    )
+    return lambda session: reorganise(session, plan, now=NOW)
+
+
+def named(session: Session, username: str) -> Account:
+    return session.scalars(select(Account).where(Account.username == username)).one()
+
+
+@pytest.mark.parametrize("act", [stops, takes_back_from])
+def test_two_administrators_cannot_shut_each_other_out(
+    database: Database, act: Callable[[str], Act]
+) -> None:
+    with database.transaction() as session:
+        for name in ("mot", "hai"):
+            make_account(session, name)
+    assert "người quản trị cuối cùng" in told_after(database, act("mot"), act("hai"))
+
+
+def test_two_moves_at_once_make_no_ring(database: Database) -> None:
+    with database.transaction() as session:
+        root = make_unit(session, "H01", "Tỉnh", "province")
+        for code in ("H01.01", "H01.02"):
+            make_unit(session, code, f"Đơn vị {code}", parent=root)
+    told = told_after(database, moves("H01.01", "H01.02"), moves("H01.02", "H01.01"))
+    assert "nằm dưới chính nó" in told
+
+
+def test_guesses_at_once_are_each_counted(database: Database) -> None:
+    with database.transaction() as session:
+        account_id = make_account(session).id
+
+    def guess(session: Session) -> None:
+        with pytest.raises(Forbidden):
+            admit(session, Credentials(account_id, are_right=False), now=NOW)
+
+    told_after(database, guess, guess)
+    with database.session() as session:
+        assert named(session, "quantri").failed_attempts == 2
 
 
 def test_what_no_operation_foresees_ends_in_a_sentence(
