@@ -1,6 +1,6 @@
 """Reorganisations of units: recorded, carried out on their day, undone while nothing needs them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -288,18 +288,40 @@ def _take_back(session: Session, event: UnitEvent) -> None:
     made = [unit for unit in members.values() if unit.code in created_codes(event.plan)]
     _refuse_if_followed(session, event, {*members, *(state.unit_id for state in states)})
     _refuse_if_used(session, event, made)
+    parents = {unit.id: unit.parent_id for unit in members.values() if _ended_by(event, unit)}
+    parents |= {state.unit_id: state.parent_id for state in states}
+    _refuse_if_astray(UnitTree(session, for_change=True), event, parents)
     units = queries.units_by_id(session, {state.unit_id for state in states})
     for state in states:
         _restore(units[state.unit_id], state)
     for row in (*states, *successions):
         session.delete(row)
     for unit in members.values():
-        if unit.valid_to == event.happened_on:
+        if _ended_by(event, unit):
             unit.valid_to = None
     event.members.clear()
     session.flush()
     for unit in made:
         session.delete(unit)
+
+
+def _ended_by(event: UnitEvent, unit: AdministrativeUnit) -> bool:
+    return unit.valid_to == event.happened_on
+
+
+def _refuse_if_astray(tree: UnitTree, event: UnitEvent, parents: Mapping[int, int | None]) -> None:
+    """Whether each unit (by id) may hang again where it hung: the tree has gone on since."""
+    for unit_id, parent_id in parents.items():
+        if parent_id is None:
+            continue
+        unit, parent = tree.by_id[unit_id], tree.by_id[parent_id]
+        if parent.valid_to is not None and not _ended_by(event, parent):
+            raise Conflict(
+                f"Không hoàn tác được: {parent.name} đã kết thúc, nên {unit.name} không về lại "
+                "đó được."
+            )
+        if tree.stands_in(parent, unit):
+            raise Conflict(f"Không hoàn tác được: {unit.name} sẽ nằm dưới chính nó.")
 
 
 def _restore(unit: AdministrativeUnit, state: UnitState) -> None:

@@ -222,6 +222,36 @@ def test_what_others_rest_on_is_not_taken_back(session: Session) -> None:
         undo_event(session, event)
 
 
+def test_nothing_is_taken_back_to_a_place_below_itself(session: Session) -> None:
+    """A moves away from B, then B below A: A cannot go back below B."""
+    reorganise(session, plan(EventKind.MOVE, ["A"], Successor("A", parent_code="B")), now=NOW)
+    days = (date(2026, 1, 1), date(2026, 1, 2))
+    away = plan(EventKind.MOVE, ["A"], Successor("A", parent_code="C"), day=days[0])
+    event = reorganise(session, away, now=NOW)
+    follow = plan(EventKind.MOVE, ["B"], Successor("B", parent_code="A"), day=days[1])
+    later = reorganise(session, follow, now=NOW)
+    with pytest.raises(Conflict, match="nằm dưới chính nó"):
+        undo_event(session, event)
+    undo_event(session, later)
+    undo_event(session, event)
+    assert find_unit(session, "A").parent_id == find_unit(session, "B").id
+
+
+@pytest.mark.parametrize("is_moved", [True, False])
+def test_nothing_is_taken_back_to_a_place_that_ended(session: Session, is_moved: bool) -> None:
+    """A left B by a move, or by going into C, and then B was abolished."""
+    reorganise(session, plan(EventKind.MOVE, ["A"], Successor("A", parent_code="B")), now=NOW)
+    move = plan(EventKind.MOVE, ["A"], Successor("A", parent_code="C"), day=date(2026, 1, 1))
+    goes_in = merge("A", into=Successor("C"), day=date(2026, 1, 1))
+    event = reorganise(session, move if is_moved else goes_in, now=NOW)
+    later = reorganise(session, plan(EventKind.ABOLISH, ["B"], day=date(2026, 1, 2)), now=NOW)
+    with pytest.raises(Conflict, match="Xã Bình đã kết thúc"):
+        undo_event(session, event)
+    undo_event(session, later)
+    undo_event(session, event)
+    assert find_unit(session, "A").parent_id == find_unit(session, "B").id
+
+
 def test_consequences_are_told_before(session: Session) -> None:
     survey = make_survey(session, {find_unit(session, "A"): 100, find_unit(session, "D"): 50})
     found = check_plan(session, merge("A", into=Successor("B")), today=NOW.date())
