@@ -16,7 +16,14 @@ from survey_app.errors import Invalid
 from survey_app.storage.turns import Turns, WaitingConnection
 
 # The edges know these names from here; they import no SQLAlchemy themselves.
-__all__ = ["Database", "DatabaseError", "DatabaseOutOfReach", "Session", "sqlite_path"]
+__all__ = [
+    "Database",
+    "DatabaseError",
+    "DatabaseOutOfReach",
+    "Session",
+    "is_unwritable",
+    "sqlite_path",
+]
 
 BUSY_TIMEOUT_SECONDS = 30
 CHECKPOINT_TIMEOUT_MILLISECONDS = 500
@@ -75,6 +82,12 @@ def sqlite_path(url: str) -> Path | None:
     if address.get_backend_name() != "sqlite" or address.database in {None, "", ":memory:"}:
         return None
     return Path(address.database)
+
+
+def is_unwritable(error: Exception) -> bool:
+    """Whether a text with a zero character was asked for or to be stored: PostgreSQL has none, and
+    no honest browser sends one."""
+    return isinstance(error, DatabaseError) and "cannot contain NUL" in str(error.orig)
 
 
 def _create_engine(url: str) -> Engine:

@@ -21,6 +21,7 @@ from survey_app.errors import (
     Unavailable,
     Unidentified,
 )
+from survey_app.storage.database import is_unwritable
 from survey_app.storage.races import is_overtaken
 
 log = logging.getLogger(__name__)
@@ -79,6 +80,10 @@ OVERTAKEN = Words(
     "Cùng lúc đó đã có người lưu đúng nội dung này; vui lòng tải lại trang để xem.",
 )
 
+UNWRITABLE = Words(
+    "Yêu cầu không hợp lệ", "Nội dung gửi lên có ký tự không ghi được; vui lòng nhập lại."
+)
+
 #: Whose pages stand in the office; the names are those of the blueprints and of their addresses.
 OFFICE = frozenset({"admin", "auth", "officer"})
 
@@ -135,6 +140,9 @@ def _unexpected_error(error: Exception) -> ResponseReturnValue:
         log.warning("overtaken by another request on %s", request.endpoint)
         g.sign_in = None  # the transaction is spent: the name in the header cannot be asked for
         return _answer(409, OVERTAKEN)
+    if is_unwritable(error):
+        g.sign_in = None
+        return _answer(400, UNWRITABLE)
     if current_app.testing:
         raise error
     log.exception("unexpected error on %s", request.endpoint)

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 from flask.testing import FlaskClient
 
+from survey_app.operations.fieldwork.surveys import find_survey
 from survey_app.operations.organisation.accounts import AccountRole
 from survey_app.operations.organisation.reorganisation import (
     EventKind,
@@ -110,3 +111,16 @@ def test_an_officer_of_another_unit_sees_nothing_of_it(client: FlaskClient) -> N
     sign_in(client, "canboe")
     assert "Xã Mới" not in plain(client.get("/officer/surveys/KS?boundaries=present"))
     assert client.get("/officer/surveys/KS/units/M?boundaries=present").status_code == 404
+
+
+def test_a_survey_with_a_target_is_shown_by_both_boundaries(
+    client: FlaskClient, database: Database
+) -> None:
+    """Targets belong to the units that were surveyed: by the others there is no such column."""
+    with database.transaction() as session:
+        find_survey(session, "KS").target_margin = 0.05
+    sign_in(client, "canbo")
+    assert "Tiến độ" in plain(client.get("/officer/surveys/KS"))
+    page = client.get("/officer/surveys/KS?boundaries=present")
+    assert page.status_code == 200
+    assert 'data-label="Tiến độ"' not in page.text

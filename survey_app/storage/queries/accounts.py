@@ -25,7 +25,7 @@ def holders_for_change(session: Session, role: str) -> Sequence[Account]:
     return session.scalars(_for_change(query)).all()
 
 
-def _for_change(query: Select[tuple[Account]]) -> Select[tuple[Account]]:
+def _for_change(query: Select[Account]) -> Select[Account]:
     """Who wants the same rows waits, and then reads what was changed meanwhile."""
     locking = query.with_for_update(of=Account, key_share=True)
     return locking.execution_options(populate_existing=True)

@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
-from wtforms import DateField, Form, SelectField, StringField
+from wtforms import Form, SelectField, StringField
 from wtforms.validators import Optional
 
 from survey_app.clock import local_date, start_of
@@ -14,7 +14,7 @@ from survey_app.operations.organisation.audit_check import Check, check_chain, h
 from survey_app.operations.organisation.audit_search import Wanted
 from survey_app.operations.reports.documents import Document
 from survey_app.web.admin import blueprint, wording
-from survey_app.web.admin.forms import AdminForm
+from survey_app.web.admin.forms import AdminForm, DayField
 from survey_app.web.audit import note_taken
 from survey_app.web.documents import attachment
 from survey_app.web.identifiers import parse_id
@@ -34,8 +34,8 @@ class SearchForm(Form):  # type: ignore[misc]
     person = StringField("Tài khoản", [Optional()])
     action = SelectField("Thao tác", [Optional()])
     subject = StringField("Đối tượng có chứa", [Optional()])
-    since = DateField("Từ ngày", [Optional()])
-    until = DateField("Đến hết ngày", [Optional()])
+    since = DayField("Từ ngày", [Optional()])
+    until = DayField("Đến hết ngày", [Optional()])
 
     def __init__(self) -> None:
         super().__init__(request.args)

@@ -4,14 +4,12 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from flask import request
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
-from wtforms import (
-    Field,
-)
+from wtforms import DateField, Field
 from wtforms.validators import (
     InputRequired,
     Length,
@@ -35,6 +33,8 @@ _SENTENCES = {
 
 #: What the dialogue for choosing a file offers.
 SPREADSHEETS = {"accept": ".xlsx,.xls,.ods,.csv"}
+#: The years that a day may lie in.
+YEARS = range(1900, 2200)
 PERCENT = re.compile(r"(\d{1,3}(?:[.,]\d{1,4})?) ?%?")
 
 
@@ -88,6 +88,18 @@ def required(message: str) -> InputRequired:
 
 def at_most(length: int) -> Length:
     return Length(max=length, message=f"Dài nhất {length} ký tự.")
+
+
+class DayField(DateField):  # type: ignore[misc]
+    """A day of people's lives: what lies centuries off is a slip, and no clock reckons beyond."""
+
+    data: Any
+
+    def process_formdata(self, sent: Sequence[str]) -> None:
+        super().process_formdata(sent)
+        if self.data is not None and self.data.year not in YEARS:
+            self.data = None
+            raise ValueError(f"Nhập năm từ {YEARS[0]} đến {YEARS[-1]}.")
 
 
 class PercentField(Field):  # type: ignore[misc]

@@ -65,7 +65,7 @@ def survey(code: str) -> ResponseReturnValue:
         survey=found,
         lines=lines,
         progress={line.unit.id: line for line in progress},
-        samples_heading=wording.samples_heading(found, progress),
+        samples_heading="" if lineage else wording.samples_heading(found, progress),
         boundary_notes=sentences(describe_regrouped(places) if lineage else None),
         notices=device_notices.device_notices(current_session(), found, units, now=now()),
         few_answers=device_notices.few_answers(current_session(), found, units, now=now()),

@@ -5,7 +5,6 @@ from typing import Self
 from flask import request
 from wtforms import (
     BooleanField,
-    DateField,
     PasswordField,
     RadioField,
     SelectMultipleField,
@@ -18,7 +17,7 @@ from survey_app.operations.organisation.api_keys import LONGEST_LABEL
 from survey_app.operations.organisation.rights import AccountRole
 from survey_app.unit_import import LONGEST_CODE
 from survey_app.web.admin import wording
-from survey_app.web.admin.forms import AdminForm, at_most, required
+from survey_app.web.admin.forms import AdminForm, DayField, at_most, required
 
 
 class AccountForm(AdminForm):
@@ -58,8 +57,8 @@ class GrantForm(AdminForm):
     )
     unit = StringField("Mã đơn vị phụ trách", [Optional(), at_most(LONGEST_CODE)])
     everywhere = BooleanField("Mọi đơn vị")
-    valid_from = DateField("Từ ngày", [required("Nhập ngày bắt đầu.")])
-    valid_until = DateField("Đến hết ngày", [Optional()])
+    valid_from = DayField("Từ ngày", [required("Nhập ngày bắt đầu.")])
+    valid_until = DayField("Đến hết ngày", [Optional()])
 
 
 class NameForm(AdminForm):
@@ -99,4 +98,4 @@ class ApiKeyForm(AdminForm):
         default=[next(iter(wording.KEY_SCOPES))],
         option_widget=CheckboxInput(),
     )
-    expires_on = DateField("Dùng được đến hết ngày", [required("Nhập ngày hết hạn.")])
+    expires_on = DayField("Dùng được đến hết ngày", [required("Nhập ngày hết hạn.")])

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from flask_wtf.file import FileField
-from wtforms import DateField, IntegerField, SelectField
+from wtforms import IntegerField, SelectField
 from wtforms.validators import NumberRange
 
 from survey_app.operations.organisation.listing import CollectionPoint
@@ -11,6 +11,7 @@ from survey_app.web.admin.forms import (
     SPREADSHEETS,
     AdminForm,
     ChosenOrSentAlong,
+    DayField,
     FileForm,
     required,
 )
@@ -26,7 +27,7 @@ class SlipsForm(AdminForm):
         [required("Nhập số lượng mã."), NumberRange(1, MOST, f"Mỗi lần từ 1 đến {MOST} mã.")],
         default=50,
     )
-    expires_on = DateField("Dùng được đến hết ngày", [required("Nhập ngày hết hạn.")])
+    expires_on = DayField("Dùng được đến hết ngày", [required("Nhập ngày hết hạn.")])
 
 
 class SlipListForm(FileForm):
@@ -36,7 +37,7 @@ class SlipListForm(FileForm):
     point_id = SelectField(
         "Điểm thu thập của các dòng không ghi đơn vị", [required("Chọn điểm.")], coerce=int
     )
-    expires_on = DateField("Dùng được đến hết ngày", [required("Nhập ngày hết hạn.")])
+    expires_on = DayField("Dùng được đến hết ngày", [required("Nhập ngày hết hạn.")])
 
     @classmethod
     def for_points(cls, points: Sequence[CollectionPoint], **arguments: object) -> "SlipListForm":

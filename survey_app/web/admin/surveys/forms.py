@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from flask_wtf.file import FileField
 from wtforms import (
     BooleanField,
-    DateField,
     IntegerField,
     SelectField,
     SelectMultipleField,
@@ -23,6 +22,7 @@ from survey_app.web.admin.forms import (
     SPREADSHEETS,
     AdminForm,
     ChosenOrSentAlong,
+    DayField,
     FileForm,
     PercentField,
     at_most,
@@ -46,8 +46,8 @@ class SurveyForm(AdminForm):
     )
     title = StringField("Tên cuộc khảo sát", [required("Nhập tên cuộc khảo sát."), at_most(300)])
     version_id = SelectField("Bộ câu hỏi", [required("Chọn bộ câu hỏi.")], coerce=int)
-    starts_on = DateField("Từ ngày", [required("Nhập ngày bắt đầu.")])
-    ends_on = DateField("Đến hết ngày", [required("Nhập ngày kết thúc.")])
+    starts_on = DayField("Từ ngày", [required("Nhập ngày bắt đầu.")])
+    ends_on = DayField("Đến hết ngày", [required("Nhập ngày kết thúc.")])
     find = StringField("Tìm đơn vị theo tên hoặc mã")
 
 
@@ -56,8 +56,8 @@ class PlanForm(AdminForm):
 
     title = StringField("Tên cuộc khảo sát", [required("Nhập tên cuộc khảo sát."), at_most(300)])
     version_id = SelectField("Bộ câu hỏi", [required("Chọn bộ câu hỏi.")], coerce=int)
-    starts_on = DateField("Từ ngày", [required("Nhập ngày bắt đầu.")])
-    ends_on = DateField("Đến hết ngày", [required("Nhập ngày kết thúc.")])
+    starts_on = DayField("Từ ngày", [required("Nhập ngày bắt đầu.")])
+    ends_on = DayField("Đến hết ngày", [required("Nhập ngày kết thúc.")])
     reason = TextAreaField("Lý do đổi ngày kết thúc", render_kw={"rows": "2"})
     find = StringField("Tìm đơn vị theo tên hoặc mã")
     revision = IntegerField(widget=HiddenInput())
@@ -119,7 +119,7 @@ class DrawForm(FileForm):
     """A list of dossiers and how to choose from it."""
 
     file = FileField("Tệp danh sách hồ sơ", [ChosenOrSentAlong()], render_kw=SPREADSHEETS)
-    as_of = DateField("Danh sách tính đến ngày", [required("Nhập ngày của danh sách.")])
+    as_of = DayField("Danh sách tính đến ngày", [required("Nhập ngày của danh sách.")])
     method = SelectField(
         "Phương pháp chọn", [required("Chọn phương pháp.")], choices=wording.sample_method_choices
     )
@@ -133,8 +133,8 @@ class DrawForm(FileForm):
     reason = StringField("Lý do chọn lại", [Optional(), at_most(LONGEST_REASON)])
     sets_population = BooleanField("Ghi số hồ sơ của danh sách làm số hồ sơ trong kỳ")
 
-    def validate_as_of(self, field: DateField) -> None:
-        if field.data > local_date(now()):
+    def validate_as_of(self, field: DayField) -> None:
+        if field.data and field.data > local_date(now()):
             raise ValidationError("Ngày của danh sách không thể sau hôm nay.")
 
 

@@ -1,12 +1,19 @@
 """Forms of the pages about units."""
 
 from flask_wtf.file import FileField
-from wtforms import DateField, SelectField, StringField
+from wtforms import SelectField, StringField
 from wtforms.validators import Optional
 
 from survey_app.unit_import import LONGEST_CODE
 from survey_app.web.admin import wording
-from survey_app.web.admin.forms import SPREADSHEETS, AdminForm, FileForm, at_most, required
+from survey_app.web.admin.forms import (
+    SPREADSHEETS,
+    AdminForm,
+    DayField,
+    FileForm,
+    at_most,
+    required,
+)
 
 
 class UnitForm(AdminForm):
@@ -20,7 +27,7 @@ class UnitForm(AdminForm):
     parent_code = StringField("Mã đơn vị cấp trên", [Optional(), at_most(LONGEST_CODE)])
     agency_name = StringField("Tên cơ quan ký văn bản", [Optional(), at_most(200)])
     place = StringField("Địa danh trên văn bản", [Optional(), at_most(100)])
-    valid_from = DateField("Có hiệu lực từ ngày", [required("Nhập ngày có hiệu lực.")])
+    valid_from = DayField("Có hiệu lực từ ngày", [required("Nhập ngày có hiệu lực.")])
 
 
 class EditUnitForm(AdminForm):

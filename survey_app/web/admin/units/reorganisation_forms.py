@@ -1,7 +1,7 @@
 """Forms of the pages that reorganise units."""
 
 from flask_wtf.file import FileField
-from wtforms import DateField, FieldList, Form, FormField, SelectField, StringField, TextAreaField
+from wtforms import FieldList, Form, FormField, SelectField, StringField, TextAreaField
 from wtforms.validators import Optional
 
 from survey_app.operations.organisation.reorganisation import (
@@ -16,6 +16,7 @@ from survey_app.web.admin.forms import (
     SPREADSHEETS,
     AdminForm,
     ChosenOrSentAlong,
+    DayField,
     FileForm,
     at_most,
     required,
@@ -44,7 +45,7 @@ class PartForm(Form):  # type: ignore[misc]
 class ReorganisationForm(AdminForm):
     """One reorganisation; which fields are asked depends on its kind."""
 
-    happened_on = DateField("Ngày có hiệu lực", [required("Nhập ngày có hiệu lực.")])
+    happened_on = DayField("Ngày có hiệu lực", [required("Nhập ngày có hiệu lực.")])
     legal_basis = StringField(
         "Căn cứ pháp lý", [required("Nhập căn cứ pháp lý."), at_most(LONGEST_BASIS)]
     )
