@@ -83,6 +83,9 @@ def check_chain(
 ) -> Check:
     """Walk the chain from the entry behind ``after`` (whose own hash is believed), ``most``
     entries at the most, and compare the end with the head and with an anchor."""
+    stray = queries.first_number(session)
+    if stray is not None and stray < 1:  # pages would show it, and no walk come by it
+        return Check(1, Anchor(0, NO_HASH), stray, Break.ADDED)
     last = _base(session, after)
     if last is None:
         return Check(after + 1, Anchor(after, NO_HASH), after, Break.MISSING)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from survey_app.storage.models import AuditEntry, AuditHead
@@ -52,6 +52,11 @@ def chain_after(session: Session, number: int, *, most: int) -> Sequence[AuditEn
     for entry in found:
         session.expunge(entry)
     return found
+
+
+def first_number(session: Session) -> int | None:
+    """The least number there is; the chain itself begins with 1."""
+    return session.scalar(select(func.min(AuditEntry.number)))
 
 
 def entry_by_number(session: Session, number: int) -> AuditEntry | None:

@@ -249,6 +249,15 @@ TAMPERINGS = {
         7,
         Break.CHANGED,
     ),
+    "one put before the first": (
+        sql(
+            "INSERT INTO audit_entry (number, happened_at, action, subject_kind, subject, detail,"
+            " hash) SELECT -7, happened_at, action, subject_kind, subject, detail, hash"
+            " FROM audit_entry WHERE number = 1"
+        ),
+        -7,
+        Break.ADDED,
+    ),
     "the head set back": (sql("UPDATE audit_head SET number = 5"), 6, Break.ADDED),
     "the head's hash": (sql("UPDATE audit_head SET hash = 'abc'"), 6, Break.CHANGED),
     "the head taken away": (sql("DELETE FROM audit_head"), 1, Break.ADDED),
