@@ -228,6 +228,19 @@ def test_a_password_is_not_changed_on_any_mistake(client: FlaskClient) -> None:
     assert is_signed_in(client)
 
 
+def test_a_browser_left_open_is_no_place_to_guess_the_password(
+    app: Flask, client: FlaskClient
+) -> None:
+    sign_in(client)
+    fields = {"new": "một câu mới dễ nhớ", "repeated": "một câu mới dễ nhớ"}
+    for _ in range(MOST_FAILED_ATTEMPTS):
+        assert "không đúng" in post(client, "/account", current="sai", **fields).text
+    answer = post(client, "/account", current=PASSWORD, **fields)
+    assert answer.status_code == 422
+    assert "thử lại sau ít nhất 15 phút" in answer.text
+    assert try_password(app.test_client(), PASSWORD) == 403
+
+
 def test_an_account_stopped_by_an_administrator_is_out_at_once(app: Flask) -> None:
     officer, administrator = app.test_client(), app.test_client()
     sign_in(officer, "canbo")

@@ -14,7 +14,7 @@ from sqlalchemy import select, text
 from survey_app.clock import now
 from survey_app.operations.organisation.accounts import find_account, set_active
 from survey_app.operations.organisation.rights import AccountRole
-from survey_app.operations.organisation.signing_in import MOST_FAILED_ATTEMPTS
+from survey_app.operations.organisation.signing_in import FRESH_FOR, MOST_FAILED_ATTEMPTS
 from survey_app.operations.privacy.erasure import erase_account
 from survey_app.storage.database import Database
 from survey_app.storage.models import SecondStep, SignIn
@@ -180,6 +180,23 @@ def test_setting_it_up_ends_what_the_password_alone_had_opened(app: Flask) -> No
     enrol(here)
     assert here.get("/account").status_code == 200
     assert there.get("/account").status_code == 302
+
+
+def test_a_browser_left_open_sets_no_second_step_up(
+    client: FlaskClient, clock: time_machine.Traveller
+) -> None:
+    sign_in(client, "canbo")
+    page = "/account/second-step"
+    post(client, f"{page}/begin", page=page)
+    clock.shift(FRESH_FOR)
+    shown = plain(client.get(page))
+    assert "Vui lòng đăng xuất rồi đăng nhập lại" in shown
+    assert "Khóa:" not in shown
+    for step in ("begin", "confirm"):
+        assert post(client, f"{page}/{step}", page=page, code="123456").status_code == 403
+    post(client, "/sign-out", page=page)
+    sign_in(client, "canbo")
+    enrol(client)
 
 
 def test_an_administrator_resets_it(app: Flask, enrolled: tuple, database: Database) -> None:

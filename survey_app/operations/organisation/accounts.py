@@ -14,7 +14,13 @@ from survey_app.operations.organisation.rights import (
     is_administrator,
     is_valid,
 )
-from survey_app.operations.organisation.signing_in import sign_out_everywhere, unlock
+from survey_app.operations.organisation.signing_in import (
+    await_turn,
+    is_locked,
+    note_failure,
+    sign_out_everywhere,
+    unlock,
+)
 from survey_app.storage.models import Account as Account
 from survey_app.storage.models import AccountGrant as AccountGrant
 from survey_app.storage.models import AdministrativeUnit
@@ -23,6 +29,7 @@ from survey_app.storage.races import looks_again
 from survey_app.text import clean_line
 
 LONGEST_NAME = 120
+LOCKED = "Đã nhập sai nhiều lần; vui lòng thử lại sau ít nhất 15 phút."
 
 
 @dataclass(frozen=True)
@@ -176,11 +183,17 @@ def change_password(
 ) -> None:
     """Change the own password and revoke every sign-in. Raises Invalid.
 
-    ``account`` may come from another session.
+    ``account`` may come from another session. A wrong present password counts like one at signing
+    in: a browser left open is no place to guess. It is counted in the session before the error
+    leaves: the caller commits.
     """
     account = find_account(session, account.id)
+    await_turn(session, account)
     problems = []
-    if not passwords.matches(account.password_hash, current):
+    if is_locked(account, now):
+        problems.append(Problem(LOCKED, "current"))
+    elif not passwords.matches(account.password_hash, current):
+        note_failure(session, account, now=now)
         problems.append(Problem("Mật khẩu hiện tại không đúng.", "current"))
     weakness = passwords.password_problem(new, account.username)
     if weakness:

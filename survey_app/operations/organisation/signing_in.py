@@ -30,6 +30,9 @@ LOCKED_FOR = timedelta(minutes=15)
 LONGEST_LOCK = timedelta(hours=4)
 IDLE_LIMIT = timedelta(hours=1)
 ABSOLUTE_LIMIT = timedelta(hours=12)
+#: A second step is set up soon after signing in: whoever finds a browser left open, or has stolen
+#: its cookie, is not to shut out whose account it is.
+FRESH_FOR = timedelta(minutes=15)
 #: The same words for a wrong name, a wrong password and a locked account: none tells the others.
 WRONG_CREDENTIALS = (
     "Tên đăng nhập hoặc mật khẩu không đúng, hoặc tài khoản đang tạm khóa, ít nhất 15 phút, "
@@ -190,6 +193,11 @@ def sign_out_everywhere(session: Session, account: Account, *, now: datetime) ->
     """Revoke every sign-in of an account."""
     record(session, "sign_out.everywhere", now=now, account=account)
     session.execute(delete(SignIn).where(SignIn.account_id == account.id))
+
+
+def is_fresh(row: SignIn, now: datetime) -> bool:
+    """Whether somebody signed in just now."""
+    return now - row.created_at < FRESH_FOR
 
 
 def _is_alive(row: SignIn, now: datetime) -> bool:

@@ -1,5 +1,7 @@
 """The own second step: setting it up, new recovery codes, doing without."""
 
+from datetime import timedelta
+
 from flask import flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
@@ -7,6 +9,7 @@ from survey_app.clock import now
 from survey_app.errors import Conflict, Forbidden, Invalid
 from survey_app.operations.organisation import second_step
 from survey_app.operations.organisation.accounts import Account, find_account
+from survey_app.operations.organisation.signing_in import FRESH_FOR, is_fresh
 from survey_app.reporting.rendering.qr import qr_svg
 from survey_app.web.access import current_sign_in, lacks_second_step, signed_in_account
 from survey_app.web.auth import blueprint
@@ -22,12 +25,14 @@ def enrolment() -> ResponseReturnValue:
 
 @blueprint.post("/account/second-step/begin")
 def begin_enrolment() -> ResponseReturnValue:
+    _require_fresh_sign_in()
     second_step.begin_enrolment(current_session(), _mine(), keys=second_step_keys(), now=now())
     return redirect(url_for("auth.enrolment"))
 
 
 @blueprint.post("/account/second-step/confirm")
 def confirm_enrolment() -> ResponseReturnValue:
+    _require_fresh_sign_in()
     mine, form = _mine(), CodeForm()
     if not form.validate():
         return _page(mine, form), 422
@@ -89,12 +94,28 @@ def _is_shown(mine: Account, form: CodeForm) -> bool:
     return True
 
 
+def _is_fresh() -> bool:
+    row = current_sign_in()
+    return row is not None and is_fresh(row, now())
+
+
+def _require_fresh_sign_in() -> None:
+    """Raises Forbidden in a session that has been open for some time."""
+    if not _is_fresh():
+        raise Forbidden(
+            "Vui lòng đăng xuất rồi đăng nhập lại; xác thực hai bước được thiết lập trong "
+            f"{FRESH_FOR // timedelta(minutes=1)} phút sau khi đăng nhập."
+        )
+
+
 def _page(mine: Account, form: CodeForm) -> str:
-    waiting = second_step.pending_enrolment(mine, keys=second_step_keys())
+    fresh = _is_fresh()
+    waiting = second_step.pending_enrolment(mine, keys=second_step_keys()) if fresh else None
     return render_template(
         "auth/enrolment.html",
         form=form,
         is_enrolled=second_step.is_enrolled(mine),
+        fresh_minutes=None if fresh else FRESH_FOR // timedelta(minutes=1),
         is_forced=lacks_second_step(mine),
         waiting=waiting,
         square=qr_svg(waiting.address, label="Mã QR để quét bằng ứng dụng") if waiting else "",

@@ -168,6 +168,7 @@ def _is_changed(form: PasswordForm) -> bool:
             now=now(),
         )
     except Invalid as invalid:
+        current_session().commit()  # a wrong password counts, though nothing is changed
         for problem in invalid.problems:
             form[problem.where].errors = [problem.message]
         return False
