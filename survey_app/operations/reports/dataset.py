@@ -192,7 +192,7 @@ def _plain_rows(found: DataSet) -> Iterator[Sequence[object]]:
     yield [variable.name for variable in found.variables]
     for unit in found.units:
         population = int(Missing.NO_ANSWER) if unit.population is None else unit.population
-        about = [unit.unit.code, unit.unit.name, population]
+        about = [unit.unit.code, safe_text(unit.unit.name), population]
         for numbers in unit.numbers.tolist():
             yield [*about, *numbers]
 

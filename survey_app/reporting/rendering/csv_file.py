@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 
 from survey_app.estimation.estimate import Interval
@@ -21,8 +22,11 @@ from survey_app.reporting.report import (
 
 HEAD = ("table", "row", "column", "label", "value", "low", "high", "withheld")
 
-#: A cell that starts with one of these is read as a formula by spreadsheet programs.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+#: A cell that starts with one of these is read as a formula by spreadsheet programs, in their full
+#: width as well.
+_FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r")
+#: Where a Vietnamese Excel, which separates by semicolons, would begin a cell of its own.
+_AFTER_SEMICOLON = re.compile(r"(;\s*)(?=[=+\-@＝＋－＠])")
 
 Line = tuple[str, str, str, str, str, str, str, str]
 
@@ -43,9 +47,10 @@ def render_csv(report: Report) -> bytes:
 def safe_text(text: str) -> str:
     """Text that no spreadsheet takes for a formula: an apostrophe goes before a sign.
 
-    >>> safe_text("=1+1"), safe_text("-0.5"), safe_text("Nam")
-    ("'=1+1", '-0.5', 'Nam')
+    >>> safe_text("=1+1"), safe_text("-0.5"), safe_text("Nam"), safe_text("Xã A;=1+1")
+    ("'=1+1", '-0.5', 'Nam', "Xã A;'=1+1")
     """
+    text = _AFTER_SEMICOLON.sub(r"\1'", text)
     if text.startswith(_FORMULA_STARTS) and not _is_number(text):
         return f"'{text}"
     return text

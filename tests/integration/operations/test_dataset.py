@@ -78,6 +78,15 @@ def test_one_row_a_sheet_with_numbers_and_with_words(session: Session) -> None:
     assert not any("Bà Hoa".encode() in data for data in files.values())
 
 
+def test_no_name_acts_as_a_formula(session: Session) -> None:
+    survey = conduct(session, [rated("5") for _ in range(5)])
+    (unit,) = (u.unit for u in collect(session, survey, None).units)
+    for name, shown in (("=1+1", "'=1+1"), ("Xã A;+1", "Xã A;'+1"), ("＝1", "'＝1")):
+        unit.name = name
+        files = archive(session, collect(session, survey, None))
+        assert {row["unit_name"] for row in rows(files)} == {shown}
+
+
 def test_the_same_sheets_give_the_same_bytes(session: Session) -> None:
     survey = conduct(session, [rated(str(1 + n % 5)) for n in range(10)])
     first, second = (archive(session, collect(session, survey, None)) for _ in range(2))
