@@ -76,7 +76,7 @@ MAY = {
         admin.proposals admin.proposal admin.try_preview
     """,
     "AM": """
-        admin.create_survey admin.set_survey_status admin.set_population
+        admin.create_survey admin.set_survey_status admin.set_population admin.move_survey
         admin.survey_plan admin.change_survey_plan admin.set_survey_offer
         admin.survey_targets admin.set_survey_targets
         admin.set_contact_offer

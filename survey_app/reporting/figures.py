@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 from survey_app.estimation.change import Change
@@ -365,6 +365,30 @@ class UnitQuality:
 
 
 @dataclass(frozen=True)
+class VersionPart:
+    """The sheets of one earlier version in a survey that moved to a later one. ``until``: when it
+    went on; ``n``: None where the counts would tell of few sheets; ``index``, ``criteria``: what
+    does not go on to the version shown, and why."""
+
+    number: int
+    until: datetime
+    n: int | None
+    index: Break | None
+    criteria: tuple[tuple[LocalText, Break], ...]
+
+
+@dataclass(frozen=True)
+class VersionMix:
+    """The versions behind some figures. ``shown``: the number of the one whose questions they are;
+    ``n``: its sheets, like those of the parts; ``is_part``: no other sheets are in the figures."""
+
+    shown: int
+    n: int | None
+    parts: tuple[VersionPart, ...]
+    is_part: bool = False
+
+
+@dataclass(frozen=True)
 class UnitFigures:
     """Everything a report of one unit says, as numbers.
 
@@ -374,7 +398,8 @@ class UnitFigures:
     periods of this questionnaire, oldest first, this one last; empty where it is the first.
     ``consolidation``: these are the figures of several units, joined. ``quality``: the sheets
     that were flagged, and what became of them. ``boundaries``: the units that were regrouped by
-    the boundaries of today; None = by the boundaries of the survey.
+    the boundaries of today; None = by the boundaries of the survey. ``versions``: of a survey that
+    moved to a later version.
     """
 
     unit: UnitSubject
@@ -398,6 +423,7 @@ class UnitFigures:
     consolidation: Consolidation | None = None
     quality: SheetQuality | None = None
     boundaries: tuple[Regrouped, ...] | None = None
+    versions: VersionMix | None = None
 
     @property
     def is_population_doubtful(self) -> bool:

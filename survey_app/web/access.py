@@ -197,6 +197,7 @@ ACCESS: dict[str, Access] = {
     "admin.survey_targets": Access.SURVEYS,
     "admin.set_survey_targets": Access.SURVEYS,
     "admin.set_survey_status": Access.SURVEYS,
+    "admin.move_survey": Access.SURVEYS,
     "admin.survey_progress": Access.BEHIND,
     "admin.reminder_list": Access.OFFICER,
     "admin.note_reminded": Access.OFFICER,

@@ -71,6 +71,11 @@ def waiting_move(session: Session, survey: Survey) -> SurveyMove | None:
     return waiting[-1] if waiting else None
 
 
+def moves_decided(session: Session, survey: Survey) -> Sequence[SurveyMove]:
+    """All moves of a survey, one that waits for its hour among them, the latest first."""
+    return list(reversed(moves_of(session, survey.id)))
+
+
 def moves_made(session: Session, survey: Survey) -> Sequence[SurveyMove]:
     """The moves that a survey has made, the first one first."""
     now = survey.version.number

@@ -17,7 +17,7 @@ from survey_app.operations.fieldwork.surveys import Link
 from survey_app.operations.organisation.audit import changed
 from survey_app.operations.questionnaires.publishing import load_questionnaire
 from survey_app.questionnaire.definition import PRIMARY_LANGUAGE, Questionnaire
-from survey_app.storage.models import Survey
+from survey_app.storage.models import QuestionnaireVersion, Survey
 
 MOST_NARROWED = 64
 
@@ -66,21 +66,26 @@ def require_link_way(link: Link) -> None:
         require_way(link.point.survey, Way.LINK)
 
 
-def languages_of(survey: Survey) -> tuple[str, ...]:
-    """The languages that are offered, in the order of the questionnaire; Vietnamese is always."""
-    spoken = load_questionnaire(survey.version).languages
+def languages_of(survey: Survey, version: QuestionnaireVersion | None = None) -> tuple[str, ...]:
+    """The languages that are offered, in the order of the questionnaire (that of ``version``, or of
+    the survey now); Vietnamese is always."""
+    spoken = load_questionnaire(version or survey.version).languages
     if survey.languages is None:
         return spoken
     offered = {PRIMARY_LANGUAGE, *survey.languages.split()}
     return tuple(code for code in spoken if code in offered)
 
 
-def offered_questionnaire(survey: Survey) -> Questionnaire:
-    """The questionnaire of a survey as it is shown: in the languages offered."""
-    whole, languages = load_questionnaire(survey.version), languages_of(survey)
+def offered_questionnaire(
+    survey: Survey, version: QuestionnaireVersion | None = None
+) -> Questionnaire:
+    """The questionnaire of a survey as it is shown: in the languages offered. ``version``: one that
+    it had before, None: its own now."""
+    version = version or survey.version
+    whole, languages = load_questionnaire(version), languages_of(survey, version)
     if languages == whole.languages:
         return whole
-    key = (survey.version.code, survey.version.fingerprint, languages)
+    key = (version.code, version.fingerprint, languages)
     if key not in _narrowed:
         if len(_narrowed) >= MOST_NARROWED:
             _narrowed.clear()

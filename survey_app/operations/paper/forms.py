@@ -58,6 +58,7 @@ def describe_form(point: CollectionPoint, *, site: str, first: int, copies: int)
         is_demo=survey.is_demo,
         first=first,
         copies=copies,
+        version_number=survey.version.number,
     )
 
 

@@ -20,7 +20,7 @@ from survey_app.operations.paper.columns import (
 from survey_app.operations.paper.forms import paper_points
 from survey_app.operations.paper.imports import MOST_FORMS
 from survey_app.operations.questionnaires.publishing import load_questionnaire
-from survey_app.storage.models import Survey
+from survey_app.storage.models import QuestionnaireVersion, Survey
 
 _ENTRY, _CODES, _POINTS = "Nhập phiếu", "Mã trả lời", "Điểm thu thập"
 _FIRST_ROW = 2  # under the headings and their texts
@@ -37,11 +37,15 @@ _ADVICE = (
 
 
 def paper_template(
-    session: Session, survey: Survey, unit_ids: Collection[int] | None = None
+    session: Session,
+    survey: Survey,
+    unit_ids: Collection[int] | None = None,
+    version: QuestionnaireVersion | None = None,
 ) -> bytes:
-    """The workbook of a survey, for the places of the units in ``unit_ids``, or all."""
+    """The workbook of a survey, for the places of the units in ``unit_ids``, or all, and for the
+    forms of one version (None: of the survey's now)."""
     require_way(survey, Way.PAPER)
-    columns = keyed_columns(load_questionnaire(survey.version))
+    columns = keyed_columns(load_questionnaire(version or survey.version))
     points = [
         point_item(point.token, point.unit.name, point.label)
         for point in paper_points(session, survey, unit_ids)

@@ -17,6 +17,7 @@ from survey_app.operations.figures.periods import compare_periods
 from survey_app.operations.figures.places import describe_regrouped, survey_place
 from survey_app.operations.figures.satisfaction import measure_factors, measure_overall
 from survey_app.operations.figures.unit_sample import CONFIDENCE, UnitSample, read_sample
+from survey_app.operations.figures.version_mix import describe_versions
 from survey_app.operations.organisation.lineage import Lineage
 from survey_app.operations.organisation.subjects import describe_survey
 from survey_app.operations.organisation.units import describe_unit
@@ -74,6 +75,7 @@ def measure_unit(
         groups=measure_groups(sample) if enough else (),
         quality=_measure_quality(session, survey, row.unit_id, sample),
         boundaries=None if lineage is None else describe_regrouped([place]),
+        versions=describe_versions(session, survey, [sample]),
     )
 
 

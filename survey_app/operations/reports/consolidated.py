@@ -12,6 +12,7 @@ from survey_app.operations.figures.overview import UnitLine, overview
 from survey_app.operations.figures.periods import MOST_PERIODS
 from survey_app.operations.figures.places import describe_regrouped
 from survey_app.operations.figures.unit_sample import CONFIDENCE, usable_population
+from survey_app.operations.figures.version_mix import describe_versions
 from survey_app.operations.organisation.lineage import Lineage
 from survey_app.operations.organisation.subjects import describe_survey
 from survey_app.operations.questionnaires.lineage import compare_published
@@ -104,6 +105,7 @@ def joined_figures(
         withheld=joined is None,
         consolidation=_consolidation(lines, joined),
         quality=_quality(session, survey, joined) if joined else None,
+        versions=describe_versions(session, survey, joined.sample.samples if joined else ()),
     )
 
 

@@ -14,6 +14,7 @@ from survey_app.operations.organisation.lineage import Lineage
 from survey_app.operations.organisation.subjects import describe_scope
 from survey_app.operations.reports.analysis import measure_unit
 from survey_app.operations.reports.consolidated import measure_consolidated
+from survey_app.operations.reports.segments import measure_segment
 from survey_app.reporting.rendering.csv_file import render_csv
 from survey_app.reporting.rendering.json_document import render_json
 from survey_app.reporting.rendering.pdf import render_pdf
@@ -71,6 +72,15 @@ def unit_report(
     ``lineage``: by the boundaries of today; None: by those of the survey.
     Raises NotFound when the survey misses the unit."""
     figures = measure_unit(session, survey, unit_id, today=today, indices=indices, lineage=lineage)
+    return compose_report(figures, dated=today)
+
+
+def segment_report(
+    session: Session, survey: Survey, unit_id: int, number: int, *, today: date
+) -> Report:
+    """The report on a unit's sheets of one version that the survey had before. Raises NotFound for
+    another version, and when the survey misses the unit."""
+    figures = measure_segment(session, survey, unit_id, number, today=today)
     return compose_report(figures, dated=today)
 
 

@@ -61,6 +61,7 @@ class PaperForm:
     is_demo: bool
     first: int = 1
     copies: int = 1
+    version_number: int | None = None
 
     def __post_init__(self) -> None:
         if not 1 <= self.copies <= MOST_COPIES:

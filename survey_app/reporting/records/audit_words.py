@@ -69,6 +69,7 @@ ACTIONS = {
     "survey.plan": "Sửa kế hoạch cuộc khảo sát",
     "survey.offer": "Đổi cách nhận phiếu và ngôn ngữ của cuộc khảo sát",
     "survey.open": "Mở cuộc khảo sát",
+    "survey.move": "Quyết định chuyển phiên bản bộ câu hỏi",
     "survey.moved": "Chuyển phiên bản bộ câu hỏi",
     "survey.pause": "Tạm dừng cuộc khảo sát",
     "survey.resume": "Tiếp tục cuộc khảo sát",

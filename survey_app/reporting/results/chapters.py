@@ -26,6 +26,7 @@ from survey_app.reporting.results import (
     drivers,
     groups,
     integrity,
+    versions,
 )
 from survey_app.text import clean_line
 
@@ -58,7 +59,7 @@ def general(figures: UnitFigures) -> Chapter:
         f"Báo cáo nêu kết quả “{title}” (mã {figures.survey.code}) tại {_place(figures)}, "
         f"thực hiện {period(figures)}. Số liệu tính đến ngày {format_date(figures.data_until)}."
     )
-    blocks: list[Block] = [*_demo(figures), *_provisional(figures)]
+    blocks: list[Block] = [*_demo(figures), *_provisional(figures), *_versions(figures)]
     basis = " ".join([basis, *boundaries.sentences(figures.boundaries)])
     if figures.withheld:
         blocks.append(Paragraphs((basis,)))
@@ -78,6 +79,11 @@ def _provisional(figures: UnitFigures) -> Iterator[Block]:
     text = wording.provisional(figures.survey)
     if text:
         yield Paragraphs((text,), is_caution=True)
+
+
+def _versions(figures: UnitFigures) -> Iterator[Block]:
+    if figures.versions:
+        yield Paragraphs(tuple(versions.sentences(figures.versions)), is_caution=True)
 
 
 def _place(figures: UnitFigures) -> str:
@@ -243,6 +249,8 @@ def _facts(figures: UnitFigures) -> Iterator[tuple[str, str]]:
     scale = next((q.scale for _, q in questionnaire.criteria if q.scale), None)
     yield "Cuộc khảo sát", f"{clean_line(survey.title)} (mã {survey.code}), {period(figures)}"
     yield wording.version(survey)
+    if figures.versions:
+        yield "Phiên bản trong kỳ", " ".join(versions.sentences(figures.versions))
     scoring = questionnaire.scoring
     yield "Cách tính một câu trả lời", wording.item_rule(scoring.item, scale)
     if scale and scoring.item is not ItemRule.MEAN:

@@ -38,11 +38,16 @@ def compose_report(figures: UnitFigures, *, dated: date) -> Report:
 def _title(figures: UnitFigures) -> str:
     if _is_of_several(figures):
         return consolidated.title(figures.unit.name)
-    return f"{wording.TITLE} tại {wording.in_a_sentence(figures.unit.name)}"
+    title = f"{wording.TITLE} tại {wording.in_a_sentence(figures.unit.name)}"
+    if figures.versions and figures.versions.is_part:
+        return f"{title}: riêng phiếu theo phiên bản {figures.versions.shown}"
+    return title
 
 
 def _stem(figures: UnitFigures) -> str:
     stem = "BaoCaoTongHop" if _is_of_several(figures) else "BaoCaoHaiLong"
+    if figures.versions and figures.versions.is_part:
+        return f"{stem}_PhienBan{figures.versions.shown}"
     return stem if figures.boundaries is None else f"{stem}_DiaGioiHienNay"
 
 

@@ -119,8 +119,10 @@ _SHEET: Document = {
         "version": {
             "type": ["string", "null"],
             "maxLength": 300,
-            "description": "Questionnaire version, checked when given. A sheet of an "
-            "earlier version is stored, and flagged, if its answers are valid in the present one.",
+            "description": "Questionnaire version by which the sheet was answered; best always "
+            "given. A version that the survey had before is read as such; any other earlier one is "
+            "stored, and flagged, if its answers are valid in the present one. Without it the "
+            "sheet is read by the version of the survey at that moment.",
             "examples": ["sipas-counter@1"],
         },
         "language": {

@@ -12,8 +12,10 @@ from survey_app.clock import now
 from survey_app.errors import Forbidden, Invalid, NotFound, Problem
 from survey_app.i18n import frame_language, translate
 from survey_app.operations.fieldwork.surveys import Link, find_link, is_used_up
+from survey_app.operations.fieldwork.versions import version_of_sheet
 from survey_app.operations.fieldwork.ways import offered_questionnaire, require_link_way
 from survey_app.operations.intake.submission import Sheet
+from survey_app.operations.organisation.listing import QuestionnaireVersion
 from survey_app.questionnaire.definition import PRIMARY_LANGUAGE, QuestionKind, Questionnaire
 from survey_app.web.answer_form import build_page, read_form
 from survey_app.web.citizen.blank_pages import SHEET_ID, TOKEN, BlankPages
@@ -34,12 +36,16 @@ class OpenSheet:
     """
 
     link: Link
-    questionnaire: Questionnaire
+    version: QuestionnaireVersion
     language: str
     response_id: UUID
     on_one_page: bool = False
     given: Mapping[str, object] = field(default_factory=dict)
     is_another: bool = False
+
+    @property
+    def questionnaire(self) -> Questionnaire:
+        return offered_questionnaire(self.link.point.survey, self.version)
 
     def as_another(self) -> Self:
         return replace(self, response_id=uuid4(), is_another=True)
@@ -80,21 +86,25 @@ def require_takes_sheets(link: Link) -> None:
 
 def show_new(link: Link) -> Response:
     """An empty sheet: the one that this browser has open, else a new one, whose id is made now."""
-    questionnaire = offered_questionnaire(link.point.survey)
+    survey = link.point.survey
+    version, questionnaire = survey.version, offered_questionnaire(survey)
     carried, language = carried_id(), settle_language(questionnaire)
     sheet_id = carried or uuid4()
-    sheet = OpenSheet(link, questionnaire, language, shown_id(sheet_id), is_one_page_wanted())
+    sheet = OpenSheet(link, version, language, shown_id(sheet_id), is_one_page_wanted())
     response = _show_blank(sheet, sheet_id)
     return response if carried else carry(response, link.token, sheet_id)
 
 
 def sent_sheet(link: Link) -> OpenSheet:
-    """The sheet in the form just sent, with every answer as it was typed."""
+    """The sheet in the form just sent, with every answer as it was typed, by the version that its
+    page was of."""
     request.max_form_memory_size = LARGEST_FORM
-    questionnaire = offered_questionnaire(link.point.survey)
+    named, survey = request.form.get("_version"), link.point.survey
+    version = version_of_sheet(reading_session(), survey, named)
+    questionnaire = offered_questionnaire(survey, version)
     return OpenSheet(
         link,
-        questionnaire,
+        version,
         settle_language(questionnaire, request.form.get("_language", "")),
         _read_id(request.form.get("_response_id", "")),
         is_one_page_wanted(),
@@ -178,6 +188,7 @@ def _html(
         sheet_id=sheet_id,
         is_on_one_page=sheet.on_one_page,
         survey=sheet.link.point.survey,
+        version=sheet.version,
         unit=sheet.link.point.unit,
         page=page,
         languages=sheet.questionnaire.languages,

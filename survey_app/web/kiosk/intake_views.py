@@ -19,6 +19,7 @@ from survey_app.errors import (
 from survey_app.i18n import DEFAULT_LANGUAGE, translate
 from survey_app.operations.fieldwork.devices import Device, has_news, report_in
 from survey_app.operations.fieldwork.surveys import find_link, is_used_up
+from survey_app.operations.fieldwork.versions import version_of_sheet
 from survey_app.operations.intake.envelope import read_kiosk_sheet
 from survey_app.operations.intake.submission import Receipt, Sheet
 from survey_app.web.errors import STATUS
@@ -81,7 +82,7 @@ def check_code() -> ResponseReturnValue:
             link.require_open(now())
             if is_used_up(session, link):
                 raise Conflict(USED)
-            if link.point.survey.version.name != version:
+            if version_of_sheet(session, link.point.survey, version).name != version:
                 raise Conflict(OTHER_SURVEY)
     except NotFound as error:
         return _refusal(wrong_code(error), language)

@@ -8,12 +8,17 @@ from survey_app.errors import Invalid
 from survey_app.operations import samples
 from survey_app.operations.fieldwork import device_notices
 from survey_app.operations.fieldwork.surveys import find_survey
+from survey_app.operations.fieldwork.versions import version_numbers
 from survey_app.operations.figures import targets
 from survey_app.operations.figures.overview import overview
 from survey_app.operations.figures.places import describe_regrouped
 from survey_app.operations.organisation import listing
 from survey_app.operations.organisation.listing import AdministrativeUnit, Survey
-from survey_app.operations.reports.documents import render_document, unit_report
+from survey_app.operations.reports.documents import (
+    render_document,
+    segment_report,
+    unit_report,
+)
 from survey_app.operations.review import moderation
 from survey_app.reporting.rendering.dashboard import render_fragment
 from survey_app.reporting.report import Report
@@ -27,6 +32,7 @@ from survey_app.web.officer.boundaries import (
     wanted_lineage,
 )
 from survey_app.web.officer.forms import CommentForm
+from survey_app.web.officer.parts import wanted_part
 from survey_app.web.officer.places import own_unit, survey_and_unit
 from survey_app.web.transactions import current_session
 from survey_app.web.wishes import NO_SUCH_WISH
@@ -77,12 +83,15 @@ def unit(code: str, unit_code: str) -> ResponseReturnValue:
     survey, unit, report = _unit_report(code, unit_code)
     dashboard = render_fragment(report, heading_level=1)
     is_surveyed = listing.is_surveyed(current_session(), survey, unit)
+    *former, _ = version_numbers(current_session(), survey)
     return render_template(
         "officer/unit.html",
         survey=survey,
         unit=unit,
         dashboard=dashboard,
         is_surveyed=is_surveyed,
+        former_versions=former,
+        part=wanted_part(),
     )
 
 
@@ -91,7 +100,8 @@ def unit_document(code: str, unit_code: str, ending: str) -> ResponseReturnValue
     form = wanted_form(ending)
     survey, unit, report = _unit_report(code, unit_code)
     document = render_document(report, form)
-    record_export(export_subject(f"{survey.code} {unit.code} {ending}"))
+    part = f" phiên bản {number}" if (number := wanted_part()) else ""
+    record_export(export_subject(f"{survey.code} {unit.code} {ending}{part}"))
     return attachment(document)
 
 
@@ -133,8 +143,13 @@ def hide_comment(code: str, unit_code: str) -> ResponseReturnValue:
 
 
 def _unit_report(code: str, unit_code: str) -> tuple[Survey, AdministrativeUnit, Report]:
-    """A unit's report by the boundaries asked for; NotFound where the survey misses it."""
+    """A unit's report by the boundaries asked for, or of the sheets of one former version;
+    NotFound where the survey misses it."""
     survey, unit = find_survey(current_session(), code), own_unit(unit_code)
+    if number := wanted_part():
+        today = local_date(now())
+        report = segment_report(current_session(), survey, unit.id, number, today=today)
+        return survey, unit, report
     lineage = wanted_lineage()
     report = unit_report(
         current_session(), survey, unit.id, today=local_date(now()), lineage=lineage

@@ -12,8 +12,13 @@ from flask.typing import ResponseReturnValue
 from survey_app.clock import now
 from survey_app.errors import Closed, Invalid, Problem
 from survey_app.operations.fieldwork.surveys import find_survey
+from survey_app.operations.fieldwork.versions import versions_of
 from survey_app.operations.organisation import listing
-from survey_app.operations.organisation.listing import CollectionPoint, Survey
+from survey_app.operations.organisation.listing import (
+    CollectionPoint,
+    QuestionnaireVersion,
+    Survey,
+)
 from survey_app.operations.paper.entry import key_form
 from survey_app.operations.paper.typed_form import NUMBER_FIELD, UNASKED, TypedForm
 from survey_app.operations.questionnaires.publishing import load_questionnaire
@@ -27,6 +32,7 @@ from survey_app.web.admin.paper.entry_page import (
     read_sitting,
     server_secret,
 )
+from survey_app.web.admin.paper.versions import VERSION_FIELD, form_version, in_address
 from survey_app.web.audit import note_taken
 from survey_app.web.errors import STATUS
 from survey_app.web.transactions import current_session
@@ -39,10 +45,11 @@ Refusal = Invalid | Closed
 
 @dataclass(frozen=True)
 class Pile:
-    """Whose forms are keyed: a survey and one of its collection points."""
+    """Whose forms are keyed: a survey, one of its collection points, one of its versions."""
 
     survey: Survey
     point: CollectionPoint
+    version: QuestionnaireVersion
 
     @property
     def place(self) -> str:
@@ -60,7 +67,7 @@ def paper_entry(code: str, point_id: int) -> ResponseReturnValue:
 @blueprint.post("/surveys/<code>/paper/entry/<int:point_id>")
 def save_form(code: str, point_id: int) -> ResponseReturnValue:
     pile = find_pile(code, point_id)
-    typed = read_typed_form(pile.survey)
+    typed = read_typed_form(pile)
     try:
         keyed = key_form(
             current_session(),
@@ -70,13 +77,15 @@ def save_form(code: str, point_id: int) -> ResponseReturnValue:
             secret=server_secret(),
             account=signed_in_account(),
             now=now(),
+            version=pile.version,
         )
     except (Invalid, Closed) as refusal:
         return entry_page(pile, typed, refusal)
     note_saved(pile.place, keyed.number, is_new=keyed.is_new)
     if not keyed.is_new:
         flash(f"Phiếu số {keyed.number} đã được nhập trước đây, giống hệt; không tính thêm.")
-    return redirect(url_for("admin.paper_entry", code=code, point_id=point_id))
+    version = in_address(pile.survey, pile.version)
+    return redirect(url_for("admin.paper_entry", code=code, point_id=point_id, **version))
 
 
 def _record_sitting(pile: Pile) -> None:
@@ -89,12 +98,12 @@ def find_pile(code: str, point_id: int) -> Pile:
     survey = find_survey(current_session(), code)
     point = listing.find_point(current_session(), survey, point_id)
     current_scope().require(point.unit_id)
-    return Pile(survey, point)
+    return Pile(survey, point, form_version(survey))
 
 
-def read_typed_form(survey: Survey) -> TypedForm:
+def read_typed_form(pile: Pile) -> TypedForm:
     """What the fields of this request hold."""
-    questions = load_questionnaire(survey.version).questions
+    questions = load_questionnaire(pile.version).questions
     return TypedForm(
         number=request.form.get(NUMBER_FIELD, ""),
         answers={q.code: request.form.get(field_id(q.code), "") for q in questions},
@@ -132,10 +141,13 @@ def entry_fields(
 ) -> dict[str, object]:
     """What the fields of the page hold, and every mistake in its place."""
     problems = _problems(refusal)
-    questionnaire = load_questionnaire(pile.survey.version)
+    questionnaire = load_questionnaire(pile.version)
     return {
         "survey": pile.survey,
         "point": pile.point,
+        "version": pile.version,
+        "versions": versions_of(current_session(), pile.survey),
+        "version_field": VERSION_FIELD,
         "is_second": is_second,
         "number": number,
         "number_messages": [p.message for p in problems if p.where == NUMBER_FIELD],

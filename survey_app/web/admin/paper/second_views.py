@@ -48,6 +48,7 @@ from survey_app.web.admin.paper.entry_views import (
     refusal_status,
 )
 from survey_app.web.admin.paper.forms import SecondKeyingForm
+from survey_app.web.admin.paper.versions import in_address
 from survey_app.web.audit import note
 from survey_app.web.documents import attachment, record_export, wanted_form
 from survey_app.web.transactions import current_session
@@ -90,7 +91,7 @@ def second_entry(code: str, point_id: int) -> ResponseReturnValue:
 @blueprint.post("/surveys/<code>/paper/second/<int:point_id>")
 def save_second_entry(code: str, point_id: int) -> ResponseReturnValue:
     pile = find_pile(code, point_id)
-    typed = read_typed_form(pile.survey)
+    typed = read_typed_form(pile)
     try:
         number = key_again(
             current_session(),
@@ -100,11 +101,13 @@ def save_second_entry(code: str, point_id: int) -> ResponseReturnValue:
             secret=server_secret(),
             account=signed_in_account(),
             now=now(),
+            version=pile.version,
         )
     except (Invalid, Closed) as refusal:
         return _second_page(pile, typed, refusal)
     note_saved(_place(pile), number, is_new=True)
-    return redirect(url_for("admin.second_entry", code=code, point_id=point_id))
+    version = in_address(pile.survey, pile.version)
+    return redirect(url_for("admin.second_entry", code=code, point_id=point_id, **version))
 
 
 @blueprint.get("/surveys/<code>/paper/second/forms/<key>")

@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from survey_app.clock import now
 from survey_app.errors import Invalid
 from survey_app.operations.fieldwork.surveys import find_survey
+from survey_app.operations.fieldwork.versions import versions_of
 from survey_app.operations.organisation import listing
 from survey_app.operations.organisation.listing import Survey
 from survey_app.operations.paper.forms import describe_form, paper_points
@@ -33,6 +34,7 @@ from survey_app.web.access import current_scope, signed_in_account
 from survey_app.web.admin import blueprint, wording
 from survey_app.web.admin.paper.entry_page import server_secret
 from survey_app.web.admin.paper.forms import PaperFileForm
+from survey_app.web.admin.paper.versions import VERSION_FIELD, form_version, in_address
 from survey_app.web.admin.uploads import LARGEST_MEGABYTES, given_file
 from survey_app.web.audit import note_taken
 from survey_app.web.documents import blank
@@ -71,6 +73,7 @@ def import_paper(code: str) -> ResponseReturnValue:
                     secret=server_secret(),
                     now=now(),
                     account=signed_in_account(),
+                    version=form_version(survey),
                 )
                 if wish == "check":
                     return _check_page(survey, batch, given)
@@ -84,8 +87,10 @@ def import_paper(code: str) -> ResponseReturnValue:
 @blueprint.get("/surveys/<code>/paper/template.xlsx")
 def paper_template(code: str) -> ResponseReturnValue:
     survey = find_survey(current_session(), code)
-    document = make_template(current_session(), survey, _scope())
-    return blank(document, f"NhapPhieu_{file_stem(survey.code)}.xlsx")
+    version = form_version(survey)
+    document = make_template(current_session(), survey, _scope(), version)
+    name = "_".join([file_stem(survey.code), *map(str, in_address(survey, version).values())])
+    return blank(document, f"NhapPhieu_{name}.xlsx")
 
 
 @blueprint.get("/surveys/<code>/paper/<int:point_id>.pdf")
@@ -117,6 +122,7 @@ def _imported(code: str, table: Table) -> ResponseReturnValue:
         secret=server_secret(),
         now=now(),
         account=signed_in_account(),
+        version=form_version(survey),
     )
     flash(f"Đã nhập {wording.count(batch.new)} phiếu giấy.")
     return redirect(url_for("admin.paper", code=code))
@@ -128,6 +134,8 @@ def _check_page(survey: Survey, batch: Batch, given: tuple[bytes, str]) -> Respo
         "admin/paper/paper_check.html",
         survey=survey,
         batch=batch,
+        version=form_version(survey),
+        version_field=VERSION_FIELD,
         notices=list_notices(batch),
         content=b64encode(content).decode(),
         filename=filename,
@@ -145,6 +153,9 @@ def _paper_page(
         "admin/paper/paper.html",
         survey=survey,
         points=paper_points(current_session(), survey, _scope()),
+        version=form_version(survey),
+        versions=versions_of(current_session(), survey),
+        version_field=VERSION_FIELD,
         waiting=count_waiting(current_session(), survey, _scope()),
         most_copies=MOST_COPIES,
         most_forms=MOST_FORMS,

@@ -3,6 +3,7 @@
 from survey_app.web.admin.surveys import (  # noqa: F401  (the views register themselves)
     collection_views,
     contact_views,
+    move_views,
     plan_views,
     progress_views,
     sample_views,

@@ -84,6 +84,17 @@ class TurnForm(AdminForm):
     reason = TextAreaField("Lý do", render_kw={"rows": "3"})
 
 
+class MoveForm(AdminForm):
+    """To which later version a survey goes on, and why."""
+
+    version_id = IntegerField("Phiên bản", [Optional()], widget=HiddenInput())
+    reason = TextAreaField("Lý do", [required("Ghi lý do.")], render_kw={"rows": "3"})
+    agreed = BooleanField(
+        "Tôi đã xem các thay đổi và ảnh hưởng đến số liệu ở trên",
+        [required("Đánh dấu ô này sau khi đã xem các thay đổi.")],
+    )
+
+
 class PointForm(AdminForm):
     """A place or channel that collects answers; unit 0 = every unit that has none yet."""
 

@@ -6,6 +6,7 @@ from flask import current_app, render_template
 from flask.typing import ResponseReturnValue
 
 from survey_app.operations.fieldwork import conduct
+from survey_app.operations.fieldwork.moves import moves_decided, waiting_move
 from survey_app.operations.organisation import listing
 from survey_app.operations.organisation.listing import FieldworkUnit, Survey
 from survey_app.operations.privacy.contact_requests import days_offered
@@ -38,6 +39,8 @@ def survey_page(
         turn=shown,
         turns=conduct.TURNS[survey.state],
         history=conduct.history(current_session(), survey),
+        moves=moves_decided(current_session(), survey),
+        waiting_move=waiting_move(current_session(), survey),
         contact_days=days_offered(current_session(), survey),
         usual_contact_days=current_app.config["SETTINGS"].contact_days,
         dossiers=known if typed is None else typed,

@@ -1,0 +1,30 @@
+"""Of which version the forms are that somebody keys: the survey's own, unless the page says so."""
+
+from typing import Any
+
+from flask import request
+
+from survey_app.errors import NotFound
+from survey_app.operations.fieldwork.versions import versions_of
+from survey_app.operations.organisation.listing import QuestionnaireVersion, Survey
+from survey_app.web.transactions import current_session
+
+#: The field that keeps a page with the version it was opened by, whatever happens meanwhile.
+VERSION_FIELD = "_version"
+
+
+def form_version(survey: Survey) -> QuestionnaireVersion:
+    """The version that this request's form or address names by its number. Raises NotFound for one
+    that the survey never had."""
+    number = request.form.get(VERSION_FIELD) or request.args.get("version", "")
+    if not number:
+        return survey.version
+    for version in versions_of(current_session(), survey):
+        if number == str(version.number):
+            return version
+    raise NotFound("Cuộc khảo sát không dùng phiên bản này của bộ câu hỏi.")
+
+
+def in_address(survey: Survey, version: QuestionnaireVersion) -> dict[str, Any]:
+    """What an address needs to name the version: nothing for the survey's own."""
+    return {} if version.id == survey.version_id else {"version": version.number}
