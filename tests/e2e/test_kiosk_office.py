@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from playwright.sync_api import Page, expect
 
+from survey_app.operations.fieldwork.conduct import turn_survey
 from survey_app.operations.fieldwork.devices import move_device, revoke
 from survey_app.operations.fieldwork.surveys import add_collection_point, close_survey
 from survey_app.operations.intake.kiosk_file import (
@@ -15,7 +16,7 @@ from survey_app.operations.intake.kiosk_file import (
     read_kiosk_file,
 )
 from survey_app.storage.database import Database
-from survey_app.storage.models import CollectionPoint, Device, Mode, Survey
+from survey_app.storage.models import CollectionPoint, Device, Mode, Survey, SurveyStatus
 from tests.e2e.kiosks import (
     LANDSCAPE,
     PIN,
@@ -29,6 +30,7 @@ from tests.e2e.kiosks import (
     queue_of,
     stored,
 )
+from tests.e2e.office import assert_accessible
 from tests.factories import NOW, make_survey
 
 NOT_IN_USE = "Thiết bị này không còn được dùng để nhận phiếu."
@@ -211,6 +213,32 @@ def test_another_questionnaire_comes_between_two_citizens(
     begin(page)
     expect(page.locator('[id="q-access.signage"]')).to_be_visible()
     assert page.locator('[id="q-service.overall"]').count() == 0
+
+
+def test_a_pause_is_told_between_two_citizens_and_ends_by_itself(
+    new_page: NewPage, database: Database
+) -> None:
+    kiosk = make_kiosk(database, idle_seconds=600)
+    page = open_kiosk(new_page, kiosk)
+    begin(page)
+    turn(database, kiosk, SurveyStatus.PAUSED)
+    wait_for_report(page)
+    expect(page.get_by_text("đang tạm dừng nhận phiếu")).not_to_be_visible()
+    page.clock.run_for(601_000)  # nobody goes on
+    expect(page.get_by_text("đang tạm dừng nhận phiếu. Mời ông/bà quay lại sau")).to_be_visible()
+    expect(page.locator('[data-when=paused] [lang="en"]')).to_be_visible()
+    expect(page.get_by_role("button", name="Tiếng Việt")).not_to_be_visible()
+    assert_accessible(page)
+    turn(database, kiosk, SurveyStatus.OPEN)
+    wait_for_report(page)
+    expect(page.get_by_role("button", name="Tiếng Việt")).to_be_visible()
+
+
+def turn(database: Database, kiosk: Kiosk, after: SurveyStatus) -> None:
+    with database.transaction() as session:
+        survey = session.get(Survey, kiosk.survey_id)
+        assert survey
+        turn_survey(session, survey, after, now=NOW, reason="Mất điện")
 
 
 def wait_for_waiting_worker(page: Page) -> None:
