@@ -17,6 +17,7 @@ from survey_app.operations.figures.pace import elapsed_share, pace_of
 from survey_app.operations.organisation.rights import AccountRole
 from survey_app.storage.database import Database
 from survey_app.storage.models import AdministrativeUnit, Survey, SurveyStatus
+from survey_app.web.admin.surveys import progress_views
 from tests.factories import answer, make_account, make_point, make_survey, make_unit
 from tests.integration.office import actions, plain, post, sign_in
 
@@ -112,6 +113,23 @@ def test_the_page_names_the_late_and_what_to_write(client: FlaskClient, database
     told = [action for action in actions(database) if action.startswith("survey.")]
     assert told == ["survey.reminder_list", "survey.reminder_list", "survey.remind"]
     assert "H01.04" in plain(client.get("/admin/audit"))
+
+
+def test_many_late_units_come_in_pages(
+    client: FlaskClient, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress_views, "REMINDERS_A_PAGE", 1)
+    with database.transaction() as session:
+        fill(session)
+        make_account(session)
+    sign_in(client)
+    first, second = plain(client.get(PAGE)), plain(client.get(f"{PAGE}?page=2"))
+    assert "Kính gửi D" in first and "Kính gửi C" not in first
+    assert "Kính gửi C" in second and "Kính gửi D" not in second
+    assert "2 đơn vị chậm" in first and "Trang 2/2" in second
+    assert "Ghi nhận đã nhắc cả 2 đơn vị chậm" in second
+    assert plain(client.get(f"{PAGE}?page=99")) == second
+    assert client.get(f"{PAGE}?page=x").status_code == 200
 
 
 def test_without_a_target_nothing_is_due(client: FlaskClient, database: Database) -> None:
