@@ -1,6 +1,6 @@
 """XLSForm → our questionnaire as YAML, or everything in it that cannot be said here."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
 from survey_app.errors import Invalid, Problem
@@ -19,7 +19,7 @@ from survey_app.interchange.xlsform_features import (
     read_type,
 )
 from survey_app.interchange.xlsform_notes import Notes, free
-from survey_app.interchange.xlsform_question import QUESTION_TYPES, QuestionReader
+from survey_app.interchange.xlsform_question import OTHER, QUESTION_TYPES, QuestionReader
 from survey_app.interchange.xlsform_settings import read_settings
 from survey_app.interchange.xlsform_sheets import Form, Heading, Line, open_form
 from survey_app.questionnaire.definition import (
@@ -95,6 +95,19 @@ class _Part:
     note: Line | None = None
 
 
+@dataclass(frozen=True)
+class _Between:
+    """A note after a question; it may be the hint of the next one."""
+
+    line: Line
+    text: LocalText
+    group: _Group
+
+    def goes_with(self, line: Line, group: _Group) -> bool:
+        """Whether it is shown exactly when the question of a row is."""
+        return group is self.group and line.get("relevant") == self.line.get("relevant")
+
+
 class _Reader:
     """Walks through the rows of survey with the groups that are open."""
 
@@ -104,18 +117,20 @@ class _Reader:
         self._notes = Notes(xlsform.language_of(default) or PRIMARY_LANGUAGE)
         self._settings = read_settings(form, self._notes, stem)
         self._lists = read_lists(form.choices, self._notes)
-        self._questions = QuestionReader(self._notes, self._lists)
+        self._questions = QuestionReader(self._notes, self._lists, self._settings.languages)
         self._groups = [_Group(None, self._settings.title)]
         self._parts: list[_Part] = []
         self._codes: set[str] = set()
         self._introduction: LocalText | None = None
         self._thanks: LocalText | None = None
         self._thanks_line: Line | None = None
+        self._between: _Between | None = None
 
     def read(self) -> XlsformReading:
         self._look_at_columns()
         for line in self._form.survey.lines:
             self._row(line)
+        self._end_between()
         self._close()
         source = None
         if not any(finding.is_refused for finding in self._notes.found):
@@ -158,6 +173,8 @@ class _Reader:
 
     def _row(self, line: Line) -> None:
         type_ = read_type(line.get("type"))
+        if type_.word != "note" and type_.word not in QUESTION_TYPES:
+            self._end_between()
         if type_.word in ("begin_group", "begin_repeat", "begin_loop", "begin_lgroup"):
             self._begin(line, type_)
         elif type_.word.startswith("end_"):
@@ -229,24 +246,29 @@ class _Reader:
         code = self._notes.code(line, self._codes, "Câu hỏi")
         self._codes.add(code)
         question = self._questions.read(line, type_, code, self._groups[-1].conditions)
-        if self._thanks_line is not None and not self._thanks_line.get(xlsform.PART):
-            self._misplaced(self._thanks_line)
+        question = self._with_note(line, question)
         self._thanks, self._thanks_line = None, None
-        self._part().questions.append(question)
+        part = self._part()
+        part.questions.append(question)
+        if any(option.code == OTHER for option in question.options) and type_.or_other:
+            name = f"{line.get('name')}_{OTHER}"
+            other = free(f"{code}_{OTHER}", self._codes)
+            self._codes.add(other)
+            part.questions.append(self._questions.other_text(question, other, name))
 
     # ── notes ─────────────────────────────────────────────────────────────────────────────────
 
     def _note(self, line: Line) -> None:
         """A note is the introduction of the form or of a section, or the thanks at the end."""
         text = self._notes.needed_text(line, "Ghi chú")
-        if line.get("relevant"):
-            self._misplaced(line)
-        elif line.get(xlsform.PART) == xlsform.THANKS:
+        if line.get(xlsform.PART) == xlsform.THANKS:
             self._thanks = text
+        elif line.get("relevant"):
+            self._note_between(line, text)
         elif self._groups[-1].line is None:
             self._outer_note(line, text)
         elif (part := self._part()).questions:
-            self._misplaced(line)
+            self._note_between(line, text)
         else:
             part.introduction, part.note = _both(part.introduction, text), line
 
@@ -256,11 +278,48 @@ class _Reader:
         else:  # thanks, if no question follows
             self._thanks, self._thanks_line = _both(self._thanks, text), line
 
+    def _note_between(self, line: Line, text: LocalText) -> None:
+        """Kept for the next row, which tells whether it is a hint."""
+        group, before = self._groups[-1], self._between
+        if before is not None and before.goes_with(line, group):
+            text = _both(before.text, text)
+        elif before is not None:
+            self._end_between()
+        self._between = _Between(line, text, group)
+
+    def _with_note(self, line: Line, question: Question) -> Question:
+        """The question with the notes that stand right before it, told as what they became."""
+        group = self._groups[-1]
+        if self._thanks_line is not None and self._thanks:  # no thanks then
+            if self._between is not None:
+                self._misplaced(self._between.line)
+            self._between = _Between(self._thanks_line, self._thanks, self._groups[0])
+        note, self._between = self._between, None
+        if note is None:
+            return question
+        if not note.goes_with(line, group):
+            self._misplaced(note.line)
+            return question
+        self._notes.leave_out(
+            note.line.place("type"),
+            "Ghi chú đứng giữa các câu hỏi",
+            "lời dẫn riêng chỉ có ở đầu phiếu và đầu mỗi phần; lời này được hiện thành gợi ý "
+            "(hint) của câu ngay sau",
+            "Không cần làm gì; hãy xem lại câu đó trong bản thảo.",
+        )
+        hint = _both(note.text, question.hint) if question.hint else note.text
+        return replace(question, hint=hint)
+
+    def _end_between(self) -> None:
+        if self._between is not None:
+            self._misplaced(self._between.line)
+            self._between = None
+
     def _misplaced(self, line: Line) -> None:
         self._notes.refuse(
             line.place("type"),
-            "Ghi chú đứng giữa các câu hỏi, hoặc có điều kiện",
-            "lời dẫn chỉ có ở đầu phiếu, đầu mỗi phần, và lời cảm ơn ở cuối",
+            "Ghi chú không đứng ngay trước một câu có cùng điều kiện",
+            "lời dẫn chỉ có ở đầu phiếu, đầu mỗi phần, ngay trước một câu, và lời cảm ơn ở cuối",
             "Hãy chuyển lên đầu nhóm, hoặc ghi vào gợi ý (hint) của câu ngay sau.",
         )
 

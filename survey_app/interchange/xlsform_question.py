@@ -1,7 +1,7 @@
 """One row of a form as a question: its type, limits and skip rule."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from survey_app.interchange import xlsform
@@ -18,6 +18,8 @@ from survey_app.interchange.xlsform_notes import Notes
 from survey_app.interchange.xlsform_sheets import Line
 from survey_app.questionnaire.definition import (
     Condition,
+    LocalText,
+    Option,
     Question,
     QuestionKind,
     Role,
@@ -44,7 +46,20 @@ _LIMIT_ADVICE = {
     QuestionKind.TEXT: "Chỉ giới hạn độ dài được nhận, chẳng hạn: string-length(.) <= 500.",
     QuestionKind.MULTIPLE: "Chỉ giới hạn số phương án được nhận: count-selected(.) <= 3.",
 }
+#: What ``or_other`` stands for: an answer with this code, and a text about it.
+OTHER = "other"
+OTHER_LABEL = {"vi": "Khác", "en": "Other", "zh": "其他"}
+OTHER_TEXT = {
+    "vi": "Xin ông/bà ghi rõ phương án khác.",
+    "en": "Please specify the other answer.",
+    "zh": "请注明其他选项。",
+}
 _BARE_SPACE = re.compile(r"\s+")
+
+
+def spoken(words: Mapping[str, str], languages: Collection[str]) -> LocalText:
+    """Words of ours in the languages of a form; one that we do not speak stays to be translated."""
+    return LocalText({code: text for code, text in words.items() if code in languages})
 
 
 @dataclass
@@ -80,8 +95,11 @@ class Earlier:
 class QuestionReader:
     """Reads rows that ask something."""
 
-    def __init__(self, notes: Notes, lists: Mapping[str, ChoiceList]) -> None:
+    def __init__(
+        self, notes: Notes, lists: Mapping[str, ChoiceList], languages: Collection[str]
+    ) -> None:
         self._notes = notes
+        self._languages = languages
         self._lists = lists
         self.earlier = Earlier()
         self.unranked: list[Line] = []  # rows that say nothing of their role
@@ -136,13 +154,6 @@ class QuestionReader:
         return bool(choices.scale) and kind is QuestionKind.SINGLE
 
     def _choices(self, line: Line, type_: Type) -> ChoiceList:
-        if type_.or_other:
-            self._notes.refuse(
-                line.place("type"),
-                "Phương án “khác” tự ghi (or_other)",
-                "phương án và ô ghi thêm là hai câu riêng ở đây",
-                "Hãy thêm phương án “other” vào danh sách, và một câu text với relevant chọn nó.",
-            )
         found = self._lists.get(type_.list_name)
         if found is None:
             self._notes.refuse(
@@ -151,7 +162,44 @@ class QuestionReader:
                 "trang “choices” không có dòng nào của danh sách này (hoặc trang bị ẩn)",
                 "Hãy thêm danh sách vào trang “choices”, hoặc sửa tên sau select_one.",
             )
-        return found or ChoiceList()
+        found = found or ChoiceList()
+        return self._with_other(line, found) if type_.or_other else found
+
+    def _with_other(self, line: Line, choices: ChoiceList) -> ChoiceList:
+        """The list with one answer more, as converters make it of ``or_other``."""
+        if choices.scale or OTHER in choices.codes or OTHER in choices.codes.values():
+            self._notes.refuse(
+                line.place("type"),
+                "Phương án “khác” tự ghi (or_other)",
+                "danh sách là một thang đo, hoặc đã có phương án “other”",
+                "Hãy bỏ or_other; nếu cần ô ghi thêm, thêm một câu text với relevant chọn “other”.",
+            )
+            return choices
+        self._notes.leave_out(
+            line.place("type"),
+            "Phương án “khác” tự ghi (or_other)",
+            "ở đây phương án và ô ghi thêm là hai câu: phương án “Khác”, và một câu chữ chỉ hỏi "
+            "người chọn phương án đó",
+            "Không cần làm gì; có thể sửa lời trong bản thảo.",
+        )
+        other = Option(OTHER, spoken(OTHER_LABEL, self._languages))
+        return replace(
+            choices,
+            options=[*choices.options, other],
+            codes={**choices.codes, OTHER: OTHER},
+        )
+
+    def other_text(self, question: Question, code: str, name: str) -> Question:
+        """What "other" is, asked of those who chose it. ``name``: in the form."""
+        asked = Question(
+            code=code,
+            kind=QuestionKind.TEXT,
+            role=Role.COMMENT,
+            text=spoken(OTHER_TEXT, self._languages),
+            ask_when=(Condition(question.code, frozenset({OTHER})),),
+        )
+        self.earlier.add(name, asked, None)
+        return asked
 
     def _role(self, line: Line, kind: QuestionKind) -> Role:
         written = line.get(xlsform.ROLE)

@@ -22,6 +22,7 @@ from tests.unit.interchange.forms import (
     MANY,
     TEXT,
     YES_NO,
+    binds,
     converted,
     form,
     named,
@@ -143,6 +144,39 @@ def test_notes_are_introductions_and_thanks() -> None:
     assert str(found.introduction) == "Kính mời\n\nXin"
     assert str(found.sections[0].introduction) == "Dẫn"
     assert str(found.thanks) == "Cảm ơn"
+
+
+def test_a_note_before_a_question_is_its_hint() -> None:
+    def note(name: str, text: str, **more: str) -> Row:
+        return {"type": "note", "name": name, LABEL: text, **more}
+
+    when = {"relevant": "${came} = 'yes'"}
+    rows = (ASKED, note("a", "Một"), note("b", "Hai"), TEXT, note("c", "Ba", **when))
+    hinted = MANY | when | {"hint::Tiếng Việt (vi)": "Chọn nhiều"}
+    data = form(*rows, hinted)
+    found = taken(data)
+    assert [str(q.hint or "") for q in found.questions] == ["", "Một\n\nHai", "Ba\n\nChọn nhiều"]
+    assert [what for what, _ in named(data)[1] if "Ghi chú" in what] == [
+        "Ghi chú đứng giữa các câu hỏi"
+    ] * 2
+
+
+@pytest.mark.parametrize("type_", ["select_one yes_no or_other", "select_multiple yes_no or_other"])
+def test_or_other_is_an_answer_and_a_text(type_: str) -> None:
+    after = TEXT | {"relevant": "selected(${came}, 'other')"}
+    rows = [ASKED | {"type": type_, ENGLISH: "Came?"}, after | {ENGLISH: "Say"}]
+    data = workbook(rows, [row | {"label::English (en)": row["name"]} for row in YES_NO])
+    assert "came_other" in binds(converted(data)[0]), "as a converter of XLSForm has it"
+    came, other, said = taken(data).questions
+    assert came.choices[-1].code == "other"
+    assert came.choices[-1].label.texts == {"vi": "Khác", "en": "Other"}
+    assert (other.code, other.kind, other.text.speaks("en")) == (
+        "came_other",
+        QuestionKind.TEXT,
+        True,
+    )
+    expected = (Condition("came", frozenset({"other"})),)
+    assert other.ask_when == said.ask_when == expected
 
 
 def test_languages_and_missing_translations() -> None:

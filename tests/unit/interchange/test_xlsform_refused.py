@@ -43,7 +43,6 @@ RANGE = "Thanh trượt (range) không phải từng số nguyên"
         ({"type": "select_one_from_file places.csv"}, "Phương án lấy từ tệp ngoài"),
         ({"type": "select_multiple_from_file places.csv"}, "Phương án lấy từ tệp ngoài"),
         ({"type": "csv-external"}, "Phương án lấy từ tệp ngoài"),
-        ({"type": "select_one ways or_other"}, "Phương án “khác” tự ghi (or_other)"),
     ],
 )  # fmt: skip
 def test_types_that_are_refused(row: Row, what: str) -> None:
@@ -125,18 +124,29 @@ def test_repeats_and_what_is_in_them() -> None:
     ]
 
 
-def test_a_note_between_questions_or_with_a_condition() -> None:
+def test_a_note_that_is_not_shown_with_the_next_question() -> None:
     note = {"type": "note", "name": "n", LABEL: "Chú ý"}
     group = {"type": "begin_group", "name": "g", LABEL: "Phần"}
     end = {"type": "end_group"}
-    what = "Ghi chú đứng giữa các câu hỏi, hoặc có điều kiện"
-    assert named(form(group, ASKED, note, TEXT, end))[0] == [
+    what = "Ghi chú không đứng ngay trước một câu có cùng điều kiện"
+    skipped = TEXT | {"relevant": "${came} = 'yes'"}
+    assert named(form(group, ASKED, note, skipped, end))[0] == [
         (what, "trang “survey”, dòng 4, cột A (type)")
     ]
-    assert [w for w, _ in named(form(ASKED, note, TEXT))[0]] == [what]
+    assert [w for w, _ in named(form(group, ASKED, note, end, TEXT))[0]] == [what]
     told = note | {"relevant": "${came} = 'yes'"}
     assert [w for w, _ in named(form(ASKED, told))[0]] == [what]
+    assert [w for w, _ in named(form(ASKED, told, TEXT))[0]] == [what]
     assert [w for w, _ in named(form(TEXT, group, note, end))[0]] == [what]
+    assert [w for w, _ in named(form(ASKED, note, group, TEXT, end))[0]] == [what]
+    for pair in ((note, told), (told, note)):
+        assert what in [w for w, _ in named(form(ASKED, *pair, TEXT))[0]]
+
+
+def test_other_to_a_list_that_has_it() -> None:
+    choices = [*YES_NO, YES_NO[0] | {"name": "other", LABEL: "Khác"}]
+    data = workbook([ASKED | {"type": "select_one yes_no or_other"}], choices)
+    assert [w for w, _ in named(data)[0]] == ["Phương án “khác” tự ghi (or_other)"]
 
 
 def test_pictures_among_the_answers_and_entities() -> None:
