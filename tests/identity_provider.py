@@ -1,7 +1,7 @@
 """A small OpenID provider on loopback, real in what matters: it signs, spends codes, checks PKCE.
 
 What a hostile or broken one does is set on the object: ``claims`` and ``header`` are put over the
-true ones, ``sign_with`` signs instead of its key, ``broken`` answers in place of an address.
+true ones, ``sign`` signs, ``broken`` answers in place of an address, ``moved`` sends elsewhere.
 """
 
 import base64
@@ -38,6 +38,7 @@ class Provider:
         self.description: dict[str, Any] = {}
         self.brought: dict[str, str] = {}
         self.broken: dict[str, Callable[[], tuple[int, bytes]]] = {}
+        self.moved: dict[str, str] = {}
         self.sign: Callable[[dict[str, Any], dict[str, Any]], str] = self._sign
         self.codes: dict[str, dict[str, str]] = {}
         self.asked: list[str] = []
@@ -48,12 +49,14 @@ class Provider:
 
     def answer(self, path: str, query: dict[str, str]) -> tuple[int, Any, dict[str, str]]:
         self.asked.append(path)
+        if path in self.moved:
+            return 302, b"", {"Location": f"{self.issuer}{self.moved[path]}"}
         if path in self.broken:
             status, body = self.broken[path]()
             return status, body, {}
         if path == "/.well-known/openid-configuration":
             return 200, self._description(), {}
-        if path == "/keys":
+        if path in {"/keys", *self.moved.values()}:
             return 200, {"keys": [key.as_dict(private=False) for key in self.published]}, {}
         if path == "/authorize":
             return self._authorize(query)

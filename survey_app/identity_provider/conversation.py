@@ -13,6 +13,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from http.client import HTTPException
 from typing import Any, Protocol, TypeGuard
 from urllib.parse import urlencode, urlsplit
@@ -81,7 +82,8 @@ def get_json(url: str, *, bearer: str = "") -> dict[str, Any]:
     if bearer:
         headers["Authorization"] = f"Bearer {bearer}"
     answer = ask(urllib.request.Request(url, headers=headers))  # noqa: S310 (see ask)
-    answer.raise_for_status()
+    if answer.status_code != HTTPStatus.OK:
+        raise NoAnswer(f"{url}: status {answer.status_code}")
     try:
         found = answer.json()
     except ValueError as error:

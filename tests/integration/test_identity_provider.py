@@ -97,6 +97,11 @@ def moved(**claims: Any) -> Callable[[Provider], None]:
     return lambda provider: provider.claims.update(claims)
 
 
+def timed(name: str, seconds: int) -> Callable[[Provider], None]:
+    """A time so far from now, which is when the test runs and not when it was read."""
+    return lambda provider: provider.claims.update({name: int(time.time()) + seconds})
+
+
 def headed(**header: Any) -> Callable[[Provider], None]:
     return lambda provider: provider.header.update(header)
 
@@ -140,16 +145,17 @@ HOSTILE: dict[str, Callable[[Provider], None]] = {
     "a wrong nonce": moved(nonce="another"),
     "no nonce": moved(nonce=None),
     "another audience": moved(aud="somebody-else"),
+    "another audience, though asked for by this client": moved(aud="another", azp=CLIENT_ID),
     "several audiences, made for none of them": moved(aud=[CLIENT_ID, "other"]),
     "several audiences, made for another": moved(aud=[CLIENT_ID, "other"], azp="other"),
     "an audience that is no text": moved(aud={CLIENT_ID: 1}),
     "another issuer": moved(iss="https://elsewhere.example"),
     "an issuer with a slash too many": lambda p: p.claims.update(iss=p.issuer + "/"),
-    "expired": moved(exp=int(time.time()) - 120),
+    "expired": timed("exp", -120),
     "never expiring": moved(exp=None),
     "an expiry that is no number": moved(exp="never"),
-    "made in the future": moved(iat=int(time.time()) + 600),
-    "not good yet": moved(nbf=int(time.time()) + 600),
+    "made in the future": timed("iat", 600),
+    "not good yet": timed("nbf", 600),
     "no subject": moved(sub=None),
     "a subject that is no text": moved(sub=["a1b2-c3d4"]),
     "an endless subject": moved(sub="x" * 256),
@@ -240,7 +246,7 @@ BROKEN = {
     "a list": nonsense(200, b"[]"),
     "noise": nonsense(200, b"\xff\x00"),
     "depths": nonsense(200, b"[" * 100_000),
-    "floods": nonsense(200, b'{"keys": "' + b"x" * conversation.LONGEST_ANSWER + b'"}'),
+    "floods": nonsense(200, b"{}" + b" " * conversation.LONGEST_ANSWER),
 }
 
 
@@ -274,7 +280,13 @@ def test_a_description_that_leads_elsewhere_is_not_followed(
 
 
 def test_redirects_are_not_followed(client: IdentityProvider, provider: Provider) -> None:
-    provider.broken["/keys"] = nonsense(302, b"")
+    provider.moved["/keys"] = "/other-keys"
+    with pytest.raises(Unavailable):
+        client.begin(BACK_TO, now=now())
+    assert "/other-keys" not in provider.asked
+    keys = json.dumps({"keys": [KEYS[0].as_dict(private=False)]}).encode()
+    provider.moved.clear()
+    provider.broken["/keys"] = nonsense(302, keys)
     with pytest.raises(Unavailable):
         client.begin(BACK_TO, now=now())
 

@@ -11,12 +11,14 @@ from urllib.request import HTTPRedirectHandler, build_opener
 import pyotp
 import pytest
 import time_machine
+from click.testing import CliRunner
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from survey_app.app import create_app
+from survey_app.cli.backup import doctor
 from survey_app.clock import now
 from survey_app.config import PasswordUse, ProviderSettings, Settings
 from survey_app.operations.organisation.identities import WAITS_FOR
@@ -158,9 +160,10 @@ def test_the_same_subject_of_another_issuer_is_somebody_else(
     with running() as elsewhere:
         other = ProviderSettings(elsewhere.issuer, CLIENT_ID, CLIENT_SECRET)
         moved = create_app(replace(settings, provider=other), database)
-        assert come(moved.test_client()).status_code == 403
-        sign_in(client := moved.test_client())
-        assert "gắn" in client.get(f"/admin/accounts/{account_id(database)}").text
+        reference = reference_on(come(moved.test_client()))
+        refused = link(app, database, reference, "quantri")  # nor is it one that waits here
+        assert "Không có mã đối chiếu này" in refused.text
+        assert link(moved, database, reference, "quantri").status_code == 302
 
 
 def test_only_what_this_browser_began_comes_back(
@@ -370,11 +373,12 @@ def test_who_waits_is_forgotten_and_names_are_made_harmless(
         assert session.scalars(select(WaitingIdentity.subject)).all() == ["y"]
 
 
+@pytest.mark.parametrize("way", ["/sign-out", "/account/sign-out-everywhere"])
 def test_leaving_here_offers_to_leave_there(
-    client: FlaskClient, linked: None, provider: Provider
+    way: str, client: FlaskClient, linked: None, provider: Provider
 ) -> None:
     come(client)
-    post(client, "/sign-out")
+    post(client, way)
     assert client.get("/account").status_code == 302
     page = client.get("/sign-in").text
     assert "đăng xuất cả ở nơi cấp" in page
@@ -382,6 +386,23 @@ def test_leaving_here_offers_to_leave_there(
     assert address.startswith(f"{provider.issuer}/end?client_id=hailong&")
     assert "sign-in" in address
     assert "đăng xuất cả ở nơi cấp" not in client.get("/sign-in").text
+
+
+def test_who_keeps_the_machine_is_told_of_a_provider_that_is_away(
+    settings: Settings, database: Database, provider: Provider
+) -> None:
+    given = {
+        "HAILONG_DATA": str(settings.data_directory),
+        "HAILONG_OIDC_ISSUER": provider.issuer,
+        "HAILONG_OIDC_CLIENT_ID": CLIENT_ID,
+        "HAILONG_OIDC_CLIENT_SECRET": CLIENT_SECRET,
+    }
+    runner = CliRunner(env=given)
+    assert runner.invoke(doctor).exit_code == 0
+    provider.broken["/keys"] = silence
+    found = runner.invoke(doctor)
+    assert found.exit_code == 1
+    assert f"Không hỏi được nơi cấp tài khoản {provider.issuer}" in found.output
 
 
 def test_passwords_may_be_for_administrators_only(settings: Settings, database: Database) -> None:

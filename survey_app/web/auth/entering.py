@@ -67,10 +67,10 @@ def first_page(wanted: str) -> str:
     return wanted if wanted and may_visit(wanted) else home_page()
 
 
-def note_left(row: SignIn) -> None:
+def note_left(row: SignIn | None) -> None:
     """After signing out here: the next page offers to sign out at the provider as well."""
     session.pop(_LEFT, None)
-    if row.is_by_provider:
+    if row is not None and row.is_by_provider:
         session[_LEFT] = True
 
 

@@ -95,7 +95,7 @@ def sign_out() -> ResponseReturnValue:
     row = current_sign_in()
     if row is not None:
         signing_in.sign_out(current_session(), row, now=now())
-        note_left(row)
+    note_left(row)
     flash("Ông/bà đã đăng xuất.")
     return without_cookie(redirect(url_for("auth.sign_in")))
 
@@ -131,6 +131,7 @@ def revoke_sign_in(handle: str) -> ResponseReturnValue:
 
 @blueprint.post("/account/sign-out-everywhere")
 def sign_out_everywhere() -> ResponseReturnValue:
+    note_left(current_sign_in())
     signing_in.sign_out_everywhere(current_session(), signed_in_account(), now=now())
     flash("Đã đăng xuất khỏi mọi thiết bị.")
     return without_cookie(redirect(url_for("auth.sign_in")))
