@@ -41,9 +41,12 @@ class Study:
     notes: tuple[str, ...] = ()
 
 
-def to_ddi(questionnaire: Questionnaire, study: Study) -> bytes:
-    """The XML that describes the study, its file (if there is one) and every variable."""
-    variables = variables_of(questionnaire)
+def to_ddi(
+    questionnaire: Questionnaire, study: Study, variables: Sequence[Variable] | None = None
+) -> bytes:
+    """The XML that describes the study, its file (if there is one) and every variable: those of
+    the questionnaire, or ``variables`` where a file has others beside them."""
+    variables = variables_of(questionnaire) if variables is None else variables
     root = Element("codeBook", {"xmlns": NAMESPACE, "version": "2.5", _LANGUAGE: "vi"})
     _document(root, study)
     _study(root, questionnaire, study)

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from survey_app.interchange.variables import Missing, Value, Variable
 
 _LONGEST_TEXT = 255  # bytes of a text column: codes and names of units
-_LOWEST, _HIGHEST = min(Missing), max(Missing)
+_LOWEST, _HIGHEST = min(Missing), Missing.NOT_ASKED
 
 
 def spss(variables: Sequence[Variable], data: str) -> bytes:
@@ -42,7 +42,8 @@ def _spss(variables: Sequence[Variable], data: str) -> Iterator[str]:
                 yield f"  {value.number} {_spss_long(_cut(str(value.label), 120))}"
             yield "  ."
         if variable.missing:
-            yield f"MISSING VALUES {variable.name} ({_LOWEST} THRU {_HIGHEST})."
+            highest = max(_HIGHEST, *(value.number for value in variable.missing))
+            yield f"MISSING VALUES {variable.name} ({_LOWEST} THRU {highest})."
     yield "EXECUTE."
 
 
@@ -62,7 +63,7 @@ def stata(variables: Sequence[Variable], data: str) -> bytes:
     """The do-file (.do, Stata 14 or later) that reads ``data``.
 
     Missing numbers become extended missing values: .a no answer, .b does not apply, .c withheld,
-    .d not asked. Labels of variables are cut to Stata's 80 characters.
+    .d not asked, .e of another version. Labels of variables are cut to Stata's 80 characters.
     """
     return ("\r\n".join(_stata(variables, data)) + "\r\n").encode()
 
@@ -72,6 +73,7 @@ _STATA_MISSING = {
     Missing.NOT_APPLICABLE: ".b",
     Missing.WITHHELD: ".c",
     Missing.NOT_ASKED: ".d",
+    Missing.OTHER_VERSION: ".e",
 }
 
 

@@ -34,6 +34,7 @@ RESERVED = frozenset(
 class Missing(IntEnum):
     """Why there is no value. Numbers that no answer can have."""
 
+    OTHER_VERSION = -5  # the sheet is of a version whose answers have no place in the column
     NOT_ASKED = -6  # the skip rules do not ask it
     WITHHELD = -7  # known, and not given out: too few people share it
     NOT_APPLICABLE = -8  # answered "does not apply"
@@ -41,6 +42,7 @@ class Missing(IntEnum):
 
 
 MISSING_LABELS = {
+    Missing.OTHER_VERSION: LocalText({"vi": "Phiếu của phiên bản khác", "en": "Other version"}),
     Missing.NOT_ASKED: LocalText({"vi": "Không được hỏi", "en": "Not asked"}),
     Missing.WITHHELD: LocalText({"vi": "Không cung cấp (nhóm nhỏ)", "en": "Withheld"}),
     Missing.NOT_APPLICABLE: LocalText({"vi": "Không áp dụng", "en": "Not applicable"}),
@@ -196,11 +198,11 @@ def _missing(question: Question) -> Iterable[Value]:
     if question.not_applicable:
         label = not_applicable_label(question)
         yield Value(Missing.NOT_APPLICABLE, label, "na", is_missing=True)
-    yield _why(Missing.NO_ANSWER)
+    yield missing_value(Missing.NO_ANSWER)
     if question.ask_when:
-        yield _why(Missing.NOT_ASKED)
+        yield missing_value(Missing.NOT_ASKED)
     if is_known_to_others(question):
-        yield _why(Missing.WITHHELD)
+        yield missing_value(Missing.WITHHELD)
 
 
 def is_known_to_others(question: Question) -> bool:
@@ -209,7 +211,8 @@ def is_known_to_others(question: Question) -> bool:
     return question.role in (Role.DEMOGRAPHIC, Role.CONTEXT)
 
 
-def _why(missing: Missing) -> Value:
+def missing_value(missing: Missing) -> Value:
+    """The number that says why there is none, with its words."""
     return Value(missing, MISSING_LABELS[missing], is_missing=True)
 
 
@@ -220,6 +223,10 @@ def _about(
     return Variable(name, "", label, values, is_text=is_text, is_open=is_open)
 
 
+#: Of the files of surveys that moved to a later version.
+VERSION_VARIABLE = _about(
+    "version", "Phiên bản bộ câu hỏi", "Version of the questionnaire", is_open=True
+)
 _MODES = (
     ("kiosk", "Kiosk", "Kiosk"),
     ("phone", "Điện thoại", "Own telephone"),
@@ -239,17 +246,17 @@ _ABOUT_THE_SHEET = (
         POPULATION,
         "Số hồ sơ đơn vị giải quyết trong kỳ",
         "Dossiers the unit handled in the period",
-        _why(Missing.NO_ANSWER),
+        missing_value(Missing.NO_ANSWER),
         is_open=True,
     ),
     _about(MONTH, "Tháng nhận phiếu (năm × 100 + tháng)", "Month of receipt (year × 100 + month)",
-           _why(Missing.WITHHELD), is_open=True),
+           missing_value(Missing.WITHHELD), is_open=True),
     _about(
         MODE,
         "Hình thức trả lời",
         "Mode of answering",
         *(Value(MODE_NUMBERS[c], LocalText({"vi": vi, "en": en}), c) for c, vi, en in _MODES),
-        _why(Missing.WITHHELD),
+        missing_value(Missing.WITHHELD),
     ),
     _about(
         PARTIAL,

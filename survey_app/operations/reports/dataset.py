@@ -20,14 +20,14 @@ from survey_app.interchange.scripts import r_script, spss, stata
 from survey_app.interchange.variables import (
     MISSING_LABELS,
     MODE_NUMBERS,
-    POPULATION,
+    VERSION_VARIABLE,
     Missing,
     Variable,
-    variables_of,
 )
-from survey_app.operations.questionnaires.publishing import load_codebook, load_questionnaire
+from survey_app.operations.fieldwork.versions import versions_of
+from survey_app.operations.questionnaires.publishing import load_questionnaire
 from survey_app.operations.reports.exchange import codebook_workbook
-from survey_app.operations.reports.sheet_rows import RowMaker
+from survey_app.operations.reports.version_rows import lay_out, of_sheets
 from survey_app.reporting import formats, wording
 from survey_app.reporting.rendering.csv_file import safe_text
 from survey_app.storage.models import AdministrativeUnit, DatasetRelease, Survey
@@ -58,17 +58,23 @@ class UnitRows:
 @dataclass(frozen=True)
 class DataSet:
     """What goes into the archive. ``small``: whether units were left out for having too few;
-    ``held``: whether for having too few new ones since their rows last left."""
+    ``held``: whether for having too few new ones since their rows last left; ``thinned``: whether
+    sheets of a version were left out because a unit had too few of them."""
 
     survey: Survey
     variables: tuple[Variable, ...]
     units: tuple[UnitRows, ...]
     small: bool
     held: bool
+    thinned: bool = False
 
     @property
     def n(self) -> int:
         return sum(len(unit.numbers) for unit in self.units)
+
+    @property
+    def is_of_several_versions(self) -> bool:
+        return VERSION_VARIABLE in self.variables
 
 
 def collect(
@@ -107,20 +113,21 @@ def collect(
             f"Có hơn {formats.count(most)} phiếu; vui lòng nhờ người vận hành hệ thống lấy số liệu "
             "bằng lệnh “hailong dataset”."
         )
-    questionnaire = load_questionnaire(survey.version)
-    variables = variables_of(questionnaire)
-    maker = RowMaker(questionnaire, load_codebook(survey.version), _of_sheets(variables))
+    layout = lay_out(session, survey)
+    sheets = {row.unit_id: counted_sheets(session, survey.id, row.unit_id) for row in leaving}
     units = [
-        UnitRows(
-            row.unit,
-            row.population,
-            totals[row.unit_id],
-            maker.rows(counted_sheets(session, survey.id, row.unit_id)),
-        )
+        UnitRows(row.unit, row.population, totals[row.unit_id], layout.rows(sheets[row.unit_id]))
         for row in leaving
     ]
     small = any(counts.get(row.unit_id, 0) for row in rows if row not in enough)
-    return DataSet(survey, variables, tuple(units), small, held=len(leaving) < len(enough))
+    return DataSet(
+        survey,
+        layout.variables,
+        tuple(units),
+        small,
+        held=len(leaving) < len(enough),
+        thinned=any(map(layout.leaves_out, sheets.values())),
+    )
 
 
 @looks_again
@@ -142,11 +149,6 @@ def _may_leave(former: DatasetRelease | None, sheets: int) -> bool:
     return former is None or former.sheets == sheets or is_reportable(sheets - former.sheets)
 
 
-def _of_sheets(variables: Sequence[Variable]) -> tuple[Variable, ...]:
-    """The variables that differ from sheet to sheet, which come after those of the unit."""
-    return tuple(v for v in variables if not v.is_text and v.name != POPULATION)
-
-
 def archive_name(survey: Survey) -> str:
     """The file name of a survey's archive."""
     return f"SoLieu_{file_stem(survey.code)}.zip"
@@ -161,7 +163,10 @@ def write_archive(session: Session, found: DataSet, out: BinaryIO, *, today: dat
         _add_rows(archive, DATA, "utf-8", _plain_rows(found))
         _add_rows(archive, LABELLED, "utf-8-sig", _labelled_rows(found))
         _add(archive, "codebook.xlsx", codebook_workbook(session, survey.version))
-        _add(archive, "ddi.xml", to_ddi(questionnaire, _study(found, today)))
+        for version in versions_of(session, survey)[:-1]:
+            data = codebook_workbook(session, version)
+            _add(archive, f"codebook-v{version.number}.xlsx", data)
+        _add(archive, "ddi.xml", to_ddi(questionnaire, _study(found, today), variables))
         _add(archive, "read.sps", spss(variables, DATA))
         _add(archive, "read.do", stata(variables, DATA))
         _add(archive, "read.R", r_script(variables, DATA))
@@ -202,7 +207,7 @@ def _labelled_rows(found: DataSet) -> Iterator[Sequence[object]]:
     yield [safe_text(f"{v.name}: {' '.join(str(v.label).split())}") for v in found.variables]
     labels = [
         {value.number: safe_text(str(value.label)) for value in variable.values}
-        for variable in _of_sheets(found.variables)
+        for variable in of_sheets(found.variables)
     ]
     unknown = str(MISSING_LABELS[Missing.NO_ANSWER])
     for unit in found.units:
@@ -215,7 +220,7 @@ def _labelled_rows(found: DataSet) -> Iterator[Sequence[object]]:
 
 def _modes(found: DataSet) -> tuple[str, ...]:
     """How the sheets came, as far as it is shown."""
-    place = [v.name for v in _of_sheets(found.variables)].index("mode")
+    place = [v.name for v in of_sheets(found.variables)].index("mode")
     seen = {int(n) for unit in found.units for n in np.unique(unit.numbers[:, place])}
     return tuple(wording.mode(code) for code, number in MODE_NUMBERS.items() if number in seen)
 
@@ -248,6 +253,14 @@ def _rules(found: DataSet) -> Iterator[str]:
         "nhau ở mọi thông tin được ghi; chỗ khác ghi −7. Vì vậy không tính tỷ lệ theo nhóm từ các "
         "cột có −7; hãy dùng báo cáo và bảng chéo của hệ thống."
     )
+    if found.is_of_several_versions:
+        yield (
+            "Cuộc khảo sát đã chuyển phiên bản bộ câu hỏi trong kỳ: cột version cho biết phiên bản "
+            "của từng phiếu. Câu so sánh được giữa các phiên bản có một cột; câu ngắt chuỗi có cột "
+            "riêng cho từng phiên bản (đuôi _v1, _v2…), chỗ không phải phiên bản của phiếu ghi −5."
+        )
+    if found.thinned:
+        yield f"Phiên bản có dưới {MINIMUM_BASE} phiếu của một đơn vị thì các phiếu ấy không có."
     if found.small:
         yield f"Đơn vị có dưới {MINIMUM_BASE} phiếu không có trong tệp."
     if found.held:
@@ -256,6 +269,12 @@ def _rules(found: DataSet) -> Iterator[str]:
             "sát được mở lại) không có trong tệp này; dùng tệp đã lấy trước đây cho đơn vị đó."
         )
     yield "Không được ghép tệp này với nguồn khác để tìm ra người trả lời."
+
+
+def _reasons(found: DataSet) -> list[Missing]:
+    """Why a value may be missing in this file, in the order of the numbers."""
+    reasons = sorted(Missing, reverse=True)
+    return reasons if found.is_of_several_versions else reasons[1:]
 
 
 def _readme(found: DataSet, today: date) -> str:
@@ -272,12 +291,17 @@ def _readme(found: DataSet, today: date) -> str:
         f"{DATA}: số liệu dạng số, cho SPSS, Stata, R và các phần mềm khác (UTF-8, dấu phẩy)",
         f"{LABELLED}: cùng số liệu bằng chữ, mở bằng Excel",
         "codebook.xlsx: bảng mã – tên cột, câu hỏi, thang đo, mã khuyết, điều kiện hỏi",
+        *(
+            ["codebook-v….xlsx: bảng mã của các phiên bản dùng trước đó trong kỳ"]
+            if found.is_of_several_versions
+            else []
+        ),
         "ddi.xml: mô tả theo DDI-Codebook 2.5, cho kho lưu trữ dữ liệu",
         "read.sps, read.do, read.R: đọc số liệu vào SPSS, Stata (từ bản 14), R, kèm nhãn và mã",
         "  khuyết; giải nén tất cả vào một thư mục rồi chạy trong thư mục ấy",
         "",
         "MÃ KHUYẾT",
-        *(f"−{-m.value}: {MISSING_LABELS[m]}" for m in sorted(Missing, reverse=True)),
+        *(f"−{-m.value}: {MISSING_LABELS[m]}" for m in _reasons(found)),
         "",
         "CẦN BIẾT TRƯỚC KHI DÙNG",
         *(f"- {rule}" for rule in _rules(found)),

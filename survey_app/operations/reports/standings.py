@@ -22,6 +22,7 @@ from survey_app.operations.figures.blocks import (
 from survey_app.operations.figures.overview import UnitLine, overview
 from survey_app.operations.figures.places import SurveyPlace, describe_regrouped
 from survey_app.operations.figures.unit_sample import CONFIDENCE, usable_population
+from survey_app.operations.figures.version_mix import describe_versions
 from survey_app.operations.organisation.lineage import Lineage
 from survey_app.operations.organisation.subjects import describe_survey
 from survey_app.operations.questionnaires.publishing import load_questionnaire
@@ -106,6 +107,7 @@ def survey_standings(
         draws=draws,
         seed=seed,
         boundaries=None if lineage is None else describe_regrouped(_places(lines.values())),
+        versions=describe_versions(session, survey),
     )
 
 

@@ -1,6 +1,7 @@
 """Moderation: citizens' own words, read by the officers in charge and kept off reports on need."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,6 +14,7 @@ from survey_app.operations.organisation.audit import record
 from survey_app.operations.questionnaires.publishing import load_questionnaire
 from survey_app.storage.models import AdministrativeUnit, Survey
 from survey_app.storage.queries.pages import free_text
+from survey_app.storage.queries.questionnaires import versions_between
 from survey_app.storage.queries.responses import comments
 from survey_app.storage.queries.surveys import sheets_by_unit
 
@@ -44,7 +46,7 @@ def unit_comments(session: Session, survey: Survey, unit_id: int) -> tuple[Comme
     """
     if not is_reportable(sheets_by_unit(session, survey.id).get(unit_id, 0)):
         return None
-    questionnaire = load_questionnaire(survey.version)
+    asked = _questions(session, survey)
     rows = [
         *comments(session, survey.id, unit_id),
         *comments(session, survey.id, unit_id, hidden=True),
@@ -53,13 +55,23 @@ def unit_comments(session: Session, survey: Survey, unit_id: int) -> tuple[Comme
         Comment(
             key=row.response_key.hex(),
             question_code=row.question_code,
-            question=str(questionnaire[row.question_code].text),
+            question=asked[row.question_code],
             text=row.text,
             is_hidden=row.is_hidden,
             may_identify=may_identify(row.text),
         )
         for row in rows
     )
+
+
+def _questions(session: Session, survey: Survey) -> Mapping[str, str]:
+    """Code → text of what any version up to the survey's asked, in the words of the latest: it may
+    have had one before."""
+    asked: dict[str, str] = {}
+    last = survey.version
+    for version in versions_between(session, last.code, 1, last.number):
+        asked |= {q.code: str(q.text) for q in load_questionnaire(version).questions}
+    return asked
 
 
 def set_comment_hidden(

@@ -102,6 +102,8 @@ def _basis_of_figures(figures: UnitFigures) -> str:
 
 def _sheets_received(figures: UnitFigures) -> str:
     received = f"Số phiếu trả lời được tính là {formats.count(figures.n)} phiếu"
+    if figures.versions and figures.versions.is_part:
+        return f"{received}."
     if not figures.population:
         return f"{received}; chưa có số hồ sơ đã giải quyết trong kỳ."
     if figures.is_population_doubtful:

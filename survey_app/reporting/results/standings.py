@@ -15,11 +15,17 @@ from survey_app.ranking.compare import RankMethod
 from survey_app.ranking.rank_sets import RankSet
 from survey_app.reporting import charts, formats, tables, wording
 from survey_app.reporting.charts import HEIGHT, WIDTH, Drawing, Rectangle
-from survey_app.reporting.figures import Regrouped, SheetQuality, SurveySubject, UnitQuality
+from survey_app.reporting.figures import (
+    Regrouped,
+    SheetQuality,
+    SurveySubject,
+    UnitQuality,
+    VersionMix,
+)
 from survey_app.reporting.figures import Verdict as Verdict
 from survey_app.reporting.formats import points as points
 from survey_app.reporting.report import IntervalBar
-from survey_app.reporting.results import boundaries, integrity
+from survey_app.reporting.results import boundaries, integrity, versions
 from survey_app.text import clean_line
 
 #: A group of more units is named by its first and last.
@@ -121,6 +127,7 @@ class Standings:
     draws: int
     seed: int
     boundaries: tuple[Regrouped, ...] | None = None
+    versions: VersionMix | None = None
 
 
 # ── words ─────────────────────────────────────────────────────────────────────────────────────
@@ -268,6 +275,8 @@ def method_facts(standings: Standings) -> Iterator[tuple[str, str]]:
     yield wording.version(survey)
     for text in boundaries.sentences(standings.boundaries):
         yield "Địa giới", text
+    if standings.versions:
+        yield "Phiên bản trong kỳ", " ".join(versions.sentences(standings.versions))
     yield "Phạm vi", f"{standings.scope}; mỗi khối chỉ so sánh các đơn vị cùng loại với nhau"
     scale = next((q.scale for _, q in questionnaire.criteria if q.scale), None)
     yield "Cách tính một câu trả lời", wording.item_rule(questionnaire.scoring.item, scale)

@@ -18,6 +18,7 @@ class SheetRow(NamedTuple):
     mode: str
     received_hour: datetime
     is_partial: bool
+    version_number: int
 
 
 def all_sheets_by_unit(session: Session, survey_id: int) -> Mapping[int, int]:
@@ -49,6 +50,7 @@ def counted_sheets(session: Session, survey_id: int, unit_id: int) -> Sequence[S
             SurveyResponse.mode,
             SurveyResponse.received_hour,
             SurveyResponse.is_partial,
+            SurveyResponse.version_number,
         )
         .where(
             SurveyResponse.survey_id == survey_id, SurveyResponse.unit_id == unit_id, is_counted()

@@ -12,6 +12,7 @@ from survey_app.operations.fieldwork.versions import version_numbers
 from survey_app.operations.figures import targets
 from survey_app.operations.figures.overview import overview
 from survey_app.operations.figures.places import describe_regrouped
+from survey_app.operations.figures.version_mix import describe_versions
 from survey_app.operations.organisation import listing
 from survey_app.operations.organisation.listing import AdministrativeUnit, Survey
 from survey_app.operations.reports.documents import (
@@ -22,6 +23,7 @@ from survey_app.operations.reports.documents import (
 from survey_app.operations.review import moderation
 from survey_app.reporting.rendering.dashboard import render_fragment
 from survey_app.reporting.report import Report
+from survey_app.reporting.results import versions
 from survey_app.reporting.results.boundaries import sentences
 from survey_app.web.access import current_scope, signed_in_account
 from survey_app.web.documents import attachment, record_export, record_list, wanted_form
@@ -66,6 +68,7 @@ def survey(code: str) -> ResponseReturnValue:
     # Targets and samples belong to the units that were surveyed.
     progress = () if lineage else targets.progress_of(current_session(), found, units)
     places = [line.place for line in lines]
+    mix = describe_versions(current_session(), found)
     return render_template(
         "officer/survey.html",
         survey=found,
@@ -73,6 +76,7 @@ def survey(code: str) -> ResponseReturnValue:
         progress={line.unit.id: line for line in progress},
         samples_heading="" if lineage else wording.samples_heading(found, progress),
         boundary_notes=sentences(describe_regrouped(places) if lineage else None),
+        version_notes=() if mix is None else versions.sentences(mix),
         notices=device_notices.device_notices(current_session(), found, units, now=now()),
         few_answers=device_notices.few_answers(current_session(), found, units, now=now()),
     )
