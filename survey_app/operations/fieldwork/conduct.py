@@ -43,6 +43,8 @@ def turn_survey(
     Raises Conflict where the survey cannot go there from where it is (somebody else was faster),
     Invalid where the turn needs a reason and has none.
     """
+    # Two who turn it at one moment: the later one turns what the first has left.
+    session.refresh(survey, with_for_update={"of": Survey, "key_share": True})
     before, reason = survey.state, clean_line(reason)
     if after not in TURNS[before]:
         raise Conflict("Trạng thái của cuộc khảo sát vừa được thay đổi; vui lòng xem lại.")

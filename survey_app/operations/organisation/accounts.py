@@ -106,6 +106,7 @@ def add_grant(session: Session, account: Account, wanted: Wanted, *, today: date
     problems = wanted.problems(today)
     if problems:
         raise Invalid("Chưa giao được quyền.", problems)
+    await_turn(session, account)
     made = _grant(session, wanted, today)
     for grant in account.grants:
         is_same = (grant.role, grant.unit_id) == (made.role, made.unit_id)

@@ -14,9 +14,12 @@ from survey_app.app import create_app
 from survey_app.config import Settings
 from survey_app.errors import Forbidden, HaiLongError, Invalid
 from survey_app.identity_provider import ToldIdentity
+from survey_app.operations.fieldwork.conduct import turn_survey
 from survey_app.operations.fieldwork.surveys import create_survey, find_survey
 from survey_app.operations.organisation.accounts import (
     AccountRole,
+    Wanted,
+    add_grant,
     create_account,
     end_grant,
     set_active,
@@ -34,7 +37,7 @@ from survey_app.operations.questionnaires.lifecycle import close_version, propos
 from survey_app.operations.questionnaires.publishing import publish_questionnaire
 from survey_app.operations.questionnaires.recordings import store_recording
 from survey_app.storage.database import Database, Session
-from survey_app.storage.models import Account, AdministrativeUnit
+from survey_app.storage.models import Account, AdministrativeUnit, SurveyStatus
 from survey_app.storage.models.unit_events import EventKind
 from survey_app.storage.queries.units import unit_by_code
 from tests.factories import NOW, PASSWORD, QUESTIONNAIRES, make_account, make_survey, make_unit
@@ -110,6 +113,16 @@ def close(session: Session) -> object:
     return close_version(session, version, reason="cũ", account=account, now=NOW)
 
 
+def give_a_role(session: Session) -> object:
+    wanted = Wanted(AccountRole.CLERK, is_everywhere=True)
+    return add_grant(session, author(session), wanted, today=NOW.date())
+
+
+def pause(session: Session) -> object:
+    survey = find_survey(session, "KS-2026")
+    return turn_survey(session, survey, SurveyStatus.PAUSED, now=NOW, reason="bão")
+
+
 @dataclass(frozen=True)
 class Race:
     """What two do at once, and what the second is told; "" = that all is well."""
@@ -133,6 +146,8 @@ RACES = {
     "account": Race(add_account, "Tên đăng nhập “nguoimoi” đã có người dùng."),
     "survey": Race(add_survey, "Đã có cuộc khảo sát mang mã “MOI”."),
     "close": Race(close),
+    "grant": Race(give_a_role, "đang có vai trò này"),
+    "pause": Race(pause, "vừa được thay đổi"),
 }
 
 
