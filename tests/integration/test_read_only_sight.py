@@ -65,5 +65,6 @@ def test_an_auditor_sees_drafts_with_every_field_switched_off(app: Flask) -> Non
     page = client.get("/admin/drafts/1/general").text
     before, _, within = page.partition('<fieldset class="read-only" disabled>')
     assert within and "js/editor" not in page
+    assert 'id="outline"' in before, "what leads from part to part is not switched off"
     assert 'method="post"' not in before.partition("<main")[2]
     assert "decide_proposal" not in client.get("/admin/questionnaires/proposals/1").text

@@ -318,6 +318,7 @@ def test_a_stopped_or_erased_account_gets_no_more_rights(app: Flask, database: D
     with database.transaction() as session:
         erase_account(session, find_account(session, 2), now=NOW)
     assert f'action="{page}' not in client.get(page).text, "nothing is left to do"
+    assert "Đang có hiệu lực" not in plain(client.get(page))
     for address in ("grants", "grants/2/end", "name"):
         refused = post(client, f"{page}/{address}", display_name="Ai đó", **wanted)
         assert refused.status_code in {409, 422}, address
