@@ -151,11 +151,13 @@ def _phone(
 ) -> str:
     g.language = frame_language(language)
     page = build_page(questionnaire, language, shown.get("given"), shown.get("problems", ()))
+    survey = Pretended(draft.code, draft.title)
     return render_template(
         "admin/editor/draft_phone.html",
         sheet_id=str(uuid4()),
         is_on_one_page=request.form.get("_display", "") == "page:one",
-        survey=Pretended(draft.code, draft.title),
+        survey=survey,
+        version=survey.version,
         unit=UNIT,
         page=page,
         languages=questionnaire.languages,
