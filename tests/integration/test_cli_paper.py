@@ -50,6 +50,8 @@ def test_forms_are_checked_imported_and_recognised(run: Run, database: Database)
     assert "0 phiếu mới, 2 phiếu đã có." in again.stdout
     assert "Đã nhập 0 phiếu giấy." in again.stdout
     assert count(database) == 2
+    never = run("import", "good.csv", "--form-version", "2")
+    assert never.returncode != 0 and "không dùng phiên bản này" in never.stderr
 
 
 def test_a_file_with_a_mistake_imports_nothing(run: Run, database: Database) -> None:

@@ -9,11 +9,27 @@ import time_machine
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from survey_app.operations.fieldwork.devices import add_device, enrol
 from survey_app.operations.fieldwork.moves import make_due_moves
 from survey_app.operations.paper.imports import check_forms, read_keyed_table
 from survey_app.storage.database import Database
-from survey_app.storage.models import QuestionnaireVersion, Survey, SurveyMove, SurveyResponse
-from tests.factories import NOW, answer, make_account, make_point, make_survey, make_unit, recorded
+from survey_app.storage.models import (
+    CollectionPoint,
+    QuestionnaireVersion,
+    Survey,
+    SurveyMove,
+    SurveyResponse,
+)
+from tests.factories import (
+    NOW,
+    answer,
+    make_account,
+    make_one_time_link,
+    make_point,
+    make_survey,
+    make_unit,
+    recorded,
+)
 from tests.integration.office import plain, post, sign_in
 from tests.integration.operations.test_moves import V1, first, published, second
 
@@ -129,6 +145,35 @@ def test_a_file_is_of_one_version(client: FlaskClient, database: Database, token
     )
 
 
+def test_a_kiosk_that_has_not_heard_of_it(
+    client: FlaskClient, database: Database, token: str
+) -> None:
+    with database.transaction() as session:
+        point = session.scalars(select(CollectionPoint)).one()
+        _, code = add_device(session, point, label="Máy 1", pin="2580", now=NOW)
+        _, key = enrol(session, code, now=NOW)
+        slip = make_one_time_link(session, point)
+    make_move(client, database)
+    kiosk = client.application.test_client()
+    kiosk.set_cookie("hailong-kiosk", key, path="/k")
+    asked = {"code": slip, "language": "vi"}
+    for version, status in (("phuc-vu@1", 200), ("phuc-vu@2", 200), ("phuc-vu@3", 409)):
+        assert kiosk.post("/k/code", json=asked | {"version": version}).status_code == status
+    sheet = {
+        "id": str(uuid4()),
+        "link": slip,
+        "version": "phuc-vu@1",
+        "language": "vi",
+        "answers": {"waiting": "5"},
+        "seconds": 20,
+        "answered_at": "2026-06-15T03:00:00.000Z",
+        "is_partial": False,
+    }
+    sent = kiosk.post("/k/sheets", json=[sheet], headers={"Origin": "http://localhost"})
+    assert sent.get_json()["results"][0]["status"] == "stored"
+    assert numbers(database) == [1]
+
+
 def test_reports_say_what_is_pooled_and_the_part_stands_alone(
     client: FlaskClient, database: Database, token: str
 ) -> None:
@@ -143,6 +188,9 @@ def test_reports_say_what_is_pooled_and_the_part_stands_alone(
     assert "“Thời gian chờ đợi” (thang trả lời đã đổi)" in whole
     assert "Chỉ số hài lòng chung cũng không tính phiếu theo phiên bản 1" in whole
     assert "Ngắt chuỗi trong kỳ" in client.get(f"{page}/report.json").text
+    for other in ("", "/standings", "/model-estimates"):
+        text = plain(client.get(f"/officer/surveys/KS-2026{other}"))
+        assert "cuộc khảo sát thôi dùng phiên bản 1 của bộ câu hỏi" in text, other
     part = plain(client.get(f"{page}?version=1"))
     assert "riêng phiếu theo phiên bản 1" in part and "100,0%" in part
     assert "Ông/bà đến lần thứ mấy?" in part  # what only that version asked

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
+from survey_app.errors import NotFound
 from survey_app.storage.models import QuestionnaireVersion, Survey
 from survey_app.storage.queries.questionnaires import version_by_number
 from survey_app.storage.queries.survey_moves import moves_of
@@ -19,6 +20,17 @@ def version_numbers(session: Session, survey: Survey) -> tuple[int, ...]:
 def versions_of(session: Session, survey: Survey) -> Sequence[QuestionnaireVersion]:
     """The versions that a survey has had up to now, the first one first."""
     return [version_numbered(session, survey, n) for n in version_numbers(session, survey)]
+
+
+def find_version(session: Session, survey: Survey, number: int | None) -> QuestionnaireVersion:
+    """The version with this number that a survey has had, None = the one it has now. Raises
+    NotFound for any other."""
+    for version in versions_of(session, survey) if number is not None else ():
+        if version.number == number:
+            return version
+    if number is not None:
+        raise NotFound("Cuộc khảo sát không dùng phiên bản này của bộ câu hỏi.")
+    return survey.version
 
 
 def version_numbered(session: Session, survey: Survey, number: int) -> QuestionnaireVersion:

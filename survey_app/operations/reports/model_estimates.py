@@ -24,6 +24,7 @@ from survey_app.estimation.small_area import (
 from survey_app.operations.figures.blocks import BLOCKS, members_by_block
 from survey_app.operations.figures.overview import UnitLine, overview
 from survey_app.operations.figures.unit_sample import CONFIDENCE, usable_population
+from survey_app.operations.figures.version_mix import describe_versions
 from survey_app.operations.organisation.lineage import Lineage
 from survey_app.operations.organisation.subjects import describe_survey
 from survey_app.operations.questionnaires.publishing import load_questionnaire
@@ -76,6 +77,7 @@ def survey_model_estimates(
         enough=ENOUGH_ANSWERS,
         minimum_units=MINIMUM_UNITS,
         confidence=CONFIDENCE,
+        versions=describe_versions(session, survey),
     )
 
 

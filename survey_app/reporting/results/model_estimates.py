@@ -11,7 +11,7 @@ from survey_app.estimation.estimate import Estimate
 from survey_app.i18n import format_date, format_number
 from survey_app.questionnaire.definition import Questionnaire
 from survey_app.reporting import formats, tables, wording
-from survey_app.reporting.figures import SurveySubject
+from survey_app.reporting.figures import SurveySubject, VersionMix
 from survey_app.reporting.report import (
     Block,
     Cell,
@@ -28,6 +28,7 @@ from survey_app.reporting.report import (
     Row,
     Table,
 )
+from survey_app.reporting.results import versions
 from survey_app.text import clean_line, file_stem
 
 TEXT, COUNT, PERCENT = ColumnKind.TEXT, ColumnKind.COUNT, ColumnKind.PERCENT
@@ -99,6 +100,7 @@ class ModelEstimates:
     enough: int
     minimum_units: int
     confidence: float
+    versions: VersionMix | None = None
 
 
 def compose_model_estimates(found: ModelEstimates, *, dated: date) -> Report:
@@ -250,6 +252,8 @@ def _facts(found: ModelEstimates) -> Iterator[tuple[str, str]]:
     yield "Giá trị sử dụng", LABEL
     yield "Cuộc khảo sát", f"{clean_line(survey.title)} (mã {survey.code}), {period}"
     yield wording.version(survey)
+    if found.versions:
+        yield "Phiên bản trong kỳ", " ".join(versions.sentences(found.versions))
     yield "Phạm vi", f"{found.scope}; mô hình chỉ dùng các đơn vị cùng khối trong phạm vi này"
     roll_up = wording.roll_up(questionnaire.scoring.roll_up, questionnaire)
     yield "Cách gộp thành chỉ số", roll_up
