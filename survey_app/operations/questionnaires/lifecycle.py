@@ -141,7 +141,7 @@ def approve(
     session: Session, proposal: PublicationProposal, *, reviewer: Account, now: datetime, note: str
 ) -> None:
     """Raises Forbidden for the author, Conflict where it waits no more or is out of date."""
-    _require(proposal, ProposalState.WAITING)
+    _require(session, proposal, ProposalState.WAITING)
     _require_another(proposal, reviewer, "duyệt")
     _require_current(session, proposal)
     _settle(session, proposal, ProposalState.APPROVED, reviewer, now, note)
@@ -151,7 +151,7 @@ def return_proposal(
     session: Session, proposal: PublicationProposal, *, reviewer: Account, now: datetime, note: str
 ) -> None:
     """Give it back to its author with what is to be changed. Raises Invalid without a note."""
-    _require(proposal, ProposalState.WAITING)
+    _require(session, proposal, ProposalState.WAITING)
     _require_another(proposal, reviewer, "trả lại")
     if not clean_line(note):
         message = "Ghi rõ cần sửa gì để người đề nghị biết."
@@ -161,7 +161,7 @@ def return_proposal(
 
 def withdraw(session: Session, proposal: PublicationProposal) -> None:
     """Take a living proposal back, so that another one can be made."""
-    _require(proposal, *queries.LIVING)
+    _require(session, proposal, *queries.LIVING)
     proposal.state = ProposalState.WITHDRAWN
     session.flush()
 
@@ -171,7 +171,7 @@ def publish_proposal(
 ) -> Publication:
     """Publish what was approved, word for word. Raises Conflict where it was not, or where
     another version came out since."""
-    _require(proposal, ProposalState.APPROVED)
+    _require(session, proposal, ProposalState.APPROVED)
     _require_current(session, proposal)
     publication = publish_questionnaire(
         session,
@@ -202,7 +202,11 @@ def is_current(session: Session, proposal: PublicationProposal) -> bool:
     return proposal.base_number == (base.number if base else 0)
 
 
-def _require(proposal: PublicationProposal, *states: ProposalState) -> None:
+def _require(session: Session, proposal: PublicationProposal, *states: ProposalState) -> None:
+    """Of two who settle it at one moment the later one meets what the first has made of it."""
+    session.refresh(
+        proposal, ["state"], with_for_update={"of": PublicationProposal, "key_share": True}
+    )
     if proposal.state not in states:
         raise Conflict("Đề nghị này đã được xử lý; vui lòng tải lại trang.")
 

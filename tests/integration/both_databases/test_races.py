@@ -33,11 +33,23 @@ from survey_app.operations.organisation.signing_in import Credentials, admit
 from survey_app.operations.organisation.unit_events import reorganise
 from survey_app.operations.organisation.units import create_unit, load_province
 from survey_app.operations.privacy.contact_requests import set_offer
-from survey_app.operations.questionnaires.lifecycle import close_version, propose, set_review
+from survey_app.operations.questionnaires.lifecycle import (
+    approve,
+    close_version,
+    find_proposal,
+    propose,
+    set_review,
+    withdraw,
+)
 from survey_app.operations.questionnaires.publishing import publish_questionnaire
 from survey_app.operations.questionnaires.recordings import store_recording
 from survey_app.storage.database import Database, Session
-from survey_app.storage.models import Account, AdministrativeUnit, SurveyStatus
+from survey_app.storage.models import (
+    Account,
+    AdministrativeUnit,
+    PublicationProposal,
+    SurveyStatus,
+)
 from survey_app.storage.models.unit_events import EventKind
 from survey_app.storage.queries.units import unit_by_code
 from tests.factories import NOW, PASSWORD, QUESTIONNAIRES, make_account, make_survey, make_unit
@@ -61,7 +73,7 @@ def surveyed(session: Session) -> AdministrativeUnit:
     return found
 
 
-def hand_in(session: Session) -> object:
+def hand_in(session: Session) -> PublicationProposal:
     return propose(session, SOURCE, declared={}, author=author(session), now=NOW)
 
 
@@ -240,6 +252,21 @@ def test_two_moves_at_once_make_no_ring(database: Database) -> None:
             make_unit(session, code, f"Đơn vị {code}", parent=root)
     told = told_after(database, moves("H01.01", "H01.02"), moves("H01.02", "H01.01"))
     assert "nằm dưới chính nó" in told
+
+
+def test_what_is_withdrawn_is_not_approved(database: Database) -> None:
+    with database.transaction() as session:
+        make_account(session)
+        reviewer = make_account(session, "nguoiduyet")
+        found = hand_in(session).id
+
+    def approves(session: Session) -> None:
+        approve(session, find_proposal(session, found), reviewer=reviewer, now=NOW, note="")
+
+    def withdraws(session: Session) -> None:
+        withdraw(session, find_proposal(session, found))
+
+    assert "đã được xử lý" in told_after(database, withdraws, approves)
 
 
 def test_guesses_at_once_are_each_counted(database: Database) -> None:
