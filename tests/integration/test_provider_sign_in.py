@@ -405,6 +405,7 @@ def test_who_keeps_the_machine_is_told_of_a_provider_that_is_away(
     assert f"Không hỏi được nơi cấp tài khoản {provider.issuer}" in found.output
 
 
+@pytest.mark.usefixtures("linked")
 def test_passwords_may_be_for_administrators_only(settings: Settings, database: Database) -> None:
     assert settings.provider
     strict = replace(settings.provider, passwords=PasswordUse.ADMINISTRATORS)
@@ -416,6 +417,9 @@ def test_passwords_may_be_for_administrators_only(settings: Settings, database: 
     with database.session() as session:
         assert session.get_one(Account, account_id(database)).failed_attempts == 0
     sign_in(client)
+    assert "Đổi mật khẩu" in client.get("/account").text
+    come(client := app.test_client())
+    assert "Đổi mật khẩu" not in client.get("/account").text
 
 
 @pytest.mark.parametrize(

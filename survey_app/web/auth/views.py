@@ -10,7 +10,7 @@ from survey_app.errors import Forbidden, Invalid, TooMany
 from survey_app.operations.organisation import accounts, passwords, second_step, signing_in
 from survey_app.operations.organisation.accounts import Account
 from survey_app.operations.organisation.identities import identities_of, is_linked
-from survey_app.operations.organisation.rights import valid_grants
+from survey_app.operations.organisation.rights import is_administrator, valid_grants
 from survey_app.web import wording
 from survey_app.web.access import (
     current_account,
@@ -107,14 +107,16 @@ def account() -> ResponseReturnValue:
     if form.validate_on_submit() and _is_changed(form):
         flash("Đã đổi mật khẩu. Vui lòng đăng nhập lại bằng mật khẩu mới.")
         return without_cookie(redirect(url_for("auth.sign_in")))
+    today = local_date(now())
     page = render_template(
         "auth/account.html",
         form=form,
+        uses_password=not passwords_are_for_administrators() or is_administrator(mine, today),
         sign_ins=signing_in.list_sign_ins(current_session(), mine, now=now()),
         handle_of=signing_in.handle_of,
         here=current_sign_in(),
         rules=_rules(),
-        grants=valid_grants(mine, local_date(now())),
+        grants=valid_grants(mine, today),
         has_second_step=second_step.is_enrolled(mine),
         identities=identities_of(current_session(), mine),
     )
