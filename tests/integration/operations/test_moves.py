@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from survey_app.config import Settings
 from survey_app.errors import Conflict, Invalid
 from survey_app.operations.fieldwork.moves import (
     later_versions,
@@ -27,6 +28,7 @@ from survey_app.operations.questionnaires.publishing import (
     publish_questionnaire,
 )
 from survey_app.operations.reports.analysis import measure_unit
+from survey_app.operations.reports.batches import FOLDER
 from survey_app.operations.reports.consolidated import measure_consolidated
 from survey_app.questionnaire.answers import decode
 from survey_app.questionnaire.declarations import Declaration, Verdict
@@ -40,7 +42,8 @@ from survey_app.storage.models import (
     Survey,
     SurveyResponse,
 )
-from tests.factories import NOW, answer, make_account, make_point, make_survey, make_unit
+from survey_app.worker import Housekeeping
+from tests.factories import NOW, answer, make_account, make_point, make_survey, make_unit, recorded
 
 TODAY = date(2026, 6, 15)
 HOUR = timedelta(hours=1)
@@ -371,3 +374,36 @@ def test_joined_units_count_alike_however_early_they_were_asked(
     assert (waiting.satisfied.n, waiting.satisfied.value) == (110, pytest.approx(0.5))
     assert waiting.weighted_shares == pytest.approx((0.5, 0, 0.5))
     assert (attitude.satisfied.n, attitude.satisfied.value) == (200, pytest.approx(0.5))
+
+
+def test_the_next_survey_is_compared_with_what_goes_on(
+    session: Session, survey: Survey, point: CollectionPoint, unit: AdministrativeUnit
+) -> None:
+    both_versions(session, survey, point)
+    survey.starts_on, survey.ends_on = date(2025, 1, 1), date(2025, 12, 31)
+    later = make_survey(session, {unit: 400}, code="KS-2", source=later_document())
+    there = make_point(session, later, unit)
+    collect(session, there, "phuc-vu@2", *[second("5", "3", "4")] * 12)
+    figures = measure_unit(session, later, unit.id, today=TODAY)
+    assert figures.versions is None and figures.previous
+    rows = {row.code: row for row in figures.previous.criteria}
+    earlier = {code: row.earlier.n for code, row in rows.items()}
+    assert earlier == {"attitude": 30, "waiting": 20, "correct": 30}
+    assert figures.previous.index.earlier.n == 20
+    assert figures.previous.index.earlier.value == pytest.approx(9 / 20)
+    assert [point.index.n for point in figures.trend] == [20, 12]
+    assert not any(row.broken for row in rows.values())
+
+
+def test_the_worker_makes_the_move(database: Database, settings: Settings) -> None:
+    with database.transaction() as session:
+        survey = make_survey(session, source=V1)
+        plan_move(session, survey, published(session), reason="thang đo mới", now=NOW)
+    (settings.data_directory / FOLDER).mkdir()
+    housekeeping = Housekeeping(database, settings, NOW)
+    for moment, number in ((NOW + timedelta(minutes=29), 1), (NOW + timedelta(minutes=31), 2)):
+        housekeeping.do_if_due(moment)
+        with database.session() as session:
+            assert session.scalars(select(Survey)).one().version.number == number
+    with database.session(write=True) as session:
+        assert [entry.action for entry in recorded(session)] == ["survey.moved"]
