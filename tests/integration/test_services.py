@@ -211,6 +211,8 @@ def test_other_software_sends_counts_again_and_again(
         (item(dossiers=True), "counts[0].dossiers"),
         (item(dossiers=-1), "counts[0].dossiers"),
         (item(service=5), "counts[0].service"),
+        (item(receiving_unit="\ud800"), "counts[0].receiving_unit"),
+        (item(resolving_unit="\x00"), "counts[0].resolving_unit"),
         ({"month": "2026-05"}, "counts[0]"),
         (item(more=1), "counts[0]"),
         ("x", "counts[0]"),

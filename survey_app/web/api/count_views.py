@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from survey_app.clock import now
 from survey_app.errors import Invalid, Problem
+from survey_app.operations.intake.envelope import check_word
 from survey_app.operations.organisation.api_keys import units_of
 from survey_app.operations.organisation.audit import record
 from survey_app.operations.organisation.dossier_counts import (
@@ -74,8 +75,10 @@ def _row(place: int, item: object, problems: list[Problem]) -> CountRow | None:
         return None
     found = len(problems)
     for name in ("month", "receiving_unit", "resolving_unit", "service"):
-        if not isinstance(item.get(name, ""), str):
-            problems.append(Problem("Cần một chuỗi ký tự.", f"{where}.{name}"))
+        value = item.get(name, "")
+        sentence = "" if value == "" else check_word(value)
+        if sentence:
+            problems.append(Problem(sentence, f"{where}.{name}"))
     dossiers = item["dossiers"]
     if type(dossiers) is not int or not 0 <= dossiers <= MOST_DOSSIERS:
         message = f"Cần một số nguyên từ 0 đến {MOST_DOSSIERS}."
