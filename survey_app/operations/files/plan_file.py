@@ -8,6 +8,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent
 
 from survey_app.errors import Invalid, Problem
 from survey_app.estimation.plan import Comparison, Plan, describe_condition
@@ -31,6 +32,7 @@ INTERVALS = (
 #: Levels of a scale go no higher.
 HIGHEST_LEVEL = 1_000
 #: No code, year or level is larger; beyond it numbers are no longer exact.
+DEEPEST = 100
 LARGEST_NUMBER = 10**15
 #: Values one condition may list for a column.
 MOST_VALUES = 100
@@ -87,12 +89,16 @@ def _load(text: str) -> Tree:
 
 def _check_signs(text: str) -> None:
     """A few lines that refer to one another can stand for gigabytes; no plan needs that, nor
-    values of a kind of their own."""
+    values of a kind of their own. Reading brackets within brackets costs more with each."""
+    depth = 0
     for event in YAML(typ="safe", pure=True).parse(io.StringIO(text)):
         if getattr(event, "anchor", None) is not None or getattr(event, "tag", None) is not None:
             line = event.start_mark.line + 1
             message = "Kế hoạch phân tích không được dùng các ký hiệu &, * và ! của YAML."
             raise Invalid(message, [Problem("Ghi lại đầy đủ nội dung ở chỗ này.", line=line)])
+        depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
+        if depth > DEEPEST:
+            raise Invalid("Kế hoạch phân tích có quá nhiều ngoặc lồng trong nhau.")
 
 
 def _comparison(tree: Tree | None) -> Comparison | None:
