@@ -78,7 +78,7 @@ MAY = {
     "AM": """
         admin.create_survey admin.set_survey_status admin.set_population admin.move_survey
         admin.survey_plan admin.change_survey_plan admin.set_survey_offer
-        admin.survey_targets admin.set_survey_targets
+        admin.survey_targets admin.set_survey_targets admin.survey_opening admin.open_survey
         admin.set_contact_offer
         admin.add_collection_point admin.add_device admin.set_device admin.set_device_pin
         admin.move_device admin.renew_device_code admin.revoke_device admin.set_second_keying

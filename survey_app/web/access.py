@@ -194,6 +194,8 @@ ACCESS: dict[str, Access] = {
     "admin.survey_plan": Access.SURVEYS,
     "admin.change_survey_plan": Access.SURVEYS,
     "admin.set_survey_offer": Access.SURVEYS,
+    "admin.survey_opening": Access.SURVEYS,
+    "admin.open_survey": Access.SURVEYS,
     "admin.survey_targets": Access.SURVEYS,
     "admin.set_survey_targets": Access.SURVEYS,
     "admin.set_survey_status": Access.SURVEYS,

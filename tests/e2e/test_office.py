@@ -203,6 +203,9 @@ def test_an_administrator_publishes_a_questionnaire_and_opens_a_survey(new_page:
     page.get_by_label("Tên điểm thu thập").fill("Bộ phận Một cửa")
     page.get_by_role("button", name="Thêm điểm thu thập").click()
     expect(page.get_by_role("status")).to_contain_text("Đã thêm 3 điểm thu thập.")
+    page.get_by_role("link", name="Kiểm tra và mở cuộc khảo sát").click()
+    assert_accessible(page)
+    page.get_by_label("Tôi đã xem các điểm cần lưu ý").check()
     page.get_by_role("button", name="Mở cuộc khảo sát").click()
     expect(page.get_by_text("Đang nhận phiếu").first).to_be_visible()
 

@@ -32,6 +32,35 @@ def link(database: Database) -> str:
         return f"/s/{make_point(session, survey, wards[0]).token}"
 
 
+def test_units_are_found_and_ticked_by_branch_with_the_keyboard(
+    new_page: NewPage, link: str
+) -> None:
+    page = new_page(viewport=PHONE)
+    sign_in(page, "quantri")
+    page.goto("/admin/surveys/KS-2026/plan")
+    total = page.get_by_text("Đã chọn 2/3 đơn vị")
+    expect(total).to_be_visible()
+    search = page.get_by_label("Tìm đơn vị")
+    search.fill("XA HOA")
+    expect(page.get_by_label("Phường Bình Minh")).to_be_hidden()
+    search.press("Enter")  # sends nothing
+    page.get_by_role("button", name="Bỏ chọn cả nhánh Tỉnh Mẫu").press("Enter")
+    expect(page.get_by_text("Đã chọn 1/3 đơn vị")).to_be_visible()
+    search.fill("")
+    expect(page.get_by_label("Phường Bình Minh")).to_be_checked()
+    page.get_by_role("button", name="Chọn cả nhánh Tỉnh Mẫu", exact=True).press("Enter")
+    expect(page.get_by_label("Xã Hòa Thuận")).to_be_checked()
+    assert_good(page)
+    page.get_by_role("button", name="Lưu kế hoạch").click()
+    expect(page.get_by_role("status")).to_contain_text("Đã lưu kế hoạch.")
+    page.goto("/admin/surveys/KS-2026/targets")
+    page.get_by_label("Sai số mong muốn").fill("5")
+    page.get_by_label("Số phiếu riêng của Tỉnh Mẫu").fill("30")
+    page.get_by_role("button", name="Tính thử").click()
+    expect(page.get_by_text("rộng hơn mục tiêu").first).to_be_visible()
+    assert_good(page)
+
+
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
 def test_a_survey_is_opened_paused_followed_and_reminded(
     new_page: NewPage, link: str, viewport: dict[str, int]
@@ -43,6 +72,12 @@ def test_a_survey_is_opened_paused_followed_and_reminded(
     page.get_by_label("Sai số mong muốn").fill("5")
     page.get_by_role("button", name="Lưu mục tiêu").click()
     page.goto("/admin/surveys/KS-2026")
+    page.get_by_role("link", name="Kiểm tra và mở cuộc khảo sát").click()
+    expect(page.get_by_text("1 đơn vị chưa có điểm thu thập")).to_be_visible()
+    page.get_by_role("button", name="Mở cuộc khảo sát").click()
+    expect(page.get_by_role("alert")).to_contain_text("đánh dấu đồng ý mở")
+    assert_good(page)
+    page.get_by_label("Tôi đã xem các điểm cần lưu ý").check()
     page.get_by_role("button", name="Mở cuộc khảo sát").click()
     expect(page.get_by_role("status")).to_contain_text("Cuộc khảo sát đang mở")
     citizen.goto(link)

@@ -276,7 +276,7 @@ def test_without_a_questionnaire_there_is_no_survey(admin: FlaskClient) -> None:
 def test_a_survey_is_opened_and_closed(admin: FlaskClient, survey: str, database: Database) -> None:
     address = f"/admin/surveys/{survey}"
     assert "Chưa mở" in admin.get(address).text
-    post(admin, f"{address}/status", wish="open")
+    post(admin, f"{address}/opening", accepts="y")
     page = admin.get(address).text
     assert "Đang nhận phiếu" in page
     assert "Xác nhận đóng cuộc khảo sát" in page.split('<details class="confirm">')[1]
@@ -302,6 +302,9 @@ def test_dossiers_are_changed_all_or_none(
         rows = session.scalars(select(SurveyUnit).order_by(SurveyUnit.unit_id)).all()
         assert {row.unit_id: row.population for row in rows} == {first: 2500, second: None}
     assert actions(database).count("survey.population") == 2
+    stale = post(admin, address, **good | {f"population-{second}": "9"}, revision="1")
+    assert stale.status_code == 422
+    assert "vừa được người khác thay đổi" in plain(stale)
 
 
 # ── collection points, posters, slips ─────────────────────────────────────────────────────────
@@ -344,7 +347,7 @@ def slip_codes(page: str) -> list[str]:
 def test_slips_are_shown_once_and_open_the_questionnaire(
     app: Flask, admin: FlaskClient, survey: str, database: Database
 ) -> None:
-    post(admin, f"/admin/surveys/{survey}/status", wish="open")
+    post(admin, f"/admin/surveys/{survey}/opening", accepts="y")
     address = f"/admin/surveys/{survey}/points/1/slips"
     page = post(admin, address, count="3", expires_on="2026-12-31")
     codes = slip_codes(page.text)

@@ -54,6 +54,11 @@ class SurveyPace:
         return tuple(sorted(found, key=lambda unit: -unit.missing))
 
     @property
+    def has_own(self) -> bool:
+        """Whether some unit has a number of its own instead of what the margin needs."""
+        return any(unit.line.has_own for unit in self.units)
+
+    @property
     def received(self) -> int:
         return sum(unit.line.valid for unit in self.units)
 

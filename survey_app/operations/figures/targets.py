@@ -31,8 +31,9 @@ class UnitProgress:
     """A unit of a survey on the way to its target.
 
     ``population``: dossiers in the period, None = not known or below the number of sheets.
-    ``size``, ``figures`` and ``aim`` (the margin of the sheets wanted, a proportion) are None where
-    the survey has no target; ``draw`` is the one in force.
+    ``size``, ``figures`` and ``aim`` (the margin of the sheets wanted, a proportion) are None
+    where the survey has no target; ``has_own``: the number was set for this unit; ``draw`` is the
+    one in force.
     """
 
     unit: AdministrativeUnit
@@ -42,6 +43,7 @@ class UnitProgress:
     figures: Progress | None
     draw: SampleDraw | None
     aim: float | None = None
+    has_own: bool = False
 
 
 def set_target(survey: Survey, *, margin: float | None, response_rate: float | None) -> None:
@@ -112,4 +114,5 @@ def _progress(survey: Survey, row: SurveyUnit, valid: int, draw: SampleDraw | No
         response_rate=rate,
         confidence=CONFIDENCE,
     )
-    return UnitProgress(row.unit, population, valid, size, figures, draw, aim)
+    has_own = row.target is not None
+    return UnitProgress(row.unit, population, valid, size, figures, draw, aim, has_own)

@@ -144,6 +144,7 @@ KINDS = {
 }
 #: Fields that change, and what an entry says besides.
 FIELDS = {
+    "accepted": "điểm lưu ý đã chấp nhận",
     "account": "tài khoản số",
     "action": "thao tác",
     "agency_name": "tên cơ quan",

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import pytest
@@ -15,6 +15,7 @@ from survey_app.config import Settings
 from survey_app.errors import Forbidden, HaiLongError, Invalid
 from survey_app.identity_provider import ToldIdentity
 from survey_app.operations.fieldwork.conduct import turn_survey
+from survey_app.operations.fieldwork.plan import change_plan, plan_of
 from survey_app.operations.fieldwork.surveys import create_survey, find_survey
 from survey_app.operations.organisation.accounts import (
     AccountRole,
@@ -107,6 +108,13 @@ def add_survey(session: Session) -> object:
     )
 
 
+def rename_survey(session: Session) -> object:
+    """By two who both saw the first plan."""
+    survey = find_survey(session, "KS-2026")
+    wanted = replace(plan_of(session, survey), title="Tên khác")
+    return change_plan(session, survey, wanted, revision=1, now=NOW)
+
+
 def record_voice(session: Session) -> object:
     version = find_survey(session, "KS-2026").version
     return store_recording(
@@ -157,6 +165,7 @@ RACES = {
     "province": Race(lambda session: load_province(session, "01")),
     "account": Race(add_account, "Tên đăng nhập “nguoimoi” đã có người dùng."),
     "survey": Race(add_survey, "Đã có cuộc khảo sát mang mã “MOI”."),
+    "plan": Race(rename_survey, "vừa được người khác thay đổi"),
     "close": Race(close),
     "grant": Race(give_a_role, "đang có vai trò này"),
     "pause": Race(pause, "vừa được thay đổi"),

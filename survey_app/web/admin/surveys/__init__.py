@@ -4,6 +4,7 @@ from survey_app.web.admin.surveys import (  # noqa: F401  (the views register th
     collection_views,
     contact_views,
     move_views,
+    opening_views,
     plan_views,
     progress_views,
     sample_views,

@@ -78,6 +78,12 @@ class OfferForm(AdminForm):
     revision = IntegerField(widget=HiddenInput())
 
 
+class OpeningForm(AdminForm):
+    """That the gaps of a plan were seen, and the survey is opened all the same."""
+
+    accepts = BooleanField("Tôi đã xem các điểm cần lưu ý và vẫn mở cuộc khảo sát")
+
+
 class TurnForm(AdminForm):
     """Why a survey is paused or opened again; when it must be said is the operation's rule."""
 

@@ -73,7 +73,7 @@ def dossiers_template() -> ResponseReturnValue:
 @blueprint.get("/surveys/<code>/samples/<unit_code>")
 def unit_samples(code: str, unit_code: str) -> ResponseReturnValue:
     survey, row = _survey_and_unit(code, unit_code)
-    return _unit_page(survey, row, DrawForm(as_of=local_date(now())))
+    return _unit_page(survey, row, DrawForm(as_of=local_date(now()), n=row.target))
 
 
 @blueprint.post("/surveys/<code>/samples/<unit_code>")

@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from survey_app.clock import now
 from survey_app.operations.fieldwork import conduct
 from survey_app.operations.fieldwork import surveys as fieldwork
+from survey_app.operations.fieldwork.plan import claim_plan
 from survey_app.operations.fieldwork.surveys import find_survey
 from survey_app.operations.organisation import listing
 from survey_app.operations.organisation.audit import changed, snapshot
@@ -31,7 +32,6 @@ from survey_app.web.wishes import read_wish
 
 #: What is told when a survey has got from one status to another.
 TOLD = {
-    ("draft", "open"): "Cuộc khảo sát đang mở: các mã QR nhận phiếu trong thời gian đã định.",
     ("open", "paused"): "Đã tạm dừng: người dân mở mã QR sẽ được mời quay lại sau.",
     ("paused", "open"): "Cuộc khảo sát tiếp tục nhận phiếu.",
     ("open", "closed"): "Đã đóng cuộc khảo sát: không nhận thêm phiếu.",
@@ -93,6 +93,8 @@ def survey(code: str) -> ResponseReturnValue:
 def set_survey_status(code: str) -> ResponseReturnValue:
     found = find_survey(current_session(), code)
     after = SurveyStatus(read_wish("open", "paused", "closed"))
+    if found.status == SurveyStatus.DRAFT:  # what is looked at first has a page of its own
+        return redirect(url_for("admin.survey_opening", code=code))
     form = TurnForm()
     with form.refusals_shown():
         event = conduct.turn_survey(
@@ -119,8 +121,7 @@ def _note_turn(survey: Survey, event: conduct.SurveyEvent) -> None:
     elif event.before == SurveyStatus.PAUSED:
         note("survey.resume", survey.code, detail)
     else:
-        action = "survey.open" if event.before == SurveyStatus.DRAFT else "survey.reopen"
-        note(action, survey.code, detail)
+        note("survey.reopen", survey.code, detail)
 
 
 @blueprint.post("/surveys/<code>/population")
@@ -133,6 +134,9 @@ def set_population(code: str) -> ResponseReturnValue:
     with form.refusals_shown():
         wanted = populations(UnitChoice(frozenset(typed), typed), units)
         changed = [row for row in rows if wanted[row.unit.id] != row.population]
+        if changed:
+            seen = request.form.get("revision", found.revision, int)
+            claim_plan(current_session(), found, seen)
         for row in changed:
             _change_population(found, row, wanted[row.unit.id])
         flash(f"Đã lưu số hồ sơ của {len(changed)} đơn vị.")
