@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import date
+from html import unescape
 from uuid import uuid4
 
 import pytest
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from survey_app.errors import Closed, Conflict, Invalid, Paused
 from survey_app.operations.fieldwork.conduct import turn_survey
+from survey_app.operations.fieldwork.devices import add_device, enrol
 from survey_app.operations.fieldwork.surveys import find_link, find_survey
 from survey_app.operations.fieldwork.ways import SHUT, Way, languages_of, set_offer, ways_of
 from survey_app.operations.intake.intake import Intake
@@ -171,3 +173,24 @@ def change(database: Database, **fields: list[str]) -> None:
     with database.transaction() as session:
         survey = find_survey(session, "KS-2026")
         set_offer(session, survey, revision=survey.revision, **fields)
+
+
+def test_a_kiosk_rests_and_its_waiting_sheets_are_taken(
+    client: FlaskClient, database: Database
+) -> None:
+    with database.transaction() as session:
+        unit = make_unit(session)
+        survey = make_survey(session, [unit], document="one-stop-rating.yaml")
+        point = make_point(session, survey, unit)
+        _, code = add_device(session, point, label="Máy 1", pin="2580", now=NOW)
+        _, key = enrol(session, code, now=NOW)
+    client.set_cookie("hailong-kiosk", key, path="/k")
+    assert '"isOpen": true' in unescape(client.get("/k").text)
+    change(database, ways=["link"], languages=["en"])
+    shell = unescape(client.get("/k").text)
+    assert '"isOpen": false' in shell
+    assert '"languages": ["vi", "en"]' in shell
+    waited = {"id": str(uuid4()), "link": point.token, "version": "one-stop-rating@1"}
+    waited |= {"language": "zh", "answers": ANSWERS, "answered_at": "2026-06-15T03:00:00Z"}
+    told = client.post("/k/sheets", json=[waited], headers={"Origin": "http://localhost"})
+    assert [result["status"] for result in told.get_json()["results"]] == ["stored"]
