@@ -16,7 +16,7 @@ from survey_app.operations.fieldwork.conduct import LONGEST_REASON, keep_event
 from survey_app.operations.fieldwork.surveys import mistakes_in_lives
 from survey_app.operations.organisation.accounts import Account
 from survey_app.operations.organisation.audit import changed, snapshot
-from survey_app.operations.organisation.unit_tree import find_units
+from survey_app.operations.organisation.unit_tree import find_units, was_there
 from survey_app.operations.questionnaires.lifecycle import closed_versions
 from survey_app.storage.models import AdministrativeUnit, Survey, SurveyStatus, SurveyUnit
 from survey_app.storage.queries import plans as queries
@@ -82,7 +82,11 @@ def change_plan(
     known = {row.unit_id: row.unit for row in survey_units(session, survey.id)}
     added = find_units(session, wanted.units - known.keys())
     removed = [unit for unit_id, unit in known.items() if unit_id not in wanted.units]
-    kept = [unit for unit_id, unit in known.items() if unit_id in wanted.units]
+    kept = [
+        unit
+        for unit_id, unit in known.items()
+        if unit_id in wanted.units and _is_judged(unit, survey)
+    ]
     problems = [
         *_mistakes_in_fields(session, survey, wanted, now),
         *mistakes_in_lives([*kept, *added], wanted.starts_on, wanted.ends_on),
@@ -106,6 +110,13 @@ def change_plan(
     if removed:
         queries.take_out_units(session, survey.id, [unit.id for unit in removed])
     return change
+
+
+def _is_judged(unit: AdministrativeUnit, survey: Survey) -> bool:
+    """Whether a unit that stays must be there in the period. One that was not there before the
+    change either, and may have sheets, hinders nobody who changes something else."""
+    is_draft = survey.status == SurveyStatus.DRAFT
+    return is_draft or was_there(unit, survey.starts_on, survey.ends_on)
 
 
 def claim_plan(session: Session, survey: Survey, revision: int) -> None:

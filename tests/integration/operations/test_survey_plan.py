@@ -151,6 +151,17 @@ def test_units_take_part_that_are_there_in_the_period(
     assert [branch.unit for branch in inside] == [units[2]]
 
 
+def test_a_unit_that_has_gone_does_not_hinder_other_changes_after_the_opening(
+    session: Session, units: list[AdministrativeUnit]
+) -> None:
+    survey = make_survey(session, units[1:3])
+    units[1].valid_to = date(2025, 12, 31)
+    assert change(session, survey, ends_on=date(2027, 1, 31), reason="còn ít phiếu").moves_end
+    units[1].valid_to, units[2].valid_from = None, date(2026, 12, 1)
+    told = refused(session, survey, ends_on=date(2026, 7, 1), reason="đủ phiếu")["units"]
+    assert told == "Phường Bình chỉ có từ ngày 01/12/2026, sau kỳ khảo sát."
+
+
 def test_of_two_who_change_a_plan_the_second_is_told(
     session: Session, units: list[AdministrativeUnit]
 ) -> None:
