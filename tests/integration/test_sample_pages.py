@@ -208,7 +208,7 @@ def test_a_list_of_another_length_than_on_record_is_warned_of(admin: FlaskClient
         ({"file": (io.BytesIO(b"\x89PNG"), "a.png")}, "Chỉ nhận tệp"),
         ({"n": "1001"}, "Danh sách có 1000 hồ sơ, không chọn được 1001."),
         ({"n": "nhiều"}, "Nhập một số nguyên."),
-        ({"n": "5", "as_of": "2999-01-01"}, "Ngày của danh sách không thể sau hôm nay."),
+        ({"n": "5", "as_of": "2099-01-01"}, "Ngày của danh sách không thể sau hôm nay."),
         ({"n": "5", "as_of": ""}, "Nhập ngày của danh sách."),
         ({"n": "5", "method": "pps"}, "Danh sách không có cột quy mô"),
         ({"n": "5", "method": "by-hand"}, "Hãy chọn một trong các mục có sẵn."),
