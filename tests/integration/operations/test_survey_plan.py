@@ -106,6 +106,7 @@ def test_a_closed_survey_changes_its_title_only(
     session: Session, units: list[AdministrativeUnit]
 ) -> None:
     survey = make_survey(session, units[1:3])
+    session.flush()
     turn_survey(session, survey, SurveyStatus.CLOSED, now=NOW)
     assert "mở lại" in refused(session, survey, ends_on=date(2027, 1, 31), reason="thêm")["ends_on"]
     assert "mở lại" in refused(session, survey, units=frozenset({units[1].id}))["units"]
