@@ -13,6 +13,7 @@ from survey_app.operations.questionnaires.publishing import (
     Comparison,
     compare_with_published,
     load_questionnaire,
+    publication_facts,
     publish_questionnaire,
 )
 from survey_app.operations.reports.exchange import Exchange, export_version, find_version
@@ -94,7 +95,7 @@ def publish(
         publication = publish_questionnaire(session, source, now=now(), declared=declared)
         version = publication.version
         if publication.is_new:
-            detail = {"fingerprint": version.fingerprint}
+            detail = publication_facts(version)
             record(session, "questionnaire.publish", now=now(), subject=version.name, detail=detail)
         state = "đã công bố" if publication.is_new else "đã công bố từ trước, nội dung không đổi"
         click.echo(f"{version.name}: {state} (dấu vân tay {version.fingerprint[:12]}…).")
@@ -111,7 +112,7 @@ def export(version: str, form: str, out: Path) -> None:
     with reading() as session:
         document = export_version(session, find_version(session, version), Exchange(form))
     with transaction() as session:  # on record before it leaves
-        record(session, "questionnaire.export", now=now(), subject=version, detail=form)
+        record(session, "questionnaire.export", now=now(), subject=version, detail={"form": form})
     out.write_bytes(document.data)
     click.echo(f"{out}: {len(document.data):,} byte.".replace(",", "."))
 

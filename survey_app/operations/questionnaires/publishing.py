@@ -18,6 +18,7 @@ from survey_app.questionnaire.declarations import (
     check_declarations,
     dump_declarations,
     find_matters,
+    load_declarations,
 )
 from survey_app.questionnaire.definition import Questionnaire
 from survey_app.questionnaire.fingerprint import fingerprint
@@ -103,6 +104,17 @@ def publish_questionnaire(
     session.add(version)
     session.flush()
     return Publication(version, is_new=True)
+
+
+def publication_facts(version: QuestionnaireVersion) -> dict[str, object]:
+    """What the audit record says of a publication: the fingerprint, and what was declared on
+    edits, by the code that was edited."""
+    told: dict[Verdict, list[str]] = {verdict: [] for verdict in Verdict}
+    for key, found in load_declarations(version.declared).items():
+        code = key.split(":")[1]
+        told[found.verdict].append(f"{code}: {found.reason}" if found.reason else code)
+    lists = {"comparable": told[Verdict.COMPARABLE], "broken": told[Verdict.BREAK]}
+    return {"fingerprint": version.fingerprint, **{name: by for name, by in lists.items() if by}}
 
 
 @lru_cache(MOST_SOURCES)

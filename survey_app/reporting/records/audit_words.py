@@ -2,9 +2,12 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any
 
+from survey_app.i18n import format_date
 from survey_app.reporting import formats
+from survey_app.reporting.wording import mode
 
 ACTIONS = {
     "sign_in": "Đăng nhập",
@@ -148,8 +151,10 @@ FIELDS = {
     "account": "tài khoản số",
     "action": "thao tác",
     "agency_name": "tên cơ quan",
+    "broken": "ngắt chuỗi ở",
     "broken_at": "đứt ở mục số",
     "code": "mã",
+    "comparable": "vẫn so sánh được sau khi sửa",
     "collection_point": "điểm thu thập",
     "count": "số lượng",
     "created": "thêm mới",
@@ -169,7 +174,7 @@ FIELDS = {
     "label": "tên",
     "languages": "ngôn ngữ",
     "last": "đến số",
-    "mode": "phương thức",
+    "mode": "hình thức trả lời",
     "more": "số trường khác cũng đổi",
     "name": "tên",
     "new": "mới",
@@ -206,13 +211,18 @@ FIELDS = {
     "what": "vì",
 }
 #: Fields that are told before others, in this order.
-FIRST = ("first", "last", "broken_at", "what", "file", "label", "created")
+FIRST = (
+    *("first", "last", "broken_at", "what", "file", "label", "created"),
+    *("title", "starts_on", "ends_on"),
+)
 #: What stands in an entry by code, whatever the field.
 VALUES = {
     "added": "có mục ghi thêm ngoài chuỗi",
     "administrator": "người quản trị",
     "changed": "nội dung bị sửa",
     "closed": "đã đóng",
+    "codebook-pdf": "bảng mã PDF",
+    "codebook-xlsx": "bảng mã Excel",
     "cut_off": "phần cuối bị cắt bỏ",
     "draft": "chưa mở",
     "missing": "bị thiếu",
@@ -277,7 +287,9 @@ def _told(detail: str) -> Iterator[str]:
 def _plain(fields: Mapping[str, Any]) -> Iterator[str]:
     for name in sorted(fields, key=_place):
         label, value = FIELDS.get(name, name), fields[name]
-        yield f"{label} {_value(value)}" if label else str(value)
+        if name == "reason" and not value:
+            continue  # none was asked for
+        yield f"{label} {_field(name, value)}" if label else str(value)
 
 
 def _place(name: str) -> tuple[int, str]:
@@ -288,6 +300,8 @@ def _place(name: str) -> tuple[int, str]:
 def _field(name: str, value: Any) -> str:
     if name in SHARES and isinstance(value, int | float) and not isinstance(value, bool):
         return formats.percent_as_written(value)
+    if name == "mode" and isinstance(value, str):
+        return f"“{mode(value)}”"
     return _value(value)
 
 
@@ -306,4 +320,12 @@ def _value(value: Any) -> str:
             return ", ".join(_value(item) for item in value) or "chưa có"
         case dict():
             return "; ".join(_plain(value))
-    return f"“{VALUES.get(str(value), value)}”"
+    return _day(str(value)) or f"“{VALUES.get(str(value), value)}”"
+
+
+def _day(text: str) -> str:
+    """A day as people here write it, where the text is one as it is recorded."""
+    try:
+        return format_date(date.fromisoformat(text)) if len(text) == len("2026-01-31") else ""
+    except ValueError:
+        return ""

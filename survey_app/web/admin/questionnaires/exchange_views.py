@@ -36,7 +36,7 @@ def questionnaire_file(version_id: int, form: str) -> ResponseReturnValue:
     if form not in set(Exchange):
         raise NotFound("Không có tệp loại này.")
     document = export_version(current_session(), version, Exchange(form))
-    note_taken("questionnaire.export", version.name, form)
+    note_taken("questionnaire.export", version.name, {"form": form})
     return attachment(document)
 
 

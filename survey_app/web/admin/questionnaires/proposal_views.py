@@ -12,7 +12,11 @@ from survey_app.operations.questionnaires.lifecycle import (
     PublicationProposal,
     find_proposal,
 )
-from survey_app.operations.questionnaires.publishing import load_questionnaire, version_by_id
+from survey_app.operations.questionnaires.publishing import (
+    load_questionnaire,
+    publication_facts,
+    version_by_id,
+)
 from survey_app.questionnaire.declarations import load_declarations
 from survey_app.reporting.records.edit_wording import EditedMatter, describe_matters
 from survey_app.web.access import signed_in_account
@@ -107,7 +111,7 @@ def _publish(found: PublicationProposal) -> ResponseReturnValue:
         current_session(), found, account=signed_in_account(), now=now()
     )
     version = publication.version
-    note("questionnaire.publish", version.name, f"{version.fingerprint} {version.declared}")
+    note("questionnaire.publish", version.name, publication_facts(version))
     flash(f"Đã công bố phiên bản {version.name}.")
     return redirect(url_for("admin.questionnaire", version_id=version.id))
 

@@ -8,7 +8,11 @@ from survey_app.errors import Conflict, Invalid
 from survey_app.operations.questionnaires import library, lifecycle, publishing
 from survey_app.operations.questionnaires.drafts import draft_source, find_draft
 from survey_app.operations.questionnaires.lifecycle import LONGEST_NOTE
-from survey_app.operations.questionnaires.publishing import Comparison, load_questionnaire
+from survey_app.operations.questionnaires.publishing import (
+    Comparison,
+    load_questionnaire,
+    publication_facts,
+)
 from survey_app.questionnaire.advice import advise
 from survey_app.questionnaire.declarations import LONGEST_REASON, Declarations
 from survey_app.questionnaire.editing.document import from_questionnaire
@@ -79,7 +83,7 @@ def publish_questionnaire() -> ResponseReturnValue:
         return _preview(form, comparison, refusal)
     version = publication.version
     if publication.is_new:
-        note("questionnaire.publish", version.name, f"{version.fingerprint} {version.declared}")
+        note("questionnaire.publish", version.name, publication_facts(version))
         flash(f"Đã công bố phiên bản {version.name}.")
     else:
         if _draft_id():

@@ -33,6 +33,7 @@ from survey_app.web.admin.forms import (
 class SurveyForm(AdminForm):
     """A new survey; its units are chosen in a table beside these fields."""
 
+    title = StringField("Tên cuộc khảo sát", [required("Nhập tên cuộc khảo sát."), at_most(300)])
     code = StringField(
         "Mã cuộc khảo sát",
         [
@@ -44,7 +45,6 @@ class SurveyForm(AdminForm):
             ),
         ],
     )
-    title = StringField("Tên cuộc khảo sát", [required("Nhập tên cuộc khảo sát."), at_most(300)])
     version_id = SelectField("Bộ câu hỏi", [required("Chọn bộ câu hỏi.")], coerce=int)
     starts_on = DayField("Từ ngày", [required("Nhập ngày bắt đầu.")])
     ends_on = DayField("Đến hết ngày", [required("Nhập ngày kết thúc.")])

@@ -48,7 +48,7 @@ def surveys() -> ResponseReturnValue:
 
 @blueprint.route("/create-survey", methods=["GET", "POST"])
 def create_survey() -> ResponseReturnValue:
-    form = SurveyForm()
+    form = SurveyForm(version_id=request.args.get("version", type=int))
     form.version_id.choices = version_choices()
     branches = offered_branches(form.starts_on.data, form.ends_on.data)
     choice = chosen(request.form, branches)
