@@ -10,6 +10,7 @@ from difflib import SequenceMatcher
 from enum import StrEnum
 from typing import Any
 
+from survey_app.i18n import vietnamese_name
 from survey_app.questionnaire.definition import PRIMARY_LANGUAGE, QuestionKind, Role
 from survey_app.questionnaire.duration import estimate_seconds
 from survey_app.questionnaire.editing.choices import choices_of, questions_with_scale
@@ -257,7 +258,8 @@ def _translations(document: Mapping[str, Any]) -> Iterator[Advice]:
             if any(text and not text.get(language) for text in entry_texts)
         ]
         if lacking:
-            message = f"Chưa dịch hết sang: {', '.join(lacking)}. Chỗ thiếu sẽ hiện tiếng Việt."
+            names = ", ".join(vietnamese_name(code) for code in lacking)
+            message = f"Chưa dịch hết sang {names}; chỗ thiếu sẽ hiện tiếng Việt."
             yield Advice(Topic.NOT_TRANSLATED, place, message)
 
 

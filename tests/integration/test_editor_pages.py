@@ -86,7 +86,10 @@ def test_every_part_of_the_shipped_questionnaire_can_be_opened(
 ) -> None:
     pages = ["general", "section/access", "question/access.signage", "scale/satisfaction"]
     for page in [*pages, "scoring", "checks", "library?q=bien"]:
-        assert client.get(f"{DRAFT}/{page}").status_code == 200, page
+        answer = client.get(f"{DRAFT}/{page}")
+        assert answer.status_code == 200, page
+        ids = re.findall(r'\bid="([^"]+)"', answer.text)
+        assert len(ids) == len(set(ids)), page  # a label leads to one field
     assert client.get(f"{DRAFT}/question/nowhere").status_code == 404
     assert client.get(f"{DRAFT}/nonsense").status_code == 404
     assert client.get("/admin/drafts/7/general").status_code == 404
