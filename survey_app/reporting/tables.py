@@ -129,13 +129,7 @@ def _shows_mean_beside(figures: UnitFigures) -> bool:
 
 def scales(figures: UnitFigures) -> tuple[Scale, ...]:
     """The scales of the criteria, each once, in order."""
-    found = {
-        c.question.scale.code: c.question.scale
-        for f in figures.factors
-        for c in f.criteria
-        if c.question.scale
-    }
-    return tuple(found.values())
+    return wording.scales_of(c.question for f in figures.factors for c in f.criteria)
 
 
 def levels(figures: UnitFigures, scale: Scale, suffix: str) -> Table:
@@ -171,8 +165,7 @@ def levels(figures: UnitFigures, scale: Scale, suffix: str) -> Table:
 
 def _on_scale(scale: Scale, suffix: str) -> str:
     """What tells the tables of a second scale from those of the first: each has its own name."""
-    ends = (f"“{wording.said(level.label)}”" for level in (scale.levels[0], scale.levels[-1]))
-    return f", thang {' – '.join(ends)}" if suffix else ""
+    return f", {wording.scale_name(scale)}" if suffix else ""
 
 
 def _satisfied_from(scale: Scale) -> int:

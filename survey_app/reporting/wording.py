@@ -8,6 +8,7 @@ from survey_app.i18n import format_date
 from survey_app.questionnaire.definition import (
     ItemRule,
     LocalText,
+    Question,
     Questionnaire,
     RollUp,
     Scale,
@@ -152,18 +153,35 @@ def mode(code: str) -> str:
     return _MODES.get(code.lower(), clean_line(code))
 
 
-def item_rule(rule: ItemRule, scale: Scale | None) -> str:
-    """How one answer becomes a number, with the scale's own words."""
-    if scale is None:
-        return ITEM_RULES[rule]
+def scales_of(questions: Iterable[Question]) -> tuple[Scale, ...]:
+    """The scales that are used, each once, in order."""
+    return tuple({q.scale.code: q.scale for q in questions if q.scale}.values())
+
+
+def scale_name(scale: Scale) -> str:
+    """What tells a scale from others: “thang 4 mức “Rất không hài lòng” – “Rất hài lòng””."""
+    ends = (f"“{said(level.label)}”" for level in (scale.levels[0], scale.levels[-1]))
+    return f"thang {len(scale.levels)} mức {' – '.join(ends)}"
+
+
+def item_rule(rule: ItemRule, questionnaire: Questionnaire) -> str:
+    """How one answer becomes a number, with the own words of every scale of the criteria."""
+    scales = scales_of(question for _, question in questionnaire.criteria)
+    rules = dict.fromkeys(_rule_on(rule, scale) for scale in scales)
+    if len(rules) > 1:
+        rules = dict.fromkeys(f"{scale_name(scale)}: {_rule_on(rule, scale)}" for scale in scales)
+    return f"{ITEM_RULES[rule]}: {'; '.join(rules)}" if rules else ITEM_RULES[rule]
+
+
+def _rule_on(rule: ItemRule, scale: Scale) -> str:
     if rule is ItemRule.MEAN:
         size = len(scale.levels)
         return (
-            f"{ITEM_RULES[ItemRule.MEAN]}: mức thứ k trong {size} mức được tính k/{size}, nên mức "
+            f"mức thứ k trong {size} mức được tính k/{size}, nên mức "
             f"thấp nhất được 1/{size} chứ không phải 0"
         )
     levels = [f"“{said(o.label)}”" for o in scale.levels if o.code in scale.satisfied]
-    return f"{ITEM_RULES[rule]}: câu trả lời {' hoặc '.join(levels)} tính 1, mức khác tính\xa00"
+    return f"câu trả lời {' hoặc '.join(levels)} tính 1, mức khác tính\xa00"
 
 
 def roll_up(rule: RollUp, questionnaire: Questionnaire) -> str:

@@ -248,15 +248,14 @@ def method(figures: UnitFigures, *others: Table) -> Chapter:
 
 def _facts(figures: UnitFigures) -> Iterator[tuple[str, str]]:
     questionnaire, survey = figures.questionnaire, figures.survey
-    scale = next((q.scale for _, q in questionnaire.criteria if q.scale), None)
     yield "Cuộc khảo sát", f"{clean_line(survey.title)} (mã {survey.code}), {period(figures)}"
     yield wording.version(survey)
     if figures.versions:
         yield "Phiên bản trong kỳ", " ".join(versions.sentences(figures.versions))
     scoring = questionnaire.scoring
-    yield "Cách tính một câu trả lời", wording.item_rule(scoring.item, scale)
-    if scale and scoring.item is not ItemRule.MEAN:
-        yield "Số đối chiếu", wording.item_rule(ItemRule.MEAN, scale)
+    yield "Cách tính một câu trả lời", wording.item_rule(scoring.item, questionnaire)
+    if scoring.item is not ItemRule.MEAN:
+        yield "Số đối chiếu", wording.item_rule(ItemRule.MEAN, questionnaire)
     yield "Cách gộp thành chỉ số", wording.roll_up(scoring.roll_up, questionnaire)
     yield "Câu không tính", "không áp dụng và bỏ trống: không tính vào cả tử số lẫn mẫu số"
     if not figures.withheld:

@@ -278,8 +278,8 @@ def method_facts(standings: Standings) -> Iterator[tuple[str, str]]:
     if standings.versions:
         yield "Phiên bản trong kỳ", " ".join(versions.sentences(standings.versions))
     yield "Phạm vi", f"{standings.scope}; mỗi khối chỉ so sánh các đơn vị cùng loại với nhau"
-    scale = next((q.scale for _, q in questionnaire.criteria if q.scale), None)
-    yield "Cách tính một câu trả lời", wording.item_rule(questionnaire.scoring.item, scale)
+    rule = wording.item_rule(questionnaire.scoring.item, questionnaire)
+    yield "Cách tính một câu trả lời", rule
     roll_up = wording.roll_up(questionnaire.scoring.roll_up, questionnaire)
     yield "Cách gộp thành chỉ số", roll_up
     yield (

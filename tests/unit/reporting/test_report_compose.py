@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from survey_app.estimation.estimate import Estimate, Reason
-from survey_app.questionnaire.definition import ItemRule, QuestionKind, RollUp
+from survey_app.questionnaire.definition import ItemRule, QuestionKind, RollUp, Scale
 from survey_app.reporting import charts, wording
 from survey_app.reporting.report import (
     ColumnKind,
@@ -23,7 +23,13 @@ from survey_app.reporting.report import (
 )
 from survey_app.reporting.results import chapters
 from survey_app.reporting.results.compose import compose_report
-from tests.unit.reporting.examples import COMMENTS, DATED, make_figures, make_withheld_figures
+from tests.unit.reporting.examples import (
+    COMMENTS,
+    DATED,
+    SCALE,
+    make_figures,
+    make_withheld_figures,
+)
 
 
 def composed(**options):
@@ -105,6 +111,19 @@ def test_method_names_the_formula(roll_up):
     assert "n = 187 phiếu; N = 1.240 hồ sơ" in facts["Số phiếu, tổng thể"]
     chosen = [r for r in report.table("roll_ups").rows if r.level == 0]
     assert [row.code for row in chosen] == [roll_up.value]
+
+
+def test_every_scale_of_the_criteria_has_its_rule():
+    questionnaire = make_figures(roll_up=RollUp.POOLED).questionnaire
+    alone = wording.item_rule(ItemRule.MEAN, questionnaire)
+    assert "mức thứ k trong 5 mức được tính k/5" in alone and "thang" not in alone
+    four = Scale("four", SCALE.levels[:2] + SCALE.levels[3:], SCALE.satisfied, SCALE.not_applicable)
+    first, *rest = questionnaire.sections
+    asked = (replace(first.questions[0], scale=four), *first.questions[1:])
+    mixed = replace(questionnaire, sections=(replace(first, questions=asked), *rest))
+    rule = wording.item_rule(ItemRule.MEAN, mixed)
+    assert "thang 4 mức “Rất không hài lòng” – “Rất hài lòng”: mức thứ k trong 4 mức" in rule
+    assert "thang 5 mức “Rất không hài lòng” – “Rất hài lòng”: mức thứ k trong 5 mức" in rule
 
 
 def test_weights_are_listed_in_words():

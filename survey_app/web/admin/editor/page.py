@@ -218,10 +218,22 @@ def _outline(
         title = spoken(section.get("title")) or "(chưa có tên)"
         head = line(Place(Part.SECTION, section["code"]), str(at), title)
         sections.append(SectionLines(head, bool(section.get("factor")), tuple(questions)))
-    scales = [line(Place(Part.SCALE, code), "", code) for code in document.get("scales", {})]
+    scales = [line(Place(Part.SCALE, code), "", words) for code, words in scale_names(document)]
     general = line(Place(Part.GENERAL), "", "Thông tin chung")
     scoring = line(Place(Part.SCORING), "", "Cách tính chỉ số")
     return Outline(general, tuple(sections), tuple(scales), scoring)
+
+
+def scale_names(document: Document) -> list[tuple[str, str]]:
+    """The scales by code, each with what it is known by: how many levels, from which to which."""
+    return [(code, _scale_name(code, scale)) for code, scale in document.get("scales", {}).items()]
+
+
+def _scale_name(code: str, scale: Mapping[str, Any]) -> str:
+    labels = [spoken(level.get("label")) for level in scale.get("levels", [])]
+    if len(labels) < 2 or not (labels[0] and labels[-1]):
+        return code
+    return f"{code}: {len(labels)} mức, {labels[0]} – {labels[-1]}"
 
 
 def spoken(text: Mapping[str, str] | None) -> str:
@@ -250,7 +262,7 @@ def _question(document: Document, code: str) -> dict[str, Any]:
         "question": question,
         "kinds": [(kind.value, wording.question_kind(kind)) for kind in QuestionKind],
         "roles": [(role.value, wording.question_role(role)) for role in Role],
-        "scales": [*unchosen, *((code, code) for code in document.get("scales", {}))],
+        "scales": [*unchosen, *scale_names(document)],
         "sections": [
             (other["code"], spoken(other.get("title")) or other["code"])
             for other in sections_of(document)

@@ -104,7 +104,7 @@ def undo_draft(draft_id: int) -> ResponseReturnValue:
     draft = find_draft(current_session(), draft_id)
     said = "Đã hoàn tác: " if act is drafts.undo else "Đã làm lại: "
     place = _place_of(draft, state.place)
-    return _answer(draft, Edited(draft.document, place, said + state.action))
+    return _answer(draft, Edited(draft.document, place, said + state.action.removeprefix("Đã ")))
 
 
 @blueprint.post("/drafts/<int:draft_id>/discard")
