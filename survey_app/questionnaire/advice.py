@@ -10,7 +10,6 @@ from difflib import SequenceMatcher
 from enum import StrEnum
 from typing import Any
 
-from survey_app.i18n import vietnamese_name
 from survey_app.questionnaire.definition import PRIMARY_LANGUAGE, QuestionKind, Role
 from survey_app.questionnaire.duration import estimate_seconds
 from survey_app.questionnaire.editing.choices import choices_of, questions_with_scale
@@ -252,14 +251,8 @@ def minutes(seconds: float) -> str:
 def _translations(document: Mapping[str, Any]) -> Iterator[Advice]:
     others = [code for code in document.get("languages", []) if code != PRIMARY_LANGUAGE]
     for place, entry_texts in _texts_by_place(document):
-        lacking = [
-            language
-            for language in others
-            if any(text and not text.get(language) for text in entry_texts)
-        ]
-        if lacking:
-            names = ", ".join(vietnamese_name(code) for code in lacking)
-            message = f"Chưa dịch hết sang {names}; chỗ thiếu sẽ hiện tiếng Việt."
+        if any(text and not text.get(code) for text in entry_texts for code in others):
+            message = "Chưa dịch hết; chỗ chưa dịch sẽ hiện tiếng Việt."
             yield Advice(Topic.NOT_TRANSLATED, place, message)
 
 
