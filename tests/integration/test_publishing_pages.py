@@ -204,7 +204,7 @@ def test_nobody_is_offered_what_is_refused(app: Flask, database: Database, first
     assert "Đóng phiên bản" in plain(manager.get(f"/admin/questionnaires/{first}"))
     page = plain(auditor.get(f"/admin/questionnaires/{first}"))
     assert "Đang dùng được cho cuộc khảo sát mới" in page
-    assert "Đóng phiên bản" not in page
+    assert "Đóng phiên bản" not in page and "Soạn phiên bản mới" not in page
     assert "review-rule" not in auditor.get("/admin/questionnaires/proposals").text
     assert auditor.get(f"/admin/questionnaires/{first}/changes").status_code == 200
 
