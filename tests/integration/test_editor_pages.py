@@ -152,8 +152,10 @@ def test_two_administrators_at_one_part_see_both_sides(
     add_parts(client)
     part, seen = "question/tiep_can.du_cho_ngoi", revision(client)
     act(client, part, **{"text-vi": "Của người thứ nhất"})
-    answer = act(client, part, revision=seen, **{"text-vi": "Của người thứ hai"})
+    others = {"condition": "tiep_can.bien_hieu_de_thay", "new-question": "Thêm nữa?"}
+    answer = act(client, part, revision=seen, **others, **{"text-vi": "Của người thứ hai"})
     assert answer.status_code == 409
+    assert "Câu hỏi mới Thêm nữa?" in plain(answer)
     assert "Của người thứ hai Của người thứ nhất" in plain(answer)
     assert 'name="text-vi" value="Của người thứ hai"' in answer.text
     saved = document(database)["sections"][0]["questions"][1]["text"]["vi"]

@@ -16,8 +16,8 @@ from survey_app.web.admin.editor.page import frame, part_address, shown
 from survey_app.web.admin.editor.values import Values, field_label, has_part, values_of
 from survey_app.web.transactions import current_session
 
-#: Fields of every form that say nothing about the draft.
-_SILENT = ("csrf_token", "revision", "wish", "flags")
+#: Fields of every form that say nothing about the draft: what a button would act on among them.
+_SILENT = ("csrf_token", "revision", "wish", "flags", "condition", "section", "language")
 
 
 @dataclass(frozen=True)

@@ -47,6 +47,7 @@ _LABELS = {
     "condition": "Điều kiện",
     "is": "Câu trả lời của điều kiện",
     "negated": "Điều kiện phủ định",
+    "new-question": "Câu hỏi mới",
 }
 
 
@@ -74,6 +75,8 @@ def read_place(written: str) -> Place:
 
 def field_label(name: str) -> str:
     """What a field is called: "text-en" → "Câu chữ (Tiếng Anh)"."""
+    if name in _LABELS:
+        return _LABELS[name]
     head, *rest = name.split("-")
     if head in ("options", "levels", "condition"):
         number, *rest = rest
