@@ -132,7 +132,7 @@ def key_figures(quality: SheetQuality, prefix: str = "") -> KeyFigures:
     """The same as numbers, for every form of the report."""
     total = quality.total
     found = (
-        ("flagged_waiting", "Được đánh dấu, chưa xem xét", total.waiting, "vẫn tính vào kết quả"),
+        ("flagged_waiting", "Chưa xem xét", total.waiting, "được đánh dấu; vẫn tính vào kết quả"),
         ("flagged_accepted", "Đã xem xét, giữ lại", total.accepted, "tính vào kết quả"),
         ("flagged_excluded", "Đã loại", total.excluded, "không tính vào kết quả"),
         ("partial", "Phiếu dở dang", quality.partial, "chỉ tính ở những câu đã trả lời"),
