@@ -181,6 +181,10 @@ def test_undo_and_redo(client: FlaskClient, database: Database, draft: None) -> 
     for wish, count in (("undo", 1), ("redo", 2)):
         post(client, f"{DRAFT}/undo", wish=wish, revision=revision(client))
         assert len(document(database)["sections"][0]["questions"]) == count
+    act(client, "question/tiep_can.du_cho_ngoi", "remove")
+    post(client, f"{DRAFT}/undo", wish="undo", revision=revision(client))
+    assert "Đã hoàn tác: xóa câu hỏi" in (page := plain(client.get(f"{DRAFT}/general")))
+    assert "Có thể hoàn tác" not in page
 
 
 def test_options_languages_and_conditions(

@@ -20,6 +20,7 @@ from survey_app.questionnaire.editing.document import LONGEST_TEXT, Document, pl
 from survey_app.questionnaire.editing.mistakes import Part, Place
 from survey_app.questionnaire.editing.parts import find_question
 from survey_app.web.admin.editor.values import field_label
+from survey_app.web.admin.wording import count
 
 Form = MultiDict[str, str]
 
@@ -180,7 +181,8 @@ def _whole(form: Form, key: str) -> int | None:
         return None
     low, high = _NUMBERS[key]
     if not _WHOLE.fullmatch(text) or not low <= int(text) <= high:
-        raise placed(f"{field_label(key)}: ghi một số nguyên từ {low} đến {high}.", key)
+        bounds = f"từ {count(low)} đến {count(high)}"
+        raise placed(f"{field_label(key)}: ghi một số nguyên {bounds}.", key)
     return int(text)
 
 

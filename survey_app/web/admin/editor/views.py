@@ -188,6 +188,13 @@ def _revision() -> int:
     return request.form.get("revision", 0, type=int)
 
 
+def _done(said: str) -> str:
+    """What was done, without what is said about it only at that moment."""
+    for aside in (" Có thể hoàn tác.", "; đây là bản sao.", "; các ô dịch đã sẵn sàng."):
+        said = said.removesuffix(aside)
+    return said.rstrip(".")
+
+
 def _save(draft_id: int, place: Place, revision: int, also: str = "") -> Edited:
     """Apply the form that was sent to the draft as it is now."""
     found: list[Edited] = []
@@ -195,7 +202,7 @@ def _save(draft_id: int, place: Place, revision: int, also: str = "") -> Edited:
     def change(document: Document) -> Edit:
         edited = edit(document, place, request.form)
         found.append(replace(edited, said=edited.said + also))
-        return Edit(edited.document, edited.said.rstrip("."), str(edited.place))
+        return Edit(edited.document, _done(edited.said), str(edited.place))
 
     how: dict[str, Any] = {"revision": revision, "now": now(), "account": signed_in_account()}
     drafts.edit_draft(current_session(), draft_id, change, **how)
