@@ -1,5 +1,6 @@
 """The editor of questionnaires without script: every action a form, nothing typed is lost."""
 
+import io
 import re
 
 import pytest
@@ -153,6 +154,7 @@ def test_two_administrators_at_one_part_see_both_sides(
     part, seen = "question/tiep_can.du_cho_ngoi", revision(client)
     act(client, part, **{"text-vi": "Của người thứ nhất"})
     others = {"condition": "tiep_can.bien_hieu_de_thay", "new-question": "Thêm nữa?"}
+    others |= {"options": "", "levels-x": "y"}  # what no page of ours sends
     answer = act(client, part, revision=seen, **others, **{"text-vi": "Của người thứ hai"})
     assert answer.status_code == 409
     assert "Câu hỏi mới Thêm nữa?" in plain(answer)
@@ -223,6 +225,19 @@ def test_the_worked_example_shows_its_arithmetic(client: FlaskClient, sipas: Non
     answer = act(client, "scoring", version="2", item="mean", roll_up="criteria_mean")
     assert answer.status_code == 303
     assert "×" in plain(client.get(f"{DRAFT}/scoring"))
+
+
+def test_rules_that_nobody_knows_leave_the_page_there(client: FlaskClient, sipas: None) -> None:
+    for fields in ({"item": "mean", "roll_up": "x"}, {"item": "x", "roll_up": "pooled"}):
+        assert act(client, "scoring", version="2", **fields).status_code < 500
+        assert client.get(f"{DRAFT}/scoring").status_code == 200
+
+
+@pytest.mark.parametrize("line", ["scales: x", "scales: {a: {levels: [{code: []}]}}"])
+def test_a_file_of_another_shape_is_told(client: FlaskClient, line: str) -> None:
+    file = (io.BytesIO(f"format: 1\ncode: a\n{line}\n".encode()), "a.yaml")
+    answer = post(client, "/admin/create-draft", start="file", title="Thử", code="thu", file=file)
+    assert answer.status_code == 422
 
 
 def test_the_script_gets_the_editor_alone(client: FlaskClient, draft: None) -> None:

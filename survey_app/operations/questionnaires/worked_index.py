@@ -1,5 +1,6 @@
 """The index of a draft worked out on example answers, with every step of the arithmetic."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -75,7 +76,8 @@ class _Criterion:
 
 
 def work_index(document: Mapping[str, Any]) -> WorkedIndex | None:
-    """The example for a draft; None while it has no criterion with a scale, or lacks weights."""
+    """The example for a draft; None while it has no criterion with a scale, lacks weights, or
+    names a rule that nobody knows."""
     factors = [section for section in sections_of(document) if section.get("factor")]
     criteria = [
         c for place, section in enumerate(factors) for c in _criteria(document, place, section)
@@ -84,11 +86,13 @@ def work_index(document: Mapping[str, Any]) -> WorkedIndex | None:
     scoring = document.get("scoring", {})
     given = scoring.get("weights", {})
     weights = [given.get(factors[place]["code"], 0.0) for place in used]
-    roll_up = scoring.get("roll_up", "")
-    if not criteria or not roll_up or (roll_up == RollUp.WEIGHTED and not all(weights)):
+    roll_up, item = scoring.get("roll_up", ""), scoring.get("item", ItemRule.TOP2)
+    if not criteria or roll_up not in set(RollUp) or item not in set(ItemRule):
+        return None
+    if roll_up == RollUp.WEIGHTED and not all(0 < weight < math.inf for weight in weights):
         return None
     chosen = [_answers(criterion, number) for number, criterion in enumerate(criteria)]
-    scores = _scores(criteria, chosen, ItemRule(scoring.get("item", ItemRule.TOP2)))
+    scores = _scores(criteria, chosen, ItemRule(item))
     how: dict[str, Any] = {
         "factor_of": [used.index(criterion.factor) for criterion in criteria],
         "roll_up": roll_up,

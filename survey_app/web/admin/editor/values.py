@@ -4,6 +4,7 @@ One reading serves three ends: what a form shows, what has changed under somebod
 two columns of the page that shows both.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -78,7 +79,7 @@ def field_label(name: str) -> str:
     if name in _LABELS:
         return _LABELS[name]
     head, *rest = name.split("-")
-    if head in ("options", "levels", "condition"):
+    if head in ("options", "levels", "condition") and rest and re.fullmatch("[0-9]{1,4}", rest[0]):
         number, *rest = rest
         inner = f", {field_label('-'.join(rest)).lower()}" if rest else ""
         return f"{_LABELS[head]} {int(number) + 1}{inner}"
