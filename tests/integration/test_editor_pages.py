@@ -178,6 +178,19 @@ def test_a_part_that_somebody_else_removed_is_not_lost_for_who_typed(
     assert "Chữ vừa gõ" in plain(answer)
 
 
+def test_a_form_refused_after_somebody_else_has_saved_keeps_what_was_typed(
+    client: FlaskClient, draft: None
+) -> None:
+    add_parts(client)
+    seen = revision(client)
+    act(client, "question/tiep_can.du_cho_ngoi", **{"text-vi": "Của người thứ nhất"})
+    part = "question/tiep_can.bien_hieu_de_thay"
+    answer = act(client, part, revision=seen, code="Mã sai", **{"text-vi": "Chữ vừa gõ"})
+    assert answer.status_code == 422
+    assert "Mã chỉ gồm" in plain(answer)
+    assert "Chữ vừa gõ" in answer.text
+
+
 def test_undo_and_redo(client: FlaskClient, database: Database, draft: None) -> None:
     add_parts(client)
     for wish, count in (("undo", 1), ("redo", 2)):
@@ -217,6 +230,8 @@ def test_a_question_from_the_library(client: FlaskClient, database: Database, si
     answer = post(client, f"{DRAFT}/library", **fields)
     assert answer.location.endswith("question/access.signage_2#muc")
     assert len(document(database)["sections"][1]["questions"]) == 6
+    unheard_of = post(client, f"{DRAFT}/library", **{**fields, "version": "9" * 30})
+    assert unheard_of.status_code == 404
 
 
 def test_the_worked_example_shows_its_arithmetic(client: FlaskClient, sipas: None) -> None:

@@ -38,6 +38,7 @@ from survey_app.web.admin.editor.reading import Edited, edit
 from survey_app.web.admin.editor.values import has_part, read_place
 from survey_app.web.audit import note, note_taken
 from survey_app.web.documents import attachment
+from survey_app.web.identifiers import parse_id
 from survey_app.web.transactions import current_session
 from survey_app.web.wishes import read_wish
 
@@ -81,12 +82,9 @@ def draft_part(draft_id: int, part: str, code: str = "") -> ResponseReturnValue:
 def edit_draft(draft_id: int, part: str, code: str = "") -> ResponseReturnValue:
     place = read_place(f"{part}:{code}")
     try:
-        edited = _save(draft_id, place, _revision())
+        edited = _save_beside_others(draft_id, place)
     except Outdated as outdated:
-        draft = find_draft(current_session(), draft_id)
-        if not untouched_since(draft, place, _revision()):
-            return conflict_page(draft, place, outdated)
-        edited = _save(draft_id, place, draft.revision, EDITED_MEANWHILE)
+        return conflict_page(find_draft(current_session(), draft_id), place, outdated)
     except Invalid as refusal:
         return editor_page(find_draft(current_session(), draft_id), place, refusal=refusal)
     return _answer(find_draft(current_session(), draft_id), edited)
@@ -151,7 +149,7 @@ def borrow_question(draft_id: int) -> ResponseReturnValue:
             current_session(),
             document,
             request.form.get("section", ""),
-            version_id=request.form.get("version", 0, type=int),
+            version_id=request.form.get("version", 0, type=parse_id),
             code=request.form.get("question", ""),
         )
         taken.append(code)
@@ -193,6 +191,20 @@ def _done(said: str) -> str:
     for aside in (" Có thể hoàn tác.", "; đây là bản sao.", "; các ô dịch đã sẵn sàng."):
         said = said.removesuffix(aside)
     return said.rstrip(".")
+
+
+def _save_beside_others(draft_id: int, place: Place) -> Edited:
+    """Save what was sent, also beside what others have saved since in other parts.
+
+    Raises Outdated where they changed this very part, and Invalid.
+    """
+    try:
+        return _save(draft_id, place, _revision())
+    except Outdated:
+        draft = find_draft(current_session(), draft_id)
+        if not untouched_since(draft, place, _revision()):
+            raise
+        return _save(draft_id, place, draft.revision, EDITED_MEANWHILE)
 
 
 def _save(draft_id: int, place: Place, revision: int, also: str = "") -> Edited:
