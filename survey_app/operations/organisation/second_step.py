@@ -31,6 +31,7 @@ from survey_app.operations.organisation.signing_in import (
     is_locked,
     note_failure,
 )
+from survey_app.operations.organisation.signing_in import is_enrolled as is_enrolled
 from survey_app.storage.models import Account, RecoveryCode, SecondStep
 from survey_app.storage.queries import second_step as queries
 from survey_app.storage.races import looks_again
@@ -73,11 +74,6 @@ class Enrolment:
     def groups(self) -> tuple[str, ...]:
         """The secret in groups of four."""
         return tuple(self.secret[at : at + 4] for at in range(0, len(self.secret), 4))
-
-
-def is_enrolled(account: Account) -> bool:
-    """Whether a second step stands behind the password."""
-    return account.second_step is not None and account.second_step.confirmed_at is not None
 
 
 def must_enrol(session: Session, account: Account, today: date) -> bool:

@@ -101,7 +101,7 @@ def open_session(
     Who came from a provider and showed no code says nothing about guesses at the password: they
     still count.
     """
-    if not is_by_provider or account.second_step is not None:
+    if not is_by_provider or is_enrolled(account):
         unlock(account)
     token = secrets.token_urlsafe(32)
     row = SignIn(
@@ -116,6 +116,11 @@ def open_session(
     record(session, "sign_in.provider" if is_by_provider else "sign_in", now=now, account=account)
     session.flush()
     return token, row
+
+
+def is_enrolled(account: Account) -> bool:
+    """Whether a second step stands behind the password: one that was begun counts for nothing."""
+    return account.second_step is not None and account.second_step.confirmed_at is not None
 
 
 def is_locked(account: Account, now: datetime) -> bool:
