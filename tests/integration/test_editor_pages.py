@@ -191,6 +191,13 @@ def test_a_form_refused_after_somebody_else_has_saved_keeps_what_was_typed(
     assert "Chữ vừa gõ" in answer.text
 
 
+def test_a_place_that_no_draft_has_is_refused(client: FlaskClient, draft: None) -> None:
+    add_parts(client)
+    for wish in ("place-section:tiep_can:", "condition-remove:"):
+        answer = act(client, "question/tiep_can.du_cho_ngoi", wish + "9" * 5000)
+        assert answer.status_code in {404, 422}
+
+
 def test_undo_and_redo(client: FlaskClient, database: Database, draft: None) -> None:
     add_parts(client)
     for wish, count in (("undo", 1), ("redo", 2)):

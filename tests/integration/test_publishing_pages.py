@@ -173,6 +173,7 @@ def test_a_draft_is_published_as_it_stands(admin: FlaskClient, database: Databas
     page = admin.get(f"/admin/questionnaires/publish-draft/{draft_id}")
     assert page.status_code == 200
     assert f'name="draft" value="{draft_id}"' in page.text
+    assert publish(admin, source, draft="9" * 30).status_code == 302  # no draft: only the document
     publish(admin, source, draft=draft_id)
     with database.session() as session:
         found = session.get(QuestionnaireDraft, draft_id)

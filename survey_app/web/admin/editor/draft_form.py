@@ -9,6 +9,7 @@ from wtforms.validators import Optional
 
 from survey_app.operations.organisation.listing import QuestionnaireVersion
 from survey_app.web.admin.forms import AdminForm, at_most
+from survey_app.web.identifiers import parse_id
 
 
 class DraftForm(AdminForm):
@@ -35,7 +36,7 @@ class DraftForm(AdminForm):
     @classmethod
     def offering(cls, versions: Iterable[QuestionnaireVersion]) -> "DraftForm":
         """The form with the latest versions to start from, one of them chosen by the address."""
-        wanted = request.args.get("version", 0, type=int)
+        wanted = request.args.get("version", 0, type=parse_id)
         form = cls(start="version" if wanted else "empty", version_id=wanted)
         listed = {version.id: f"{version.title} ({version.name})" for version in versions}
         form.version_id.choices = {0: "– chọn phiên bản –", **listed}

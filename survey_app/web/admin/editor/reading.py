@@ -21,6 +21,7 @@ from survey_app.questionnaire.editing.mistakes import Part, Place
 from survey_app.questionnaire.editing.parts import find_question
 from survey_app.web.admin.editor.values import field_label
 from survey_app.web.admin.wording import count
+from survey_app.web.wishes import NO_SUCH_WISH
 
 Form = MultiDict[str, str]
 
@@ -33,7 +34,6 @@ _NUMBERS = {
     "maximum": (0, 65_000),
     "max_length": (1, 10_000),
 }
-_NO_SUCH_WISH = "Thao tác không hợp lệ; vui lòng tải lại trang."
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def edit(document: Document, place: Place, form: Form) -> Edited:
         return edited
     act = _WISHES.get((place.part, wish)) or _WISHES_ANYWHERE.get(wish)
     if act is None:
-        raise Invalid(_NO_SUCH_WISH)
+        raise Invalid(NO_SUCH_WISH)
     return act(edited, about, form)
 
 
@@ -317,7 +317,7 @@ def _add_condition(edited: Edited, _about: str, form: Form) -> Edited:
 
 
 def _remove_condition(edited: Edited, about: str, _form: Form) -> Edited:
-    place = int(about) if about.isdecimal() else -1
+    place = int(about) if _WHOLE.fullmatch(about) else -1
     document = choices.remove_condition(edited.document, edited.place.code, place)
     return replace(edited, document=document, said="Đã bỏ điều kiện.")
 
@@ -336,8 +336,8 @@ def _drag_section(edited: Edited, about: str, _form: Form) -> Edited:
 
 def _dragged(about: str, count: int) -> Sequence[str]:
     found = about.split(":")
-    if len(found) != count or not found[-1].isdecimal():
-        raise Invalid(_NO_SUCH_WISH)
+    if len(found) != count or not _WHOLE.fullmatch(found[-1]):
+        raise Invalid(NO_SUCH_WISH)
     return found
 
 

@@ -29,6 +29,7 @@ from survey_app.web.admin.questionnaires.declaration_form import (
 from survey_app.web.admin.questionnaires.excerpts import mistakes_of
 from survey_app.web.admin.questionnaires.forms import DocumentForm
 from survey_app.web.audit import note
+from survey_app.web.identifiers import parse_id
 from survey_app.web.transactions import current_session
 from survey_app.web.wishes import read_wish
 
@@ -110,7 +111,7 @@ def _propose(source: str, declared: Declarations) -> ResponseReturnValue:
 
 def _draft_id() -> int | None:
     """The draft that is being published, None for an uploaded document."""
-    return request.form.get("draft", type=int)
+    return request.form.get("draft", type=parse_id)
 
 
 def _require_same_base(comparison: Comparison) -> None:

@@ -23,6 +23,7 @@ from survey_app.web.access import signed_in_account
 from survey_app.web.admin import blueprint
 from survey_app.web.admin.surveys.forms import MoveForm
 from survey_app.web.audit import note
+from survey_app.web.identifiers import parse_id
 from survey_app.web.transactions import current_session
 
 
@@ -31,7 +32,7 @@ def move_survey(code: str) -> ResponseReturnValue:
     survey = find_survey(current_session(), code)
     offered = later_versions(current_session(), survey)
     form = MoveForm()
-    wanted = form.version_id.data or request.args.get("version_id", type=int)
+    wanted = form.version_id.data or request.args.get("version_id", type=parse_id)
     version = next((one for one in offered if one.id == wanted), None)
     if form.validate_on_submit():
         with form.refusals_shown():
