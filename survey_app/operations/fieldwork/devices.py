@@ -13,8 +13,8 @@ from enum import StrEnum
 from sqlalchemy.orm import Session
 
 from survey_app.clock import hour_of
+from survey_app.copied_codes import draw_code
 from survey_app.errors import Closed, Conflict, Forbidden, Invalid, NotFound, Problem
-from survey_app.operations.fieldwork.surveys import TOKEN_ALPHABET
 from survey_app.operations.organisation.accounts import Account
 from survey_app.operations.organisation.audit import Fields, changed, record, snapshot
 from survey_app.storage.models import CollectionPoint, Survey
@@ -297,7 +297,7 @@ def _set_pin(device: Device, pin: str) -> None:
 
 
 def _renew_code(device: Device, now: datetime) -> str:
-    code = "".join(secrets.choice(TOKEN_ALPHABET) for _ in range(ENROLMENT_LETTERS))
+    code = draw_code(ENROLMENT_LETTERS)
     device.enrolment_hash = hash_code(code)
     device.enrolment_expires_at = now + ENROLMENT_VALID_FOR
     return code

@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-import secrets
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -11,6 +10,7 @@ from typing import Protocol
 from sqlalchemy.orm import Session
 
 from survey_app.clock import local_date
+from survey_app.copied_codes import ALPHABET, draw_code
 from survey_app.errors import Closed, Conflict, Invalid, NotFound, Paused, Problem
 from survey_app.operations.organisation.unit_tree import find_units, was_there
 from survey_app.operations.questionnaires.lifecycle import closed_versions
@@ -28,8 +28,6 @@ from survey_app.storage.queries.responses import is_link_used
 from survey_app.storage.races import looks_again
 from survey_app.text import clean_line
 
-#: No 0/O, 1/I/L: the code under a QR square must survive being read aloud and typed.
-TOKEN_ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # noqa: S105  (an alphabet, no secret)
 OPEN_TOKEN_LENGTH = 8
 ONE_TIME_TOKEN_LENGTH = 13  # 31**13 ≈ 2**64: not to be guessed
 MOST_LINKS_AT_ONCE = 2000
@@ -214,7 +212,7 @@ def add_collection_point(
         unit_id=unit_id,
         label=clean_line(label),
         mode=mode,
-        token=_new_token(OPEN_TOKEN_LENGTH),
+        token=draw_code(OPEN_TOKEN_LENGTH),
     )
     session.add(point)
     session.flush()
@@ -227,7 +225,7 @@ def issue_one_time_links(
     """Make ``count`` one-time tokens. They are returned here and never again: only hashes stay."""
     if not 1 <= count <= MOST_LINKS_AT_ONCE:
         raise Invalid(f"Mỗi lần tạo được từ 1 đến {MOST_LINKS_AT_ONCE} mã dùng một lần.")
-    tokens = tuple(_new_token(ONE_TIME_TOKEN_LENGTH) for _ in range(count))
+    tokens = tuple(draw_code(ONE_TIME_TOKEN_LENGTH) for _ in range(count))
     store_one_time_links(session, point, tokens, expires_on=expires_on)
     return tokens
 
@@ -251,7 +249,7 @@ def find_link(session: Session, token: str) -> Link:
     The whole address of a link will do as well: people and programs paste either.
     """
     wanted = link_token(token)
-    if len(wanted) <= ONE_TIME_TOKEN_LENGTH and set(wanted) <= set(TOKEN_ALPHABET):
+    if len(wanted) <= ONE_TIME_TOKEN_LENGTH and set(wanted) <= set(ALPHABET):
         point = queries.point_by_token(session, wanted)
         if point:
             return Link(wanted, point, None)
@@ -277,7 +275,3 @@ def hash_token(token: str) -> bytes:
 def is_used_up(session: Session, link: Link) -> bool:
     """Whether a one-time link has had its sheet; never true of an open link."""
     return link.one_time is not None and is_link_used(session, link.one_time)
-
-
-def _new_token(length: int) -> str:
-    return "".join(secrets.choice(TOKEN_ALPHABET) for _ in range(length))

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from survey_app.clock import hour_of
+from survey_app.copied_codes import spell_code
 from survey_app.errors import (
     Closed,
     Conflict,
@@ -26,7 +27,6 @@ from survey_app.integrity.flags import Flag
 from survey_app.integrity.recent import RecentSheets
 from survey_app.integrity.sheet import is_older_version
 from survey_app.operations.fieldwork.surveys import (
-    TOKEN_ALPHABET,
     UNKNOWN_LINK,
     Link,
     find_link,
@@ -227,12 +227,8 @@ def mix_links(session: Session, *, all_of_them: bool) -> int:
 def receipt_code(response_id: UUID) -> str:
     """A short code such as K7Q-4MZ. It comes from the id, which is not stored, so nobody with the
     database can find a sheet from a receipt."""
-    number = int.from_bytes(_digest(response_id, b"receipt"), "big")
-    letters = []
-    for _ in range(6):
-        number, place = divmod(number, len(TOKEN_ALPHABET))
-        letters.append(TOKEN_ALPHABET[place])
-    return f"{''.join(letters[:3])}-{''.join(letters[3:])}"
+    code = spell_code(_digest(response_id, b"receipt"), 6)
+    return f"{code[:3]}-{code[3:]}"
 
 
 def key_of(response_id: UUID, *, is_keyed: bool) -> bytes:

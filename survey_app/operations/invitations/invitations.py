@@ -11,10 +11,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from survey_app.clock import local_date
+from survey_app.copied_codes import spell_code
 from survey_app.errors import Closed, Conflict, Invalid, NotFound, Paused, Problem
 from survey_app.operations.fieldwork.surveys import (
     ONE_TIME_TOKEN_LENGTH,
-    TOKEN_ALPHABET,
     find_survey,
     find_survey_unit,
     store_one_time_links,
@@ -189,17 +189,12 @@ def _is_first(session: Session, row: InvitationRequest) -> bool:
 def _codes(secret: bytes, row: InvitationRequest, count: int) -> tuple[str, ...]:
     """The codes of a request, always the same ones: nothing but their hashes is stored."""
     return tuple(
-        _spell(_seal(secret, b"code", row.api_key_id, row.request_hash + row.salt, place))
+        spell_code(
+            _seal(secret, b"code", row.api_key_id, row.request_hash + row.salt, place),
+            ONE_TIME_TOKEN_LENGTH,
+        )
         for place in range(count)
     )
-
-
-def _spell(digest: bytes) -> str:
-    number, letters = int.from_bytes(digest, "big"), []
-    for _ in range(ONE_TIME_TOKEN_LENGTH):
-        number, place = divmod(number, len(TOKEN_ALPHABET))
-        letters.append(TOKEN_ALPHABET[place])
-    return "".join(letters)
 
 
 def _seal(secret: bytes, purpose: bytes, key_id: int, content: bytes, place: int = 0) -> bytes:

@@ -6,12 +6,12 @@ account yet is shown a reference and waits; the administrator, who hears it from
 what the provider tells of them before linking.
 """
 
-import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from survey_app.copied_codes import draw_code, plain_code
 from survey_app.errors import Conflict, Forbidden, Invalid, NotFound, Problem
 from survey_app.identity_provider import ToldIdentity
 from survey_app.operations.organisation.audit import record
@@ -25,9 +25,7 @@ from survey_app.storage.races import looks_again
 WAITS_FOR = timedelta(days=14)
 #: Whoever has an account at the provider can come to wait: the oldest make room.
 MOST_WAITING = 500
-#: Read out on the telephone: no 0/O, 1/I/L.
-_ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
-_LENGTH = 8
+_REFERENCE_LENGTH = 8
 
 
 def find_linked(session: Session, told: ToldIdentity) -> AccountIdentity | None:
@@ -54,7 +52,7 @@ def let_wait(session: Session, told: ToldIdentity, *, now: datetime) -> WaitingI
     found = queries.waiting_identity(session, told.issuer, told.subject)
     if found is None:
         queries.delete_oldest_waiting(session, kept=MOST_WAITING - 1)
-        reference = "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))
+        reference = draw_code(_REFERENCE_LENGTH)
         found = WaitingIdentity(issuer=told.issuer, subject=told.subject, reference=reference)
         session.add(found)
     found.told_name, found.told_username, found.seen_at = told.name, told.username, now
@@ -71,8 +69,7 @@ def find_waiting(
     session: Session, reference: str, issuer: str, *, now: datetime
 ) -> WaitingIdentity:
     """Who was shown a reference. Raises Invalid for one that nobody was shown lately."""
-    plain = "".join(char for char in reference.upper() if char.isalnum())
-    found = queries.waiting_by_reference(session, plain)
+    found = queries.waiting_by_reference(session, plain_code(reference))
     if found is None or found.issuer != issuer or found.seen_at < now - WAITS_FOR:
         message = (
             "Không có mã đối chiếu này, hoặc mã đã quá hạn. Đề nghị người đó đăng nhập lại và đọc "

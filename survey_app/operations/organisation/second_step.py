@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy.orm import Session
 
 from survey_app.clock import local_date
+from survey_app.copied_codes import draw_code, plain_code
 from survey_app.errors import Conflict, Forbidden, Invalid, Problem
 from survey_app.operations.organisation.audit import record
 from survey_app.operations.organisation.rights import AccountRole, roles_of
@@ -40,9 +41,7 @@ ISSUER = "Hài Lòng"
 #: What the keys of this module are derived for (``Settings.derived_secrets``).
 PURPOSE = "second step"
 RECOVERY_CODES = 10
-#: No 0/O, 1/I/L: copied from paper by hand. 31**10 ≈ 2**49 behind a lock is not to be guessed.
-_ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
-_CODE_LENGTH = 10
+_CODE_LENGTH = 10  # 31**10 ≈ 2**49 behind a lock is not to be guessed
 #: Steps of 30 seconds that a clock may be off, either way.
 _WINDOW = 1
 _NONCE_LENGTH = 12
@@ -159,7 +158,7 @@ def renew_recovery_codes(
 def _new_recovery_codes(session: Session, account: Account, keys: Keys) -> tuple[str, ...]:
     queries.delete_recovery_codes(session, account.id)
     secret = _unseal(account, keys)
-    codes = tuple(_random_code() for _ in range(RECOVERY_CODES))
+    codes = tuple(draw_code(_CODE_LENGTH) for _ in range(RECOVERY_CODES))
     session.add_all(
         RecoveryCode(code_hash=_digest(account.id, code, secret), account_id=account.id)
         for code in codes
@@ -221,7 +220,7 @@ def remove(session: Session, account: Account, *, by: Account | None, now: datet
 
 
 def _take_code(session: Session, account: Account, code: str, keys: Keys, now: datetime) -> bool:
-    plain = "".join(char for char in code.upper() if char.isalnum())
+    plain = plain_code(code)
     secret = _unseal(account, keys)
     if plain.isdecimal() and len(plain) == 6:
         step = _matching_step(secret, plain, now)
@@ -243,10 +242,6 @@ def _matching_step(secret: str, code: str, now: datetime) -> int | None:
         if hmac.compare_digest(totp.generate_otp(step), plain):
             found = step
     return found
-
-
-def _random_code() -> str:
-    return "".join(secrets.choice(_ALPHABET) for _ in range(_CODE_LENGTH))
 
 
 def _digest(account_id: int, code: str, secret: str) -> bytes:

@@ -18,10 +18,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from survey_app.clock import local_date
+from survey_app.copied_codes import plain_code, spell_code
 from survey_app.errors import Invalid, NotFound, Problem, TooMany
 from survey_app.i18n import translate
 from survey_app.operations.fieldwork.surveys import (
-    TOKEN_ALPHABET,
     find_survey,
     find_survey_unit,
     require_open_survey,
@@ -125,13 +125,9 @@ def find_place(session: Session, code: str, unit_code: str, *, now: datetime) ->
 def withdrawal_code(nonce: str) -> str:
     """What a request can be withdrawn by, told to who made it and to nobody else: the same for
     the same form, so that a page sent anew tells it again; from the row's id nobody computes it."""
-    number = int.from_bytes(hashlib.blake2b(nonce.encode(), person=b"withdrawal").digest(), "big")
-    letters = []
-    for _ in range(_CODE_LENGTH):
-        number, place = divmod(number, len(TOKEN_ALPHABET))
-        letters.append(TOKEN_ALPHABET[place])
-    half = _CODE_LENGTH // 2
-    return f"{''.join(letters[:half])}-{''.join(letters[half:])}"
+    digest = hashlib.blake2b(nonce.encode(), person=b"withdrawal").digest()
+    code, half = spell_code(digest, _CODE_LENGTH), _CODE_LENGTH // 2
+    return f"{code[:half]}-{code[half:]}"
 
 
 def ask_for_reply(
@@ -178,7 +174,7 @@ def withdraw_request(
 
     Raises Invalid where no request of this place has the code (any more).
     """
-    wanted = _plain_code(code)
+    wanted = plain_code(code)
     for request in queries.open_requests(session, place.survey.id, place.unit.id):
         if wanted and _has_code(request, wanted, sealer):
             finish_request(session, request, now=now)
@@ -191,11 +187,7 @@ def _has_code(request: ContactRequest, wanted: str, sealer: Sealer) -> bool:
     if request.key_name not in sealer.keys:
         return False
     asked = read_request(request, sealer)
-    return asked is not None and hmac.compare_digest(_plain_code(asked.code), wanted)
-
-
-def _plain_code(code: str) -> str:
-    return "".join(char for char in code.upper() if char.isascii() and char.isalnum())
+    return asked is not None and hmac.compare_digest(plain_code(asked.code), wanted)
 
 
 def list_requests(

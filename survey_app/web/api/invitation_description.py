@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from survey_app.operations.fieldwork.surveys import ONE_TIME_TOKEN_LENGTH, TOKEN_ALPHABET
+from survey_app.copied_codes import ALPHABET
+from survey_app.operations.fieldwork.surveys import ONE_TIME_TOKEN_LENGTH
 from survey_app.operations.invitations.invitations import MOST_INVITATIONS, REPEATABLE_FOR
 from survey_app.operations.organisation.api_keys import PREFIX, KeyScope
 from survey_app.web.api.invitation_reading import (
@@ -113,7 +114,7 @@ SCHEMAS: Document = {
             "reference": {"type": "string"},
             "code": {
                 "type": "string",
-                "pattern": f"^[{TOKEN_ALPHABET}]{{{ONE_TIME_TOKEN_LENGTH}}}$",
+                "pattern": f"^[{ALPHABET}]{{{ONE_TIME_TOKEN_LENGTH}}}$",
                 "description": "Good for one sheet. Only its hash is stored.",
             },
             "url": {"type": "string", "format": "uri"},

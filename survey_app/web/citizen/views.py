@@ -7,12 +7,12 @@ from flask import Response, abort, g, make_response, redirect, render_template, 
 from flask.typing import ResponseReturnValue
 
 from survey_app.clock import now
+from survey_app.copied_codes import ALPHABET
 from survey_app.errors import Conflict, Invalid, Problem, TooMany
 from survey_app.i18n import frame_language, interface_languages
 from survey_app.operations.fieldwork.surveys import (
     ONE_TIME_TOKEN_LENGTH,
     OPEN_TOKEN_LENGTH,
-    TOKEN_ALPHABET,
     Link,
 )
 from survey_app.operations.fieldwork.ways import offered_questionnaire
@@ -42,7 +42,7 @@ WANTED_TWICE = (
     "Thiết bị này vừa gửi một phiếu qua mã này. Nếu đây là ý kiến về lần làm thủ tục khác hoặc của"
     " người khác, vui lòng bấm “Gửi phiếu” lần nữa; các câu trả lời vẫn còn."
 )
-RECEIPT = re.compile(rf"[{TOKEN_ALPHABET}]{{3}}-[{TOKEN_ALPHABET}]{{3}}")
+RECEIPT = re.compile(rf"[{ALPHABET}]{{3}}-[{ALPHABET}]{{3}}")
 
 
 @blueprint.get("/")

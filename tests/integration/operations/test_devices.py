@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import inspect, text
 from sqlalchemy.orm import Session
 
+from survey_app.copied_codes import ALPHABET
 from survey_app.errors import Closed, Conflict, Forbidden, Invalid, NotFound
 from survey_app.operations.fieldwork.devices import (
     PIN_ITERATIONS,
@@ -24,7 +25,6 @@ from survey_app.operations.fieldwork.devices import (
     set_device,
     set_pin,
 )
-from survey_app.operations.fieldwork.surveys import TOKEN_ALPHABET
 from survey_app.operations.organisation.listing import points_to_move_to
 from survey_app.storage.database import Database
 from survey_app.storage.models import CollectionPoint, SurveyUnit
@@ -57,7 +57,7 @@ def told(device: Device) -> tuple[int, int, str, datetime | None, datetime | Non
 def test_a_device_is_enrolled_with_a_short_code(session: Session, point: CollectionPoint) -> None:
     device, code = make_device(session, point)
     assert len(code) == 8
-    assert set(code) <= set(TOKEN_ALPHABET)
+    assert set(code) <= set(ALPHABET)
     assert (device.idle_seconds, device.keeps_partial, device.key_hash) == (60, False, None)
     typed = f" {code[:4].lower()}-{code[4:]} "
     found, key = enrol(session, typed, now=NOW)
