@@ -22,8 +22,6 @@ from survey_app.reporting.report import (
     Withheld,
 )
 
-NO_BREAK = "\N{NO-BREAK SPACE}"
-
 #: Digits after the comma of an interval's ends: a bound is never surer than its estimate.
 INTERVAL_DIGITS = 1
 

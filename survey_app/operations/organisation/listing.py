@@ -133,18 +133,6 @@ def units_below(session: Session, parent: AdministrativeUnit, *, number: int = 1
     return _unit_page(session, number, parent_id=parent.id)
 
 
-def units_to_survey(
-    session: Session, parent: AdministrativeUnit | None
-) -> tuple[AdministrativeUnit, ...]:
-    """The units a survey may cover: one and those directly below it (None = the top of the
-    tree), without those that have ended."""
-    if parent is None:
-        found = [*units.list_units(session, roots=True)]
-    else:
-        found = [parent, *units.list_units(session, parent_id=parent.id)]
-    return tuple(unit for unit in found if unit.valid_to is None)
-
-
 def search_units(session: Session, wanted: str, *, number: int = 1) -> UnitPage:
     """One page of the units whose name contains the words (marks do not matter) or whose code
     begins so."""

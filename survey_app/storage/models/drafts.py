@@ -41,9 +41,6 @@ class QuestionnaireDraft(Base):
     owner: Mapped[Account | None] = relationship(foreign_keys=[owner_id])
     editor: Mapped[Account | None] = relationship(foreign_keys=[changed_by])
     base_version: Mapped[QuestionnaireVersion | None] = relationship(foreign_keys=[base_version_id])
-    published_version: Mapped[QuestionnaireVersion | None] = relationship(
-        foreign_keys=[published_version_id]
-    )
 
     @property
     def document(self) -> dict[str, Any]:

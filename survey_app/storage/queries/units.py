@@ -41,15 +41,11 @@ def tree_for_change(session: Session) -> Sequence[AdministrativeUnit]:
     return session.scalars(query.execution_options(populate_existing=True)).all()
 
 
-def list_units(
-    session: Session, *, parent_id: int | None = None, roots: bool = False
-) -> Sequence[AdministrativeUnit]:
-    """Units in Vietnamese order: all, the roots, or the children of one."""
+def list_units(session: Session, *, roots: bool = False) -> Sequence[AdministrativeUnit]:
+    """Units in Vietnamese order: all, or the roots."""
     query = select(AdministrativeUnit).order_by(AdministrativeUnit.sort_key, AdministrativeUnit.id)
     if roots:
         query = query.where(AdministrativeUnit.parent_id.is_(None))
-    elif parent_id is not None:
-        query = query.where(AdministrativeUnit.parent_id == parent_id)
     return session.scalars(query).all()
 
 

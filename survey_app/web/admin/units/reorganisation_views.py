@@ -6,7 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from survey_app.clock import local_date, now
-from survey_app.errors import Invalid, NotFound
+from survey_app.errors import NotFound
 from survey_app.operations.organisation import event_file, unit_events, unit_history
 from survey_app.operations.organisation.reorganisation import EventKind, Reorganisation
 from survey_app.web.admin import blueprint
@@ -16,7 +16,6 @@ from survey_app.web.admin.units.reorganisation_forms import (
     ReorganisationFileForm,
     ReorganisationForm,
 )
-from survey_app.web.admin.uploads import LARGEST_MEGABYTES
 from survey_app.web.audit import note
 from survey_app.web.documents import blank
 from survey_app.web.identifiers import parse_id
@@ -126,12 +125,3 @@ def _in_words(event: unit_events.UnitEvent) -> tuple[str, str]:
     subject = ", ".join(unit.code for unit in entry.before)
     sentence = wording.event_sentence(entry)
     return subject, f"{sentence} {event.happened_on:%d/%m/%Y}; {event.legal_basis}"
-
-
-def _file_page(form: ReorganisationFileForm, refusal: Invalid | None = None) -> str:
-    return render_template(
-        "admin/units/import_reorganisations.html",
-        form=form,
-        refusal=refusal,
-        largest_megabytes=LARGEST_MEGABYTES,
-    )
