@@ -11,12 +11,12 @@ def scale_changes(earlier: Questionnaire, later: Questionnaire) -> Iterator[Chan
     old, new = (_scales(questionnaire) for questionnaire in (earlier, later))
     for code, scale in new.items():
         if code in old and old[code] != scale:
-            both = frozenset(
+            shared = frozenset(
                 q.code
                 for q in later.questions
                 if q.code in earlier and all(_is_on(one[q.code], code) for one in (earlier, later))
             )
-            yield from scale_edits(Subject.SCALE, code, old[code], scale, both)
+            yield from scale_edits(Subject.SCALE, code, old[code], scale, shared)
 
 
 def _scales(questionnaire: Questionnaire) -> dict[str, Scale]:

@@ -49,9 +49,9 @@ def record(
     """Have one entry written when the session commits; if it does not, nothing happened.
 
     ``subject``: the code of what was acted on; an account is told by its number, whether it or its
-    user name is given. ``kind``: what
-    kind of thing that is (None: what the action says). ``detail``: plain words, or fields, among
-    them ``from`` and ``to`` of what changed (:func:`changed`).
+    user name is given. ``kind``: what kind of thing that is (None: what the action says).
+    ``detail``: plain words, or fields, among them ``from`` and ``to`` of what changed
+    (:func:`changed`).
     """
     opening = action.partition(".")[0]
     kind = SUBJECT_KINDS.get(opening, opening) if kind is None else kind

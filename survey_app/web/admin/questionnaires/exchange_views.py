@@ -14,7 +14,7 @@ from survey_app.operations.questionnaires.publishing import version_by_id
 from survey_app.operations.reports.exchange import Exchange, export_version
 from survey_app.web.access import signed_in_account
 from survey_app.web.admin import blueprint
-from survey_app.web.admin.forms import ChosenOrSentAlong, FileForm
+from survey_app.web.admin.forms import SPREADSHEETS, ChosenOrSentAlong, FileForm
 from survey_app.web.admin.uploads import given_file
 from survey_app.web.audit import note, note_taken
 from survey_app.web.documents import attachment
@@ -25,9 +25,7 @@ from survey_app.web.wishes import read_wish
 class XlsformForm(FileForm):
     """A form of KoboToolbox or ODK."""
 
-    file = FileField(
-        "Tệp XLSForm", [ChosenOrSentAlong()], render_kw={"accept": ".xlsx,.xls,.ods,.csv"}
-    )
+    file = FileField("Tệp XLSForm", [ChosenOrSentAlong()], render_kw=SPREADSHEETS)
 
 
 @blueprint.get("/questionnaires/<int:version_id>/files/<form>")

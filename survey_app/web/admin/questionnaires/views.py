@@ -1,4 +1,4 @@
-"""Questionnaires: published versions, checking a document, publishing it."""
+"""Questionnaires: the published versions, one of them, what it changed, its document."""
 
 from flask import render_template
 from flask.typing import ResponseReturnValue

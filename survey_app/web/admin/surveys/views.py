@@ -133,13 +133,13 @@ def set_population(code: str) -> ResponseReturnValue:
     form = PointForm.for_units(units, formdata=None)
     with form.refusals_shown():
         wanted = populations(UnitChoice(frozenset(typed), typed), units)
-        changed = [row for row in rows if wanted[row.unit.id] != row.population]
-        if changed:
+        others = [row for row in rows if wanted[row.unit.id] != row.population]
+        if others:
             seen = request.form.get("revision", found.revision, int)
             claim_plan(current_session(), found, seen)
-        for row in changed:
+        for row in others:
             _change_population(found, row, wanted[row.unit.id])
-        flash(f"Đã lưu số hồ sơ của {len(changed)} đơn vị.")
+        flash(f"Đã lưu số hồ sơ của {len(others)} đơn vị.")
         return redirect(url_for("admin.survey", code=code))
     return survey_page(found, rows, form, typed)
 
