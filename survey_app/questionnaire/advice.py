@@ -13,7 +13,7 @@ from typing import Any
 from survey_app.questionnaire.definition import PRIMARY_LANGUAGE, QuestionKind, Role
 from survey_app.questionnaire.duration import estimate_seconds
 from survey_app.questionnaire.editing.choices import choices_of, questions_with_scale
-from survey_app.questionnaire.editing.document import Document, questions_of, sections_of
+from survey_app.questionnaire.editing.document import Document, questions_of, sections_of, spoken
 from survey_app.questionnaire.editing.mistakes import Part, Place
 from survey_app.text import fold
 
@@ -119,7 +119,7 @@ def leading_words(text: str) -> str | None:
 
 def _wording(document: Mapping[str, Any]) -> Iterator[Advice]:
     for _, question in questions_of(document):
-        text = _spoken(question.get("text"))
+        text = spoken(question.get("text"))
         place = Place(Part.QUESTION, question["code"])
         word = joined_words(text) if question["role"] in _JUDGED else None
         if word:
@@ -144,7 +144,7 @@ def _meanings(
     for asked in published:
         known.setdefault(asked.code, []).append(asked)
     for _, question in questions_of(document):
-        text = _spoken(question.get("text"))
+        text = spoken(question.get("text"))
         for earlier in known.get(question["code"], []) if text else []:
             if likeness(text, earlier.text) < LEAST_LIKENESS:
                 message = (
@@ -214,7 +214,7 @@ def _scales(document: Mapping[str, Any]) -> Iterator[Advice]:
 
 
 def _scale_hints(levels: Sequence[Mapping[str, Any]], satisfied: Sequence[str]) -> Iterator[str]:
-    if levels and not all(_spoken(levels[end].get("label")) for end in (0, -1)):
+    if levels and not all(spoken(levels[end].get("label")) for end in (0, -1)):
         yield "Hai đầu thang đo cần có nhãn, nếu không mỗi người hiểu một kiểu."
     if 0 < len(levels) < FEWEST_LEVELS:
         yield (f"Thang chỉ có {len(levels)} mức: khó phân biệt mức độ hài lòng; thường dùng 5 mức.")
@@ -271,7 +271,3 @@ def _texts_by_place(
     for code, scale in document.get("scales", {}).items():
         texts = [level.get("label", {}) for level in scale.get("levels", [])]
         yield Place(Part.SCALE, code), [*texts, scale.get("not_applicable", {})]
-
-
-def _spoken(text: Mapping[str, str] | None) -> str:
-    return (text or {}).get(PRIMARY_LANGUAGE, "")

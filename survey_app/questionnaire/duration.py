@@ -13,9 +13,9 @@ measured with each sheet.
 from collections.abc import Mapping
 from typing import Any
 
-from survey_app.questionnaire.definition import PRIMARY_LANGUAGE, QuestionKind
+from survey_app.questionnaire.definition import QuestionKind
 from survey_app.questionnaire.editing.choices import choices_of
-from survey_app.questionnaire.editing.document import questions_of, sections_of
+from survey_app.questionnaire.editing.document import questions_of, sections_of, spoken
 
 READING_SPEED = 3.5  # syllables a second
 
@@ -47,4 +47,4 @@ def estimate_seconds(document: Mapping[str, Any]) -> float:
 
 
 def _reading(text: Mapping[str, str] | None) -> float:
-    return len((text or {}).get(PRIMARY_LANGUAGE, "").split()) / READING_SPEED
+    return len(spoken(text).split()) / READING_SPEED

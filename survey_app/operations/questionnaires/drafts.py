@@ -6,7 +6,7 @@ state of the draft, so that it can be undone and done again.
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,6 @@ from sqlalchemy.orm import Session
 from survey_app.errors import Conflict, Invalid, NotFound
 from survey_app.operations.organisation.audit import changed, record
 from survey_app.operations.questionnaires.publishing import load_questionnaire
-from survey_app.questionnaire.definition import PRIMARY_LANGUAGE
 from survey_app.questionnaire.editing.codes import check_questionnaire_code
 from survey_app.questionnaire.editing.differences import fields_of
 from survey_app.questionnaire.editing.document import (
@@ -26,6 +25,7 @@ from survey_app.questionnaire.editing.document import (
     new_document,
     placed,
     read_document,
+    spoken,
     tidy,
     write_document,
 )
@@ -246,15 +246,13 @@ def _draft_to_edit(session: Session, draft_id: int, revision: int) -> Questionna
 
 def _touch(
     draft: QuestionnaireDraft,
-    document: Mapping[str, object],
+    document: Document,
     now: datetime,
     account: Account | None,
 ) -> None:
     """A new revision of the draft, with what lists show of its document."""
-    title = document.get("title")
-    spoken = title.get(PRIMARY_LANGUAGE, "") if isinstance(title, dict) else ""
     draft.code = str(document["code"])
-    draft.title = spoken[:LONGEST_TITLE] or "(chưa có tên)"
+    draft.title = spoken(document.get("title"))[:LONGEST_TITLE] or "(chưa có tên)"
     draft.revision += 1
     draft.changed_at = now
     draft.changed_by = account.id if account else None

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from survey_app.estimation.index import criterion_coefficients, estimate_index
-from survey_app.questionnaire.definition import PRIMARY_LANGUAGE, ItemRule, Role, RollUp
-from survey_app.questionnaire.editing.document import sections_of
+from survey_app.questionnaire.definition import ItemRule, Role, RollUp
+from survey_app.questionnaire.editing.document import sections_of, spoken
 
 #: Example sheets; each answers the k-th criterion with a level this far up the scale (0 worst,
 #: 1 best), None for "does not apply", over and over.
@@ -107,7 +107,7 @@ def work_index(document: Mapping[str, Any]) -> WorkedIndex | None:
     return WorkedIndex(
         tuple(
             WorkedFactor(
-                _spoken(factors[place].get("title")),
+                spoken(factors[place].get("title")),
                 tuple(w for c, w in zip(criteria, worked, strict=True) if c.factor == place),
             )
             for place in used
@@ -122,10 +122,10 @@ def _criteria(
     found = []
     for question in section.get("questions", []):
         scale = document.get("scales", {}).get(question.get("scale"), {})
-        levels = tuple((o["code"], _spoken(o.get("label"))) for o in scale.get("levels", []))
+        levels = tuple((o["code"], spoken(o.get("label"))) for o in scale.get("levels", []))
         if question["role"] == Role.CRITERION and levels:
             satisfied = frozenset(scale.get("satisfied", []))
-            text = _spoken(question.get("text"))
+            text = spoken(question.get("text"))
             found.append(_Criterion(factor, question["code"], text, levels, satisfied))
     return found
 
@@ -169,7 +169,3 @@ def _worked(
         mean=float(answered.mean()) if len(answered) else None,
         coefficient=coefficient,
     )
-
-
-def _spoken(text: Mapping[str, str] | None) -> str:
-    return (text or {}).get(PRIMARY_LANGUAGE, "")

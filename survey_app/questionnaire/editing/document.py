@@ -142,6 +142,11 @@ def tidy(document: Mapping[str, Any]) -> Document:
     return _filled(found)
 
 
+def spoken(text: Mapping[str, str] | None) -> str:
+    """A text in Vietnamese, empty where there is none yet."""
+    return (text or {}).get(PRIMARY_LANGUAGE, "")
+
+
 def sections_of(document: Mapping[str, Any]) -> list[Document]:
     found: list[Document] = document.get("sections", [])
     return found

@@ -27,7 +27,7 @@ from survey_app.questionnaire.editing.choices import (
     questions_before,
     questions_with_scale,
 )
-from survey_app.questionnaire.editing.document import Document, sections_of
+from survey_app.questionnaire.editing.document import Document, sections_of, spoken
 from survey_app.questionnaire.editing.mistakes import Mistake, Part, Place, find_mistakes
 from survey_app.questionnaire.editing.parts import find_question, find_section
 from survey_app.reporting.formats import as_written
@@ -234,10 +234,6 @@ def _scale_name(code: str, scale: Mapping[str, Any]) -> str:
     if len(labels) < 2 or not (labels[0] and labels[-1]):
         return code
     return f"{code}: {len(labels)} mức, {labels[0]} – {labels[-1]}"
-
-
-def spoken(text: Mapping[str, str] | None) -> str:
-    return (text or {}).get(PRIMARY_LANGUAGE, "")
 
 
 # The parts
