@@ -7,7 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from survey_app.operations.organisation.accounts import AccountRole
-from survey_app.operations.organisation.services import import_services
+from survey_app.operations.organisation.services import import_services, read_services
 from survey_app.operations.questionnaires import drafts
 from survey_app.operations.questionnaires.lifecycle import propose
 from survey_app.storage.database import Database
@@ -34,7 +34,7 @@ def house(database: Database) -> None:
         author = make_account(session)
         make_account(session, "canbo", AccountRole.OFFICER, root)
         make_account(session, "kiemtra", AccountRole.AUDITOR)
-        import_services(session, SERVICES.encode(), "a.csv")
+        import_services(session, read_services(SERVICES.encode(), "a.csv"))
         drafts.draft_from_source(session, SOURCE, now=NOW, account=author)
         propose(session, SOURCE, declared={}, author=author, now=NOW)
 

@@ -47,6 +47,16 @@ _ADVICE = (
 
 
 @dataclass(frozen=True)
+class ServiceRow:
+    """One service as a file has it; ``level``: a code of :data:`LEVELS`."""
+
+    code: str
+    name: str
+    field: str
+    level: str
+
+
+@dataclass(frozen=True)
 class ServiceOutcome:
     """What a file of services did, or would do."""
 
@@ -101,27 +111,44 @@ def months_of_service(session: Session, service: PublicService) -> Sequence[tupl
     return queries.dossiers_of_service(session, service.id, limit=MONTHS_SHOWN)
 
 
-@looks_again
-def import_services(session: Session, data: bytes, filename: str) -> ServiceOutcome:
-    """Add or change services by a file; raises Invalid with every row's mistakes, and then has
-    written nothing."""
+def read_services(data: bytes, filename: str) -> tuple[ServiceRow, ...]:
+    """The services of a CSV or Excel file; raises Invalid with the mistakes of every row.
+
+    Apart from :func:`import_services`: opening a workbook is slow, and nobody's writing waits.
+    """
     records = read_records(data, filename, COLUMNS)
     problems = [*records.problems, *_bad_cells(records)]
     if problems:
         raise Invalid(f"Tệp có {len(problems)} lỗi; chưa ghi gì.", problems)
+    return tuple(
+        ServiceRow(
+            code=row["code"],
+            name=clean_line(row["name"]),
+            field=clean_line(row["field"]),
+            level=_LEVEL_OF[fold(row["level"])],
+        )
+        for row in records.rows
+    )
+
+
+@looks_again
+def import_services(session: Session, rows: Sequence[ServiceRow]) -> ServiceOutcome:
+    """Add the services of a file that has been read, and change those there are."""
     known = queries.services_by_code(session)
     created = changed = 0
-    for row in records.rows:
-        values = clean_line(row["name"]), clean_line(row["field"]), _LEVEL_OF[fold(row["level"])]
-        service = known.get(row["code"])
+    for row in rows:
+        service = known.get(row.code)
         if service is None:
-            session.add(_service(row["code"], *values))
+            service = PublicService(code=row.code)
+            session.add(service)
             created += 1
-        elif (service.name, service.field, service.level) != values:
-            _set(service, *values)
+        elif (service.name, service.field, service.level) == (row.name, row.field, row.level):
+            continue
+        else:
             changed += 1
+        _set(service, row)
     session.flush()
-    return ServiceOutcome(created, changed, len(records.rows) - created - changed)
+    return ServiceOutcome(created, changed, len(rows) - created - changed)
 
 
 def template_workbook() -> bytes:
@@ -130,16 +157,10 @@ def template_workbook() -> bytes:
     return spreadsheets.template_workbook("Thủ tục", COLUMNS, _SAMPLE, _ADVICE, choices)
 
 
-def _service(code: str, name: str, field: str, level: str) -> PublicService:
-    service = PublicService(code=code)
-    _set(service, name, field, level)
-    return service
-
-
-def _set(service: PublicService, name: str, field: str, level: str) -> None:
-    service.name, service.field, service.level = name, field, level
-    service.sort_key = sort_key(f"{field}  {name}")
-    service.search_key = fold(f"{service.code} {name} {field}")
+def _set(service: PublicService, row: ServiceRow) -> None:
+    service.name, service.field, service.level = row.name, row.field, row.level
+    service.sort_key = sort_key(f"{row.field}  {row.name}")
+    service.search_key = fold(f"{row.code} {row.name} {row.field}")
 
 
 def _bad_cells(records: Records) -> Iterator[Problem]:

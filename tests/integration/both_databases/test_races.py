@@ -29,7 +29,7 @@ from survey_app.operations.organisation.dossier_counts import CountRow, store_co
 from survey_app.operations.organisation.identities import let_wait
 from survey_app.operations.organisation.reorganisation import Reorganisation, Successor
 from survey_app.operations.organisation.second_step import set_required_roles
-from survey_app.operations.organisation.services import import_services
+from survey_app.operations.organisation.services import import_services, read_services
 from survey_app.operations.organisation.signing_in import Credentials, admit
 from survey_app.operations.organisation.unit_events import reorganise
 from survey_app.operations.organisation.units import create_unit, load_province
@@ -57,7 +57,9 @@ from tests.factories import NOW, PASSWORD, QUESTIONNAIRES, make_account, make_su
 
 SOURCE = (QUESTIONNAIRES / "one-stop-rating.yaml").read_text(encoding="utf-8")
 Act = Callable[[Session], object]
-SERVICES = "Mã TTHC,Tên thủ tục,Lĩnh vực\n1.001193,Đăng ký khai sinh,Hộ tịch\n"
+SERVICES = read_services(
+    "Mã TTHC,Tên thủ tục,Lĩnh vực\n1.001193,Đăng ký khai sinh,Hộ tịch\n".encode(), "a.csv"
+)
 COUNTS = [
     CountRow(date(2026, month, 1), "H01.01", "H01.01", "1.001193", 120, {"month": "A1"})
     for month in (2, 1)
@@ -156,7 +158,7 @@ RACES = {
     "publish": Race(lambda session: publish_questionnaire(session, SOURCE, now=NOW)),
     "rule": Race(lambda session: set_review(session, True)),
     "recording": Race(record_voice),
-    "services": Race(lambda session: import_services(session, SERVICES.encode(), "a.csv")),
+    "services": Race(lambda session: import_services(session, SERVICES)),
     "counts": Race(lambda session: store_counts(session, COUNTS)),
     "second step": Race(lambda session: set_required_roles(session, [AccountRole.AUDITOR])),
     "waiting": Race(lambda session: let_wait(session, ToldIdentity("https://a", "b"), now=NOW)),

@@ -58,7 +58,7 @@ def import_services() -> ResponseReturnValue:
     return take_list(
         ServiceFileForm(),
         "admin/units/import_services",
-        lambda data, filename: services.import_services(current_session(), data, filename),
+        _load_services,
         _services_imported,
         heading="Nhập danh mục thủ tục",
         each_row="thủ tục",
@@ -89,6 +89,11 @@ def services_template() -> ResponseReturnValue:
 @blueprint.get("/dossier-counts-template.xlsx")
 def dossier_counts_template() -> ResponseReturnValue:
     return blank(dossier_counts.template_workbook(), "MauSoLieuHoSo.xlsx")
+
+
+def _load_services(data: bytes, filename: str) -> services.ServiceOutcome:
+    rows = services.read_services(data, filename)
+    return services.import_services(current_session(), rows)
 
 
 def _services_imported(outcome: services.ServiceOutcome, filename: str) -> ResponseReturnValue:
