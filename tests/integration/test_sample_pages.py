@@ -18,7 +18,7 @@ from survey_app.operations.organisation.accounts import AccountRole
 from survey_app.operations.organisation.units import find_unit
 from survey_app.operations.samples import SampleWish
 from survey_app.storage.database import Database
-from survey_app.storage.models import SampleDraw, SurveyUnit
+from survey_app.storage.models import SampleDraw, Survey, SurveyUnit
 from survey_app.web.admin.surveys.sample_views import DOSSIERS_SHOWN
 from tests.factories import NOW, answer, make_account, make_point, make_survey, make_unit
 from tests.integration.drawing import listed
@@ -74,7 +74,10 @@ def confirm(client: FlaskClient, checked: TestResponse, **more: str) -> TestResp
 
 
 def set_goal(client: FlaskClient, margin: str = "5", response_rate: str = "") -> TestResponse:
-    return post(client, f"{SAMPLES}/target", margin=margin, response_rate=response_rate)
+    seen = re.search(r'name="revision"[^>]*value="(\d+)"', client.get(SAMPLES).text)
+    assert seen
+    fields = {"margin": margin, "response_rate": response_rate, "revision": seen[1]}
+    return post(client, f"{SAMPLES}/target", **fields)
 
 
 def drawn(database: Database) -> int:
@@ -136,6 +139,18 @@ def test_a_wrong_target_is_told_and_kept_in_the_box(
     assert found.status_code == 422
     assert message in plain(found)
     assert f'value="{margin}"' in found.text
+
+
+def test_two_who_set_the_target_do_not_overwrite_one_another(
+    admin: FlaskClient, database: Database
+) -> None:
+    set_goal(admin, "5")
+    late = post(admin, f"{SAMPLES}/target", margin="9", revision="1")
+    assert late.status_code == 422
+    assert "vừa được người khác thay đổi" in plain(late)
+    assert 'value="9"' in late.text
+    with database.session() as session:
+        assert session.scalars(select(Survey.target_margin)).one() == 0.05
 
 
 def test_the_progress_of_every_unit_is_shown(admin: FlaskClient) -> None:

@@ -120,15 +120,11 @@ class PointForm(AdminForm):
 
 
 class TargetForm(AdminForm):
-    """How sure a survey wants to be of each unit's figures."""
+    """How sure a survey wants to be of each unit's figures; the numbers of units may stand in a
+    table beside these fields."""
 
     margin = PercentField("Sai số mong muốn (±%)")
     response_rate = PercentField("Tỷ lệ thu về dự kiến (%)")
-
-
-class TargetsForm(TargetForm):
-    """The same, with the numbers of units in a table beside these fields."""
-
     revision = IntegerField(widget=HiddenInput())
 
 

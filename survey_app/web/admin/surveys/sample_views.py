@@ -11,6 +11,7 @@ from survey_app.clock import local_date, now
 from survey_app.errors import Invalid
 from survey_app.operations import samples
 from survey_app.operations.fieldwork.dossier_list import read_dossiers, template_workbook
+from survey_app.operations.fieldwork.plan import claim_plan
 from survey_app.operations.fieldwork.surveys import find_survey, find_survey_unit
 from survey_app.operations.figures import targets
 from survey_app.operations.organisation.audit import changed, snapshot
@@ -35,7 +36,9 @@ MISTAKES_SHOWN, DOSSIERS_SHOWN = 200, 20
 @blueprint.get("/surveys/<code>/samples", endpoint="samples")
 def show_samples(code: str) -> ResponseReturnValue:
     survey = find_survey(current_session(), code)
-    form = TargetForm(margin=survey.target_margin, response_rate=survey.response_rate)
+    form = TargetForm(
+        margin=survey.target_margin, response_rate=survey.response_rate, revision=survey.revision
+    )
     return _samples_page(survey, form)
 
 
@@ -46,6 +49,7 @@ def set_target(code: str) -> ResponseReturnValue:
     if form.validate():
         with form.refusals_shown():
             margin, rate = form.margin.data, form.response_rate.data
+            claim_plan(current_session(), survey, form.revision.data or 0)
             before = snapshot(survey, "target_margin", "response_rate")
             targets.set_target(survey, margin=margin, response_rate=rate)
             after = snapshot(survey, "target_margin", "response_rate")

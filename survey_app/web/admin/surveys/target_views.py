@@ -21,7 +21,7 @@ from survey_app.operations.organisation import listing
 from survey_app.operations.organisation.dossier_counts import populations_from_counts
 from survey_app.operations.organisation.listing import FieldworkUnit, Survey
 from survey_app.web.admin import blueprint
-from survey_app.web.admin.surveys.forms import TargetsForm
+from survey_app.web.admin.surveys.forms import TargetForm
 from survey_app.web.admin.surveys.unit_choice import whole_number
 from survey_app.web.admin.wording import count
 from survey_app.web.audit import note
@@ -49,7 +49,7 @@ class Boxes:
 def survey_targets(code: str) -> ResponseReturnValue:
     survey = find_survey(current_session(), code)
     known = targets_of(current_session(), survey)
-    form = TargetsForm(
+    form = TargetForm(
         margin=known.margin, response_rate=known.response_rate, revision=survey.revision
     )
     boxes = {
@@ -71,7 +71,7 @@ def set_survey_targets(code: str) -> ResponseReturnValue:
     """Save the table, or only show what would come of it."""
     survey = find_survey(current_session(), code)
     is_trial = read_wish("try", "save") == "try"
-    form = TargetsForm()
+    form = TargetForm()
     rows = listing.fieldwork_units(current_session(), survey)
     boxes = {
         row.unit.id: Boxes(
@@ -123,7 +123,7 @@ def _numbers(rows: tuple[FieldworkUnit, ...], boxes: Mapping[int, Boxes]) -> dic
 
 def _page(
     survey: Survey,
-    form: TargetsForm,
+    form: TargetForm,
     boxes: Mapping[int, Boxes],
     table: TargetTable | None,
     *,
