@@ -11,6 +11,7 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from survey_app.clock import VIETNAM, local_date, start_of
+from survey_app.integrity.office_time import is_working_day
 from survey_app.operations.demo import province as place
 from survey_app.operations.demo.answers import SheetMaker, UnitTraits
 from survey_app.operations.demo.flagged import (
@@ -321,7 +322,7 @@ def _office_hours(first: date, until: datetime) -> list[datetime]:
     hours = [
         opening + timedelta(days=day, hours=hour)
         for day in range(days)
-        if (first + timedelta(days=day)).weekday() < 5
+        if is_working_day(first + timedelta(days=day))
         for hour in (0, 1, 2, 6, 7, 8)
     ]
     return [hour for hour in hours if hour <= until] or [opening]
