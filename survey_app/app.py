@@ -21,6 +21,7 @@ from survey_app.web.errors import init_errors
 from survey_app.web.express import Express, Lane
 from survey_app.web.fonts import blueprint as fonts
 from survey_app.web.headers import init_headers, standing_headers
+from survey_app.web.help import blueprint as help_pages
 from survey_app.web.identifiers import init_identifiers
 from survey_app.web.kiosk import blueprint as kiosk
 from survey_app.web.kiosk.intake_views import JSON_VIEWS as KIOSK_JSON_VIEWS
@@ -72,7 +73,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
         protection.exempt(open_door)
     for view in KIOSK_JSON_VIEWS:
         protection.exempt(view)
-    for blueprint in (api, fonts, recordings, citizen, kiosk, auth, officer, admin):
+    for blueprint in (api, fonts, recordings, citizen, kiosk, auth, help_pages, officer, admin):
         app.register_blueprint(blueprint)
     add_express(app)
     return app

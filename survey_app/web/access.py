@@ -84,6 +84,10 @@ ACCESS: dict[str, Access] = {
     "auth.confirm_enrolment": Access.SIGNED_IN,
     "auth.renew_recovery_codes": Access.SIGNED_IN,
     "auth.remove_second_step": Access.SIGNED_IN,
+    # the guides
+    "help.home": Access.SIGNED_IN,
+    "help.guide": Access.SIGNED_IN,
+    "help.picture": Access.SIGNED_IN,
     # results, and what stands behind them
     "officer.home": Access.RESULTS,
     "officer.survey": Access.RESULTS,
