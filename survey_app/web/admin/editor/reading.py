@@ -26,6 +26,7 @@ from survey_app.web.wishes import NO_SUCH_WISH
 Form = MultiDict[str, str]
 
 _WEIGHT = re.compile(r"\d{1,7}([.,]\d{1,6})?")
+_CAN_UNDO = "Có thể hoàn tác."
 _WHOLE = re.compile(r"\d{1,6}")
 #: Bounds of the whole numbers of a question, as the format has them.
 _NUMBERS = {
@@ -39,12 +40,18 @@ _NUMBERS = {
 @dataclass(frozen=True)
 class Edited:
     """A draft after an action: the document, the part to show next, what was done in words, and
-    the field that is ready for typing."""
+    the field that is ready for typing. ``remark``: what is told now, and not of the saved state."""
 
     document: Document
     place: Place
     said: str
     focus: str = ""
+    remark: str = ""
+
+    @property
+    def told(self) -> str:
+        """All that whoever did it reads."""
+        return f"{self.said} {self.remark}".rstrip()
 
 
 def edit(document: Document, place: Place, form: Form) -> Edited:
@@ -224,7 +231,8 @@ def _add_scale(edited: Edited, _about: str, form: Form) -> Edited:
 def _add_language(edited: Edited, _about: str, form: Form) -> Edited:
     language = _needed(form, "language", "Chọn ngôn ngữ.")
     document = choices.add_language(edited.document, language)
-    return replace(edited, document=document, said="Đã thêm ngôn ngữ; các ô dịch đã sẵn sàng.")
+    remark = "Các ô dịch đã sẵn sàng."
+    return replace(edited, document=document, said="Đã thêm ngôn ngữ.", remark=remark)
 
 
 def _remove_language(edited: Edited, about: str, _form: Form) -> Edited:
@@ -267,7 +275,7 @@ def _duplicate(edited: Edited, _about: str, _form: Form) -> Edited:
         Part.SCALE: choices.duplicate_scale,
     }[place.part]
     document, code = act(edited.document, place.code)
-    return Edited(document, replace(place, code=code), "Đã nhân đôi; đây là bản sao.")
+    return Edited(document, replace(place, code=code), "Đã nhân đôi.", remark="Đây là bản sao.")
 
 
 def _remove(edited: Edited, _about: str, _form: Form) -> Edited:
@@ -275,13 +283,12 @@ def _remove(edited: Edited, _about: str, _form: Form) -> Edited:
     if place.part is Part.QUESTION:
         section = find_question(edited.document, place.code)[0]["code"]
         document = parts.remove_question(edited.document, place.code)
-        said = "Đã xóa câu hỏi. Có thể hoàn tác."
-        return Edited(document, Place(Part.SECTION, section), said)
+        return Edited(document, Place(Part.SECTION, section), "Đã xóa câu hỏi.", remark=_CAN_UNDO)
     if place.part is Part.SECTION:
         document = parts.remove_section(edited.document, place.code)
-        return Edited(document, Place(Part.GENERAL), "Đã xóa phần. Có thể hoàn tác.")
+        return Edited(document, Place(Part.GENERAL), "Đã xóa phần.", remark=_CAN_UNDO)
     document = choices.remove_scale(edited.document, place.code)
-    return Edited(document, Place(Part.GENERAL), "Đã xóa thang đo. Có thể hoàn tác.")
+    return Edited(document, Place(Part.GENERAL), "Đã xóa thang đo.", remark=_CAN_UNDO)
 
 
 def _add_choice(edited: Edited, _about: str, _form: Form) -> Edited:
@@ -312,8 +319,13 @@ def _add_condition(edited: Edited, _about: str, form: Form) -> Edited:
     about = form.get("condition", "")
     document = choices.add_condition(edited.document, edited.place.code, about)
     number = len(find_question(document, edited.place.code)[1]["ask_when"]) - 1
-    said = "Đã thêm điều kiện; hãy đánh dấu câu trả lời."
-    return replace(edited, document=document, said=said, focus=f"condition-{number}-negated-0")
+    return replace(
+        edited,
+        document=document,
+        said="Đã thêm điều kiện.",
+        focus=f"condition-{number}-negated-0",
+        remark="Hãy đánh dấu câu trả lời.",
+    )
 
 
 def _remove_condition(edited: Edited, about: str, _form: Form) -> Edited:

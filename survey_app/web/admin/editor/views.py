@@ -42,7 +42,7 @@ from survey_app.web.identifiers import parse_id
 from survey_app.web.transactions import current_session
 from survey_app.web.wishes import read_wish
 
-EDITED_MEANWHILE = " Người khác cũng vừa lưu bản thảo; phần của ông/bà được ghi thêm vào."
+EDITED_MEANWHILE = "Người khác cũng vừa lưu bản thảo; phần của ông/bà được ghi thêm vào."
 
 
 @blueprint.get("/drafts", endpoint="drafts")
@@ -186,13 +186,6 @@ def _revision() -> int:
     return request.form.get("revision", 0, type=int)
 
 
-def _done(said: str) -> str:
-    """What was done, without what is said about it only at that moment."""
-    for aside in (" Có thể hoàn tác.", "; đây là bản sao.", "; các ô dịch đã sẵn sàng."):
-        said = said.removesuffix(aside)
-    return said.rstrip(".")
-
-
 def _save_beside_others(draft_id: int, place: Place) -> Edited:
     """Save what was sent, also beside what others have saved since in other parts.
 
@@ -213,8 +206,8 @@ def _save(draft_id: int, place: Place, revision: int, also: str = "") -> Edited:
 
     def change(document: Document) -> Edit:
         edited = edit(document, place, request.form)
-        found.append(replace(edited, said=edited.said + also))
-        return Edit(edited.document, _done(edited.said), str(edited.place))
+        found.append(replace(edited, remark=f"{edited.remark} {also}".strip()))
+        return Edit(edited.document, edited.said.rstrip("."), str(edited.place))
 
     how: dict[str, Any] = {"revision": revision, "now": now(), "account": signed_in_account()}
     drafts.edit_draft(current_session(), draft_id, change, **how)
@@ -224,8 +217,8 @@ def _save(draft_id: int, place: Place, revision: int, also: str = "") -> Edited:
 def _answer(draft: QuestionnaireDraft, edited: Edited) -> ResponseReturnValue:
     """The part to show next: at once for the script, by a redirect for everybody else."""
     if is_asked_by_script():
-        return editor_page(draft, edited.place, said=edited.said, focus=edited.focus)
-    flash(edited.said)
+        return editor_page(draft, edited.place, said=edited.told, focus=edited.focus)
+    flash(edited.told)
     anchor = edited.focus or "muc"
     return redirect(f"{part_address(draft.id, edited.place)}#{anchor}", 303)
 
