@@ -10,8 +10,7 @@ from flask.typing import ResponseReturnValue
 from survey_app.errors import Conflict
 from survey_app.operations.questionnaires import drafts
 from survey_app.operations.questionnaires.drafts import QuestionnaireDraft
-from survey_app.questionnaire.advice import advise
-from survey_app.questionnaire.editing.mistakes import Place, find_mistakes
+from survey_app.questionnaire.editing.mistakes import Place
 from survey_app.web.admin.editor.page import frame, part_address, shown
 from survey_app.web.admin.editor.values import Values, field_label, has_part, values_of
 from survey_app.web.transactions import current_session
@@ -45,7 +44,6 @@ def conflict_page(
     document = draft.document
     is_there = has_part(document, place)
     saved = values_of(document, place) if is_there else {}
-    mistakes = find_mistakes(document)
     context: dict[str, Any] = {
         "part": "conflict",
         "is_there": is_there,
@@ -57,7 +55,7 @@ def conflict_page(
             if name not in ("csrf_token", "revision")
         ],
         "saved_address": part_address(draft.id, place),
-        **frame(draft, document, place if is_there else None, mistakes, advise(document)),
+        **frame(draft, document, place if is_there else None),
     }
     return shown("admin/editor/conflict.html", context, request.path, "", "", outdated)
 

@@ -7,10 +7,10 @@ from typing import Any
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from survey_app.errors import Conflict, Invalid
+from survey_app.errors import Conflict, Invalid, Problem
 from survey_app.i18n import interface_languages, vietnamese_name
 from survey_app.operations.questionnaires import drafts, library
-from survey_app.operations.questionnaires.drafts import History, QuestionnaireDraft
+from survey_app.operations.questionnaires.drafts import QuestionnaireDraft
 from survey_app.operations.questionnaires.worked_index import work_index
 from survey_app.questionnaire.advice import Advice, advise, minutes
 from survey_app.questionnaire.definition import (
@@ -86,14 +86,6 @@ class Fields:
         return value in (self.typed if self.typed is not None else self.values).get(name, ())
 
 
-@dataclass(frozen=True)
-class Problem:
-    """A mistake of the form, with the field it leads to."""
-
-    message: str
-    where: str
-
-
 def part_address(draft_id: int, place: Place) -> str:
     """The address of one part of a draft."""
     code = place.code or None
@@ -114,16 +106,14 @@ def editor_page(
 ) -> ResponseReturnValue:
     """The editor with one part open; of a refused form with everything that was typed."""
     document = draft.document
-    mistakes = find_mistakes(document)
-    hints = advise(document, library.published_questions(current_session()))
-    fields = _fields(document, place, refusal)
+    around = frame(draft, document, place)
     context = {
         "part": place.part.value,
-        "fields": fields,
+        "fields": _fields(document, place, refusal),
         "problems": _problems(refusal),
-        "own_mistakes": _at(place, mistakes),
-        "own_hints": _at(place, hints),
-        **frame(draft, document, place, mistakes, hints),
+        "own_mistakes": _at(place, around["mistakes"]),
+        "own_hints": _at(place, around["hints"]),
+        **around,
         **_PARTS[place.part](document, place.code),
     }
     return shown(
@@ -131,22 +121,17 @@ def editor_page(
     )
 
 
-def frame(
-    draft: QuestionnaireDraft,
-    document: Document,
-    place: Place | None,
-    mistakes: tuple[Mistake, ...],
-    hints: tuple[Advice, ...],
-) -> dict[str, Any]:
-    """What stands around every part: the outline, what can be undone, how much is left to do."""
-    history: History = drafts.history_of(current_session(), draft)
+def frame(draft: QuestionnaireDraft, document: Document, place: Place | None) -> dict[str, Any]:
+    """What stands around every part: the outline, what can be undone, what is left to do."""
+    mistakes = find_mistakes(document)
+    hints = advise(document, library.published_questions(current_session()))
     return {
         "draft": draft,
         "place": place,
         "outline": _outline(document, mistakes, hints),
-        "history": history,
-        "mistake_count": len(mistakes),
-        "hint_count": len(hints),
+        "history": drafts.history_of(current_session(), draft),
+        "mistakes": mistakes,
+        "hints": hints,
         "duration": minutes(estimate_seconds(document)),
         "languages": [(code, vietnamese_name(code)) for code in document["languages"]],
         "primary": PRIMARY_LANGUAGE,
@@ -182,8 +167,8 @@ def _fields(document: Document, place: Place, refusal: Exception | None) -> Fiel
 
 def _problems(refusal: Exception | None) -> list[Problem]:
     if isinstance(refusal, Invalid) and refusal.problems:
-        return [Problem(problem.message, problem.where) for problem in refusal.problems]
-    return [Problem(str(refusal), "")] if refusal is not None else []
+        return [*refusal.problems]
+    return [Problem(str(refusal))] if refusal is not None else []
 
 
 def _at(place: Place, found: Iterable[Any]) -> list[Any]:

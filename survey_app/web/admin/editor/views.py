@@ -18,9 +18,8 @@ from survey_app.operations.questionnaires.drafts import (
 )
 from survey_app.operations.questionnaires.publishing import version_by_id
 from survey_app.operations.reports.documents import Document as File
-from survey_app.questionnaire.advice import advise
 from survey_app.questionnaire.editing.document import Document
-from survey_app.questionnaire.editing.mistakes import Part, Place, find_mistakes
+from survey_app.questionnaire.editing.mistakes import Part, Place
 from survey_app.text import decode_utf8
 from survey_app.web.access import signed_in_account
 from survey_app.web.admin import blueprint
@@ -125,11 +124,7 @@ def download_draft(draft_id: int) -> ResponseReturnValue:
 @blueprint.get("/drafts/<int:draft_id>/checks", endpoint="draft_checks")
 def check_draft(draft_id: int) -> ResponseReturnValue:
     draft = find_draft(current_session(), draft_id)
-    document = draft.document
-    mistakes = find_mistakes(document)
-    hints = advise(document, library.published_questions(current_session()))
-    context: dict[str, Any] = {"mistakes": mistakes, "hints": hints, "part": "checks"}
-    context |= frame(draft, document, None, mistakes, hints)
+    context = {"part": "checks", **frame(draft, draft.document, None)}
     context["names"] = names_of(context["outline"])
     address = url_for("admin.draft_checks", draft_id=draft.id)
     return shown("admin/editor/checks.html", context, address, "", "", None)
@@ -230,18 +225,15 @@ def _place_of(draft: QuestionnaireDraft, written: str) -> Place:
 
 
 def _library_page(draft: QuestionnaireDraft) -> ResponseReturnValue:
-    document = draft.document
     wanted = request.args.get("q", "")
     found, total = library.search_library(current_session(), wanted)
-    mistakes = find_mistakes(document)
-    hints = advise(document, library.published_questions(current_session()))
     context = {
         "part": "library",
         "wanted": wanted,
         "found": found,
         "total": total,
         "chosen_section": request.args.get("section", ""),
-        **frame(draft, document, None, mistakes, hints),
+        **frame(draft, draft.document, None),
     }
     address = url_for("admin.draft_library", draft_id=draft.id, q=wanted or None)
     return shown("admin/editor/library.html", context, address, "", "", None)
