@@ -23,6 +23,7 @@ _TOKEN = re.compile(
 )
 _MOST_CHARACTERS = 5_000  # of an expression; brackets are read by recursion
 _DEEPEST = 40
+_BOUND = re.compile(r"-?[0-9]{1,9}")
 
 
 class NotExpressible(Exception):
@@ -345,7 +346,7 @@ def _narrowed(limits: Limits, part: list[str], subject: list[str]) -> Limits:
     size = len(subject)
     sign, number = [*part[size:], "", ""][:2]
     is_plain = part[:size] == subject and len(part) == size + 2
-    if not is_plain or not re.fullmatch(r"-?\d+", number) or sign not in {*_LOWER, *_UPPER}:
+    if not is_plain or not _BOUND.fullmatch(number) or sign not in {*_LOWER, *_UPPER}:
         raise NotExpressible(f"không hiểu phần “{' '.join(part)[:60]}”")
     value = int(number)
     if sign in _LOWER:

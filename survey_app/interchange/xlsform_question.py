@@ -55,6 +55,7 @@ OTHER_TEXT = {
     "zh": "请注明其他选项。",
 }
 _BARE_SPACE = re.compile(r"\s+")
+_END_OF_RANGE = re.compile("[0-9]{1,9}")
 
 
 def spoken(words: Mapping[str, str], languages: Collection[str]) -> LocalText:
@@ -269,7 +270,8 @@ class QuestionReader:
         """A slider over whole numbers is a number between its ends."""
         given = dict(re.findall(r"(\w+)\s*=\s*(-?[\d.]+)", line.get("parameters")))
         start, end = given.get("start", "1"), given.get("end", "10")
-        if given.get("step", "1") != "1" or not (start.isdecimal() and end.isdecimal()):
+        is_whole = all(_END_OF_RANGE.fullmatch(end) for end in (start, end))
+        if given.get("step", "1") != "1" or not is_whole:
             self._notes.refuse(
                 line.place("parameters"),
                 "Thanh trượt (range) không phải từng số nguyên",

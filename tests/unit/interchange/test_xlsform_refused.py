@@ -193,6 +193,18 @@ def test_choices_that_cannot_be_told_apart() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("row", "what"),
+    [
+        ({"type": "integer", "constraint": f". <= {'9' * 4900}"}, CONSTRAINT),
+        ({"type": "range", "parameters": f"start=0 end={'9' * 4900}"}, RANGE),
+    ],
+)
+def test_numbers_that_no_computer_reads_are_refused(row: Row, what: str) -> None:
+    data = form(ASKED, {"name": "x", LABEL: "Câu này?", **row})
+    assert [name for name, _ in named(data)[0]] == [what]
+
+
 def test_every_mistake_at_once_in_the_order_of_the_form() -> None:
     data = form(
         {"type": "date", "name": "a", LABEL: "A?"},
