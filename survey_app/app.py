@@ -8,7 +8,6 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from survey_app.config import Settings
 from survey_app.storage.database import Database
-from survey_app.web.access import init_access
 from survey_app.web.admin import blueprint as admin
 from survey_app.web.api import blueprint as api
 from survey_app.web.api.express import SheetLane
@@ -20,6 +19,7 @@ from survey_app.web.citizen.express import BlankLane
 from survey_app.web.errors import init_errors
 from survey_app.web.express import Express, Lane
 from survey_app.web.fonts import blueprint as fonts
+from survey_app.web.guard import init_guard
 from survey_app.web.headers import init_headers, standing_headers
 from survey_app.web.help import blueprint as help_pages
 from survey_app.web.identifiers import init_identifiers
@@ -60,7 +60,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     init_headers(app)
     init_transactions(app, database or Database(settings.database_url))
     init_errors(app)
-    init_access(app)
+    init_guard(app)
     init_offers(app)
     init_audit(app)
     init_templating(app)

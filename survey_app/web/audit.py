@@ -1,6 +1,6 @@
 """The audit record at the edge: what the signed-in account just did, or takes out.
 
-A file that would leave without an entry is refused, as is a change (web.access): a view that
+A file that would leave without an entry is refused, as is a change (web.guard): a view that
 forgets to record fails in its first test.
 """
 
@@ -14,7 +14,7 @@ from survey_app.operations.organisation.accounts import Account
 from survey_app.operations.organisation.audit import record
 from survey_app.storage.audit_chain import UnrecordedError
 from survey_app.storage.database import Session
-from survey_app.web.access import is_guarded, signed_in_account
+from survey_app.web.guard import is_guarded, signed_in_account
 from survey_app.web.transactions import current_session, database
 
 Detail = str | Mapping[str, Any]

@@ -6,7 +6,8 @@ from flask import Flask, current_app, url_for
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
-from survey_app.web.access import ACCESS, admitting_grants, current_account
+from survey_app.web.access import ACCESS
+from survey_app.web.guard import admitting_grants, current_account
 from survey_app.web.permissions import Access
 
 #: The first page after signing in: the first of these that may be opened.

@@ -2,7 +2,7 @@
 
 A grant gives one role in one branch of the tree of units, from a day on and perhaps until one.
 Roles do not add up across branches: who is a clerk in A and a leader in B is no clerk in B. So a
-scope is always asked for together with the roles that count (see ``survey_app.web.access``).
+scope is always asked for together with the roles that count (see ``survey_app.web.guard``).
 """
 
 from collections.abc import Collection, Iterable

@@ -4,8 +4,8 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from survey_app.operations.organisation import listing
-from survey_app.web.access import current_scope
 from survey_app.web.admin import blueprint, wording
+from survey_app.web.guard import current_scope
 from survey_app.web.transactions import current_session
 
 

@@ -10,11 +10,11 @@ from survey_app.operations.organisation import second_step, signing_in
 from survey_app.operations.organisation.accounts import Account
 from survey_app.operations.organisation.signing_in import SignIn
 from survey_app.storage.database import Session
-from survey_app.web.access import cookie_name
 from survey_app.web.auth import pending
 from survey_app.web.auth.browsers import describe_browser
 from survey_app.web.auth.forms import SignInForm
 from survey_app.web.errors import STATUS
+from survey_app.web.guard import cookie_name
 from survey_app.web.offers import home_page, may_visit
 from survey_app.web.provider import passwords_are_for_administrators
 

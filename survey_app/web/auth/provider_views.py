@@ -12,11 +12,11 @@ from survey_app.clock import now
 from survey_app.errors import Forbidden, TooMany, Unavailable
 from survey_app.identity_provider import ToldIdentity
 from survey_app.operations.organisation import identities
-from survey_app.web.access import current_account
 from survey_app.web.auth import blueprint, journeys
 from survey_app.web.auth.destination import local_page
 from survey_app.web.auth.entering import enter_or_ask_code, first_page, sign_in_page
 from survey_app.web.auth.forms import SignInForm
+from survey_app.web.guard import current_account
 from survey_app.web.limits import require_sign_in_turn
 from survey_app.web.provider import provider
 from survey_app.web.transactions import database

@@ -11,10 +11,10 @@ from survey_app.operations.organisation import second_step
 from survey_app.operations.organisation.accounts import Account, find_account
 from survey_app.operations.organisation.signing_in import FRESH_FOR, is_fresh
 from survey_app.reporting.rendering.qr import qr_svg
-from survey_app.web.access import current_sign_in, lacks_second_step, signed_in_account
 from survey_app.web.auth import blueprint
 from survey_app.web.auth.forms import CodeForm
 from survey_app.web.auth.views import second_step_keys
+from survey_app.web.guard import current_sign_in, lacks_second_step, signed_in_account
 from survey_app.web.transactions import current_session
 
 

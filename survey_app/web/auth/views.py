@@ -12,11 +12,6 @@ from survey_app.operations.organisation.accounts import Account
 from survey_app.operations.organisation.identities import identities_of, is_linked
 from survey_app.operations.organisation.rights import is_administrator, valid_grants
 from survey_app.web import wording
-from survey_app.web.access import (
-    current_account,
-    current_sign_in,
-    signed_in_account,
-)
 from survey_app.web.auth import blueprint, pending
 from survey_app.web.auth.destination import local_page
 from survey_app.web.auth.entering import (
@@ -28,6 +23,11 @@ from survey_app.web.auth.entering import (
     without_cookie,
 )
 from survey_app.web.auth.forms import CodeForm, PasswordForm, SignInForm
+from survey_app.web.guard import (
+    current_account,
+    current_sign_in,
+    signed_in_account,
+)
 from survey_app.web.limits import require_sign_in_turn
 from survey_app.web.provider import passwords_are_for_administrators
 from survey_app.web.transactions import current_session, database

@@ -17,8 +17,8 @@ from survey_app.operations.reports.batches import (
 )
 from survey_app.operations.reports.documents import Format
 from survey_app.text import file_stem
-from survey_app.web.access import current_scope, signed_in_account
 from survey_app.web.audit import note, note_taken
+from survey_app.web.guard import current_scope, signed_in_account
 from survey_app.web.officer import blueprint
 from survey_app.web.transactions import current_session
 

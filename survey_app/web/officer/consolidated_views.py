@@ -9,8 +9,8 @@ from survey_app.operations.organisation.listing import Survey
 from survey_app.operations.reports.documents import consolidated_report, render_document
 from survey_app.reporting.rendering.dashboard import render_fragment
 from survey_app.reporting.report import Report
-from survey_app.web.access import current_scope
 from survey_app.web.documents import attachment, record_export, wanted_form
+from survey_app.web.guard import current_scope
 from survey_app.web.officer import blueprint
 from survey_app.web.officer.boundaries import export_subject, wanted_lineage
 from survey_app.web.transactions import current_session

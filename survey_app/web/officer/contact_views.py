@@ -7,8 +7,8 @@ from survey_app.clock import now
 from survey_app.operations.privacy import contact_requests as operations
 from survey_app.operations.privacy.contact_requests import ContactRequest
 from survey_app.operations.privacy.sealing import Sealer
-from survey_app.web.access import current_scope
 from survey_app.web.audit import note, note_taken
+from survey_app.web.guard import current_scope
 from survey_app.web.officer import blueprint
 from survey_app.web.transactions import current_session
 

@@ -14,9 +14,9 @@ from survey_app.operations.reports.dataset import (
     write_archive,
 )
 from survey_app.operations.reports.documents import Document
-from survey_app.web.access import current_scope
 from survey_app.web.audit import note_in
 from survey_app.web.documents import attachment
+from survey_app.web.guard import current_scope
 from survey_app.web.officer import blueprint
 from survey_app.web.transactions import current_session, database
 

@@ -33,9 +33,9 @@ from survey_app.reporting.report import Report
 from survey_app.spreadsheets import LARGEST_FILE
 from survey_app.storage.database import Session
 from survey_app.text import decode_utf8
-from survey_app.web.access import signed_in_account
 from survey_app.web.audit import note, note_in
 from survey_app.web.documents import attachment, record_export
+from survey_app.web.guard import signed_in_account
 from survey_app.web.identifiers import parse_id
 from survey_app.web.officer import blueprint
 from survey_app.web.officer.forms import AnswersForm, RanksForm

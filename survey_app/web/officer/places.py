@@ -3,7 +3,7 @@
 from survey_app.operations.fieldwork.surveys import find_survey, find_survey_unit
 from survey_app.operations.organisation.listing import AdministrativeUnit, Survey
 from survey_app.operations.organisation.units import find_unit
-from survey_app.web.access import current_scope
+from survey_app.web.guard import current_scope
 from survey_app.web.transactions import current_session
 
 

@@ -11,7 +11,7 @@ from survey_app.operations.fieldwork.surveys import find_survey
 from survey_app.operations.organisation.listing import AdministrativeUnit, Survey
 from survey_app.operations.review import quarantine
 from survey_app.operations.review.quarantine import Verdict, Wish
-from survey_app.web.access import current_scope, signed_in_account
+from survey_app.web.guard import current_scope, signed_in_account
 from survey_app.web.officer import blueprint
 from survey_app.web.officer.places import survey_and_unit
 from survey_app.web.transactions import current_session

@@ -12,8 +12,8 @@ from survey_app.operations.reports.standings import (
     survey_standings,
 )
 from survey_app.reporting.results import standings as words
-from survey_app.web.access import current_scope
 from survey_app.web.documents import attachment, record_export, wanted_form
+from survey_app.web.guard import current_scope
 from survey_app.web.officer import blueprint, wording
 from survey_app.web.officer.boundaries import export_subject, wanted_lineage
 from survey_app.web.transactions import current_session

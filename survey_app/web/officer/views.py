@@ -25,8 +25,8 @@ from survey_app.reporting.rendering.dashboard import render_fragment
 from survey_app.reporting.report import Report
 from survey_app.reporting.results import versions
 from survey_app.reporting.results.boundaries import sentences
-from survey_app.web.access import current_scope, signed_in_account
 from survey_app.web.documents import attachment, record_export, record_list, wanted_form
+from survey_app.web.guard import current_scope, signed_in_account
 from survey_app.web.officer import blueprint, wording
 from survey_app.web.officer.boundaries import (
     export_subject,

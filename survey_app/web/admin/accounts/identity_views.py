@@ -10,9 +10,9 @@ from flask.typing import ResponseReturnValue
 from survey_app.clock import now
 from survey_app.operations.organisation import identities
 from survey_app.operations.organisation.accounts import Account, find_account
-from survey_app.web.access import signed_in_account
 from survey_app.web.admin import blueprint
 from survey_app.web.admin.accounts.forms import ReferenceForm
+from survey_app.web.guard import signed_in_account
 from survey_app.web.provider import provider
 from survey_app.web.transactions import current_session
 

@@ -12,11 +12,11 @@ from survey_app.operations.organisation import second_step, signing_in
 from survey_app.operations.organisation.accounts import Account, Wanted, find_account
 from survey_app.operations.organisation.identities import identities_of
 from survey_app.operations.organisation.rights import AccountRole, is_valid
-from survey_app.web.access import signed_in_account
 from survey_app.web.admin import blueprint, wording
 from survey_app.web.admin.accounts.forms import GrantForm, NameForm
 from survey_app.web.admin.accounts.views import branch_of
 from survey_app.web.audit import note
+from survey_app.web.guard import signed_in_account
 from survey_app.web.transactions import current_session
 
 

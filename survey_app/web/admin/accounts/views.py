@@ -11,10 +11,10 @@ from survey_app.operations.organisation.identities import waiting
 from survey_app.operations.organisation.passwords import SHORTEST_PASSWORD
 from survey_app.operations.organisation.rights import NEVER_OF_A_BRANCH, AccountRole, valid_grants
 from survey_app.operations.organisation.units import find_unit
-from survey_app.web.access import signed_in_account
 from survey_app.web.admin import blueprint, wording
 from survey_app.web.admin.accounts.forms import AccountForm, GrantForm
 from survey_app.web.audit import note
+from survey_app.web.guard import signed_in_account
 from survey_app.web.provider import set_provider
 from survey_app.web.transactions import current_session
 from survey_app.web.wishes import read_wish

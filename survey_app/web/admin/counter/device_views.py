@@ -10,9 +10,9 @@ from survey_app.operations.fieldwork.surveys import find_survey
 from survey_app.operations.organisation import listing
 from survey_app.operations.organisation.listing import Survey
 from survey_app.reporting.fieldwork.invitations import code_groups
-from survey_app.web.access import current_scope, signed_in_account
 from survey_app.web.admin import blueprint
 from survey_app.web.admin.counter.device_forms import DeviceForm, MoveForm, NewDeviceForm, PinForm
+from survey_app.web.guard import current_scope, signed_in_account
 from survey_app.web.offers import may
 from survey_app.web.site import site_address
 from survey_app.web.transactions import current_session

@@ -18,10 +18,10 @@ from survey_app.operations.intake.kiosk_file import (
     import_kiosk_sheets,
     read_kiosk_file,
 )
-from survey_app.web.access import current_scope, signed_in_account
 from survey_app.web.admin import blueprint, wording
 from survey_app.web.admin.forms import ChosenOrSentAlong, FileForm
 from survey_app.web.admin.uploads import LARGEST_MEGABYTES, given_file
+from survey_app.web.guard import current_scope, signed_in_account
 from survey_app.web.transactions import current_session, database
 from survey_app.web.wishes import read_wish
 

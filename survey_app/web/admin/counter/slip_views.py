@@ -33,13 +33,13 @@ from survey_app.spreadsheets import Sheet as Table
 from survey_app.spreadsheets import marked_copy
 from survey_app.storage.database import Session
 from survey_app.text import file_stem
-from survey_app.web.access import current_scope, signed_in_account
 from survey_app.web.admin import blueprint
 from survey_app.web.admin.counter.forms import SlipListForm, SlipsForm
 from survey_app.web.admin.surveys.collection_views import invitation
 from survey_app.web.admin.uploads import LARGEST_MEGABYTES, given_file, sent_along
 from survey_app.web.audit import note_taken
 from survey_app.web.documents import attachment, blank, workbook
+from survey_app.web.guard import current_scope, signed_in_account
 from survey_app.web.site import site_address
 from survey_app.web.transactions import current_session, database
 from survey_app.web.wishes import read_wish

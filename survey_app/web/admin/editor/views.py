@@ -21,7 +21,6 @@ from survey_app.operations.reports.documents import Document as File
 from survey_app.questionnaire.editing.document import Document
 from survey_app.questionnaire.editing.mistakes import Part, Place
 from survey_app.text import decode_utf8
-from survey_app.web.access import signed_in_account
 from survey_app.web.admin import blueprint
 from survey_app.web.admin.editor.conflict import conflict_page, untouched_since
 from survey_app.web.admin.editor.draft_form import DraftForm
@@ -37,6 +36,7 @@ from survey_app.web.admin.editor.reading import Edited, edit
 from survey_app.web.admin.editor.values import has_part, read_place
 from survey_app.web.audit import note, note_taken
 from survey_app.web.documents import attachment
+from survey_app.web.guard import signed_in_account
 from survey_app.web.identifiers import parse_id
 from survey_app.web.transactions import current_session
 from survey_app.web.wishes import read_wish

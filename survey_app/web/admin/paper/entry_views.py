@@ -22,7 +22,6 @@ from survey_app.operations.organisation.listing import (
 from survey_app.operations.paper.entry import key_form
 from survey_app.operations.paper.typed_form import NUMBER_FIELD, UNASKED, TypedForm
 from survey_app.operations.questionnaires.publishing import load_questionnaire
-from survey_app.web.access import current_scope, signed_in_account
 from survey_app.web.admin import blueprint
 from survey_app.web.admin.paper.entry_page import (
     begin_sitting,
@@ -35,6 +34,7 @@ from survey_app.web.admin.paper.entry_page import (
 from survey_app.web.admin.paper.versions import VERSION_FIELD, form_version, in_address
 from survey_app.web.audit import note_taken
 from survey_app.web.errors import STATUS
+from survey_app.web.guard import current_scope, signed_in_account
 from survey_app.web.transactions import current_session
 
 #: The box that says: these answers stand on the paper, leave them out.

@@ -35,7 +35,6 @@ from survey_app.operations.paper.typed_form import TypedForm
 from survey_app.operations.reports.documents import render_document
 from survey_app.reporting.rendering.dashboard import render_fragment
 from survey_app.reporting.report import Report
-from survey_app.web.access import current_scope, signed_in_account
 from survey_app.web.admin import blueprint
 from survey_app.web.admin.paper.decision_page import doubt
 from survey_app.web.admin.paper.entry_page import field_id, note_saved, read_sitting, server_secret
@@ -51,6 +50,7 @@ from survey_app.web.admin.paper.forms import SecondKeyingForm
 from survey_app.web.admin.paper.versions import in_address
 from survey_app.web.audit import note
 from survey_app.web.documents import attachment, record_export, wanted_form
+from survey_app.web.guard import current_scope, signed_in_account
 from survey_app.web.transactions import current_session
 
 SETTINGS = ("second_keying_share", "same_clerk_may_repeat")

@@ -30,7 +30,6 @@ from survey_app.reporting.fieldwork.paper_form import MOST_COPIES, render_paper_
 from survey_app.spreadsheets import Sheet as Table
 from survey_app.spreadsheets import marked_copy
 from survey_app.text import file_stem
-from survey_app.web.access import current_scope, signed_in_account
 from survey_app.web.admin import blueprint, wording
 from survey_app.web.admin.paper.entry_page import server_secret
 from survey_app.web.admin.paper.forms import PaperFileForm
@@ -38,6 +37,7 @@ from survey_app.web.admin.paper.versions import VERSION_FIELD, form_version, in_
 from survey_app.web.admin.uploads import LARGEST_MEGABYTES, given_file
 from survey_app.web.audit import note_taken
 from survey_app.web.documents import blank
+from survey_app.web.guard import current_scope, signed_in_account
 from survey_app.web.site import site_address
 from survey_app.web.transactions import current_session, database
 from survey_app.web.wishes import read_wish

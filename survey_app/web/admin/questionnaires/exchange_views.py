@@ -12,12 +12,12 @@ from survey_app.interchange.xlsform_import import XlsformReading, read_xlsform
 from survey_app.operations.questionnaires.drafts import draft_from_source
 from survey_app.operations.questionnaires.publishing import version_by_id
 from survey_app.operations.reports.exchange import Exchange, export_version
-from survey_app.web.access import signed_in_account
 from survey_app.web.admin import blueprint
 from survey_app.web.admin.forms import SPREADSHEETS, ChosenOrSentAlong, FileForm
 from survey_app.web.admin.uploads import given_file
 from survey_app.web.audit import note, note_taken
 from survey_app.web.documents import attachment
+from survey_app.web.guard import signed_in_account
 from survey_app.web.transactions import current_session
 from survey_app.web.wishes import read_wish
 

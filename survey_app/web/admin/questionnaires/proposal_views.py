@@ -19,9 +19,9 @@ from survey_app.operations.questionnaires.publishing import (
 )
 from survey_app.questionnaire.declarations import load_declarations
 from survey_app.reporting.records.edit_wording import EditedMatter, describe_matters
-from survey_app.web.access import signed_in_account
 from survey_app.web.admin import blueprint
 from survey_app.web.audit import note
+from survey_app.web.guard import signed_in_account
 from survey_app.web.transactions import current_session
 from survey_app.web.wishes import read_wish
 

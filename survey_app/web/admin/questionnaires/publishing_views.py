@@ -18,7 +18,6 @@ from survey_app.questionnaire.declarations import LONGEST_REASON, Declarations
 from survey_app.questionnaire.editing.document import from_questionnaire
 from survey_app.reporting.records.edit_wording import describe_matters
 from survey_app.text import decode_utf8
-from survey_app.web.access import signed_in_account
 from survey_app.web.admin import blueprint
 from survey_app.web.admin.questionnaires.declaration_form import (
     given_reasons,
@@ -29,6 +28,7 @@ from survey_app.web.admin.questionnaires.declaration_form import (
 from survey_app.web.admin.questionnaires.excerpts import mistakes_of
 from survey_app.web.admin.questionnaires.forms import DocumentForm
 from survey_app.web.audit import note
+from survey_app.web.guard import signed_in_account
 from survey_app.web.identifiers import parse_id
 from survey_app.web.transactions import current_session
 from survey_app.web.wishes import read_wish

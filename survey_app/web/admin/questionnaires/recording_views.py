@@ -12,9 +12,9 @@ from survey_app.operations.organisation.listing import QuestionnaireVersion
 from survey_app.operations.questionnaires import recordings as operations
 from survey_app.operations.questionnaires.publishing import load_questionnaire, version_by_id
 from survey_app.operations.questionnaires.recordings import LARGEST_BYTES, SpokenQuestion
-from survey_app.web.access import signed_in_account
 from survey_app.web.admin import blueprint, wording
 from survey_app.web.admin.forms import AdminForm, required
+from survey_app.web.guard import signed_in_account
 from survey_app.web.transactions import current_session
 
 AUDIO = {"accept": "audio/*,.mp3,.ogg,.m4a,.webm,.wav"}

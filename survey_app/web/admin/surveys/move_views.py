@@ -19,10 +19,10 @@ from survey_app.operations.organisation.listing import QuestionnaireVersion, Sur
 from survey_app.questionnaire.declarations import load_declarations
 from survey_app.reporting.records.edit_wording import describe_matters
 from survey_app.reporting.results.versions import outlook
-from survey_app.web.access import signed_in_account
 from survey_app.web.admin import blueprint
 from survey_app.web.admin.surveys.forms import MoveForm
 from survey_app.web.audit import note
+from survey_app.web.guard import signed_in_account
 from survey_app.web.identifiers import parse_id
 from survey_app.web.transactions import current_session
 

@@ -18,10 +18,10 @@ from survey_app.operations.fieldwork.ways import ways_of
 from survey_app.operations.figures.unit_targets import target_table
 from survey_app.operations.organisation.listing import Survey, SurveyStatus
 from survey_app.reporting.fieldwork.invitations import SLIPS_A_PAGE
-from survey_app.web.access import signed_in_account
 from survey_app.web.admin import blueprint, wording
 from survey_app.web.admin.surveys.forms import OpeningForm
 from survey_app.web.audit import note
+from survey_app.web.guard import signed_in_account
 from survey_app.web.transactions import current_session
 
 MOST_NAMES = 10

@@ -10,7 +10,7 @@ from survey_app.errors import Invalid
 from survey_app.operations.organisation import listing
 from survey_app.operations.organisation.unit_tree import Branch, unit_branches
 from survey_app.operations.questionnaires.lifecycle import closed_versions
-from survey_app.web.access import current_scope
+from survey_app.web.guard import current_scope
 from survey_app.web.transactions import current_session
 
 

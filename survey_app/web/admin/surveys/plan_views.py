@@ -12,12 +12,12 @@ from survey_app.operations.organisation.listing import Survey
 from survey_app.operations.organisation.unit_tree import Branch, units_in
 from survey_app.operations.questionnaires.publishing import load_questionnaire
 from survey_app.questionnaire.definition import PRIMARY_LANGUAGE
-from survey_app.web.access import signed_in_account
 from survey_app.web.admin import blueprint, wording
 from survey_app.web.admin.surveys.forms import OfferForm, PlanForm
 from survey_app.web.admin.surveys.plan_page import offered_branches, version_choices
 from survey_app.web.admin.surveys.unit_choice import UnitChoice, chosen, show_branches
 from survey_app.web.audit import note
+from survey_app.web.guard import signed_in_account
 from survey_app.web.transactions import current_session
 
 

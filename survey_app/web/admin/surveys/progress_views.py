@@ -10,10 +10,10 @@ from survey_app.operations.figures.pace import SurveyPace, pace_of
 from survey_app.operations.organisation.listing import Survey
 from survey_app.operations.reports.documents import Document
 from survey_app.reporting.fieldwork.reminders import Reminder, render_csv, render_xlsx
-from survey_app.web.access import current_scope
 from survey_app.web.admin import blueprint
 from survey_app.web.audit import note, note_taken
 from survey_app.web.documents import attachment, workbook
+from survey_app.web.guard import current_scope
 from survey_app.web.identifiers import parse_id
 from survey_app.web.site import site_address
 from survey_app.web.transactions import current_session

@@ -19,13 +19,13 @@ from survey_app.operations.organisation.listing import Survey, SurveyUnit
 from survey_app.operations.organisation.units import find_unit
 from survey_app.operations.samples import Allocation, SampleMethod, SamplePlan, SampleWish
 from survey_app.sampling.frame import Frame
-from survey_app.web.access import signed_in_account
 from survey_app.web.admin import blueprint, wording
 from survey_app.web.admin.forms import FileForm
 from survey_app.web.admin.surveys.forms import DrawForm, TargetForm, VerifyForm
 from survey_app.web.admin.uploads import LARGEST_MEGABYTES, given_file
 from survey_app.web.audit import note
 from survey_app.web.documents import attachment, blank, record_list
+from survey_app.web.guard import signed_in_account
 from survey_app.web.transactions import current_session, database
 from survey_app.web.wishes import read_wish
 

@@ -13,7 +13,6 @@ from survey_app.operations.organisation.audit import changed, snapshot
 from survey_app.operations.organisation.dossier_counts import populations_from_counts
 from survey_app.operations.organisation.listing import FieldworkUnit, Survey, SurveyStatus
 from survey_app.operations.organisation.unit_tree import units_in
-from survey_app.web.access import current_scope, signed_in_account
 from survey_app.web.admin import blueprint
 from survey_app.web.admin.surveys.forms import PointForm, SurveyForm, TurnForm
 from survey_app.web.admin.surveys.page import survey_page
@@ -27,6 +26,7 @@ from survey_app.web.admin.surveys.unit_choice import (
 )
 from survey_app.web.admin.wording import count
 from survey_app.web.audit import note
+from survey_app.web.guard import current_scope, signed_in_account
 from survey_app.web.transactions import current_session
 from survey_app.web.wishes import read_wish
 
