@@ -58,7 +58,7 @@ def test_a_second_step_is_set_up_and_asked_for(new_page: Callable[..., Page]) ->
     other.get_by_role("button", name="Đăng nhập").click()
     expect(other.get_by_role("heading", name="Các cuộc khảo sát")).to_be_visible()
     expect(other.get_by_role("navigation", name="Chính").get_by_role("link")).to_have_text(
-        ["Kết quả"]
+        ["Kết quả", "Hướng dẫn"]
     )
 
     page.goto("/account")
@@ -102,7 +102,7 @@ def test_a_clerk_starts_at_the_counter_and_is_offered_no_figures(
     sign_in(page, "motcua")
     expect(page.get_by_role("heading", name="Bộ phận Một cửa")).to_be_visible()
     links = page.get_by_role("navigation", name="Chính").get_by_role("link")
-    expect(links).to_have_text(["Một cửa"])
+    expect(links).to_have_text(["Một cửa", "Hướng dẫn"])
     assert_good(page)
     page.get_by_role("link", name="Phiếu mời").click()
     assert_good(page)

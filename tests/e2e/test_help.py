@@ -18,7 +18,7 @@ def test_a_guide_is_reached_from_its_page_and_read_on_a_phone(
     page = new_page(viewport=DESKTOP)
     sign_in(page, "quantri")
     page.goto("/admin/units")
-    page.get_by_role("link", name="Hướng dẫn: Đơn vị và sắp xếp đơn vị").click()
+    page.get_by_role("link", name="Hướng dẫn cho trang này").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Đơn vị và sắp xếp đơn vị")
     assert_good(page)
     page.set_viewport_size(PHONE)
