@@ -188,7 +188,9 @@ def test_the_rule_is_off_until_somebody_turns_it_on(admin: FlaskClient, database
     assert "Đang tắt" in plain(admin.get("/admin/questionnaires/proposals"))
     post(admin, "/admin/questionnaires/review-rule", wish="on")
     assert "Đang bật" in plain(admin.get("/admin/questionnaires/proposals"))
-    assert "questionnaire.review_rule" in actions(database)
+    post(admin, "/admin/questionnaires/review-rule", wish="on")
+    assert actions(database).count("questionnaire.review_rule") == 1
+    assert "cần người thứ hai duyệt từ không thành có" in plain(admin.get("/admin/audit"))
 
 
 def test_nobody_is_offered_what_is_refused(app: Flask, database: Database, first: int) -> None:
@@ -277,7 +279,9 @@ def test_no_new_survey_is_made_by_a_closed_version(
         make_unit(session)
     address = f"/admin/questionnaires/{first}/close"
     assert post(admin, address, wish="close", reason=" ").status_code == 422
-    assert post(admin, address, wish="close", reason="Đã có bản 2026").status_code == 302
+    for _ in "once", "again":
+        assert post(admin, address, wish="close", reason="Đã có bản 2026").status_code == 302
+    assert actions(database).count("questionnaire.close") == 1
     assert "Đã đóng" in plain(admin.get("/admin/questionnaires"))
     assert "Đã có bản 2026" in plain(admin.get(f"/admin/questionnaires/{first}"))
     fields = {

@@ -162,6 +162,8 @@ def test_who_must_have_one_can_do_nothing_else_before(app: Flask) -> None:
     sign_in(administrator)
     sign_in(officer, "canbo")
     post(administrator, "/admin/security", role="officer")
+    record = plain(administrator.get("/admin/audit"))
+    assert "vai trò từ chưa có thành “Cán bộ cải cách hành chính”" in record
     for address in ("/officer/", "/account", "/officer/files", "/admin/counter"):
         assert officer.get(address).location == "/account/second-step", address
     assert officer.post("/account/sign-out-everywhere").location == "/account/second-step"

@@ -49,13 +49,17 @@ def needs_review(session: Session) -> bool:
 
 
 @looks_again
-def set_review(session: Session, is_needed: bool) -> None:
+def set_review(session: Session, is_needed: bool) -> bool:
+    """Say whether a second person must approve; whether that changed anything."""
+    if needs_review(session) == is_needed:
+        return False
     rule = queries.publishing_rule(session)
     if rule is None:
         session.add(PublishingRule(id=1, needs_review=is_needed))
     else:
         rule.needs_review = is_needed
     session.flush()
+    return True
 
 
 def publish_alone(
@@ -245,30 +249,34 @@ def _settle(
 @looks_again
 def close_version(
     session: Session, version: QuestionnaireVersion, *, reason: str, account: Account, now: datetime
-) -> None:
-    """Let no new survey be made by a version. Raises Invalid without a reason; closing what is
-    closed changes nothing."""
+) -> bool:
+    """Let no new survey be made by a version; False when it had been closed before. Raises Invalid
+    without a reason."""
     if not clean_line(reason):
         message = "Nêu lý do đóng phiên bản."
         raise Invalid(message, [Problem(message, "reason")])
-    if queries.closing_of(session, version.id) is None:
-        session.add(
-            VersionClosing(
-                version_id=version.id,
-                reason=clean_line(reason)[:LONGEST_NOTE],
-                closed_at=now,
-                closed_by=account.id,
-            )
+    if queries.closing_of(session, version.id) is not None:
+        return False
+    session.add(
+        VersionClosing(
+            version_id=version.id,
+            reason=clean_line(reason)[:LONGEST_NOTE],
+            closed_at=now,
+            closed_by=account.id,
         )
-        session.flush()
+    )
+    session.flush()
+    return True
 
 
-def reopen_version(session: Session, version: QuestionnaireVersion) -> None:
-    """Let surveys be made by a closed version again."""
+def reopen_version(session: Session, version: QuestionnaireVersion) -> bool:
+    """Let surveys be made by a closed version again; False when it was not closed."""
     closing = queries.closing_of(session, version.id)
-    if closing is not None:
-        session.delete(closing)
-        session.flush()
+    if closing is None:
+        return False
+    session.delete(closing)
+    session.flush()
+    return True
 
 
 def closing_of(session: Session, version: QuestionnaireVersion) -> VersionClosing | None:

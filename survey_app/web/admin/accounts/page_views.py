@@ -1,5 +1,6 @@
 """One account: its grants, its name, the browsers it is signed in with, its second step."""
 
+from collections.abc import Collection
 from datetime import timedelta
 
 from flask import flash, redirect, render_template, request, url_for
@@ -10,6 +11,7 @@ from survey_app.errors import Conflict, Invalid
 from survey_app.operations.organisation import accounts as operations
 from survey_app.operations.organisation import second_step, signing_in
 from survey_app.operations.organisation.accounts import Account, Wanted, find_account
+from survey_app.operations.organisation.audit import changed
 from survey_app.operations.organisation.identities import identities_of
 from survey_app.operations.organisation.rights import AccountRole, is_valid
 from survey_app.web.admin import blueprint, wording
@@ -107,10 +109,16 @@ def set_security() -> ResponseReturnValue:
     if not set(sent) <= set(AccountRole):
         raise Invalid("Không có vai trò này.")
     roles = [AccountRole(role) for role in sent]
-    second_step.set_required_roles(current_session(), roles)
-    note("second_step.required", "", ", ".join(wording.role(role) for role in roles))
+    before = second_step.required_roles(current_session())
+    if second_step.set_required_roles(current_session(), roles):
+        note("second_step.required", "", changed(_named(before), _named(roles)))
     flash("Đã lưu. Ai thuộc các vai trò này phải thiết lập trước khi làm việc tiếp.")
     return redirect(url_for("admin.security"))
+
+
+def _named(roles: Collection[AccountRole]) -> dict[str, object]:
+    """Roles as the audit record keeps them."""
+    return {"roles": [wording.role(role) for role in AccountRole if role in roles]}
 
 
 def _found(account_id: int) -> Account:

@@ -5,6 +5,8 @@ from flask.typing import ResponseReturnValue
 
 from survey_app.clock import now
 from survey_app.errors import Conflict, Forbidden, HaiLongError, Invalid
+from survey_app.operations.organisation.audit import changed
+from survey_app.operations.organisation.listing import QuestionnaireVersion
 from survey_app.operations.questionnaires import lifecycle, publishing
 from survey_app.operations.questionnaires.lifecycle import (
     LONGEST_NOTE,
@@ -44,12 +46,13 @@ def proposals() -> ResponseReturnValue:
 
 @blueprint.post("/questionnaires/review-rule")
 def set_review_rule() -> ResponseReturnValue:
-    wish = read_wish("on", "off")
-    lifecycle.set_review(current_session(), wish == "on")
-    note("questionnaire.review_rule", wish)
+    is_needed = read_wish("on", "off") == "on"
+    if lifecycle.set_review(current_session(), is_needed):
+        turned = changed({"needs_review": not is_needed}, {"needs_review": is_needed})
+        note("questionnaire.review_rule", "", turned)
     flash(
         "Từ nay bộ câu hỏi phải được người thứ hai duyệt trước khi công bố."
-        if wish == "on"
+        if is_needed
         else "Từ nay bộ câu hỏi được công bố mà không cần người thứ hai duyệt."
     )
     return redirect(url_for("admin.proposals"))
@@ -77,19 +80,20 @@ def decide_proposal(proposal_id: int) -> ResponseReturnValue:
 @blueprint.post("/questionnaires/<int:version_id>/close")
 def close_version(version_id: int) -> ResponseReturnValue:
     version = version_by_id(current_session(), version_id)
-    reason = request.form.get("reason", "")
     if read_wish("close", "reopen") == "reopen":
-        lifecycle.reopen_version(current_session(), version)
-        note("questionnaire.reopen", version.name)
+        if lifecycle.reopen_version(current_session(), version):
+            note("questionnaire.reopen", version.name)
         flash(f"Phiên bản {version.name} lại dùng được cho cuộc khảo sát mới.")
     else:
-        account = signed_in_account()
-        lifecycle.close_version(
-            current_session(), version, reason=reason, account=account, now=now()
-        )
-        note("questionnaire.close", version.name, reason)
+        _close(version, request.form.get("reason", ""))
         flash(f"Đã đóng phiên bản {version.name}: không dùng cho cuộc khảo sát mới.")
     return redirect(url_for("admin.questionnaire", version_id=version_id))
+
+
+def _close(version: QuestionnaireVersion, reason: str) -> None:
+    by = signed_in_account()
+    if lifecycle.close_version(current_session(), version, reason=reason, account=by, now=now()):
+        note("questionnaire.close", version.name, reason)
 
 
 def _decide(found: PublicationProposal, wish: str) -> None:
