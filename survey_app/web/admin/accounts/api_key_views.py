@@ -6,12 +6,11 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from survey_app.clock import local_date, now
-from survey_app.errors import NotFound
 from survey_app.operations.organisation import api_keys as operations
 from survey_app.operations.organisation.api_keys import KeyScope
-from survey_app.operations.organisation.units import find_unit
 from survey_app.web.admin import blueprint
 from survey_app.web.admin.accounts.forms import ApiKeyForm
+from survey_app.web.admin.unit_codes import unit_id_in
 from survey_app.web.audit import note
 from survey_app.web.transactions import current_session
 
@@ -35,7 +34,7 @@ def create_api_key() -> ResponseReturnValue:
                 current_session(),
                 label=form.label.data,
                 scopes=[KeyScope(scope) for scope in form.scopes.data],
-                unit_id=_unit_id(form),
+                unit_id=unit_id_in(form, "unit"),
                 expires_on=form.expires_on.data,
                 now=now(),
             )
@@ -52,11 +51,3 @@ def revoke_api_key(key_id: int) -> ResponseReturnValue:
         note("api_key.revoke", row.unit.code, {"number": row.id, "label": row.label})
     flash(f"Đã thu hồi khóa “{row.label}”.")
     return redirect(url_for("admin.api_keys"))
-
-
-def _unit_id(form: ApiKeyForm) -> int:
-    """The root of the branch; an unknown code is a mistake of its field."""
-    try:
-        return find_unit(current_session(), form.unit.data.strip().upper()).id
-    except NotFound as missing:
-        raise form.mistake("unit", missing) from missing

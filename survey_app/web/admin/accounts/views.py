@@ -4,15 +4,15 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from survey_app.clock import local_date, now
-from survey_app.errors import Conflict, NotFound
+from survey_app.errors import Conflict
 from survey_app.operations.organisation import accounts as operations
 from survey_app.operations.organisation import listing
 from survey_app.operations.organisation.identities import waiting
 from survey_app.operations.organisation.passwords import SHORTEST_PASSWORD
 from survey_app.operations.organisation.rights import NEVER_OF_A_BRANCH, AccountRole, valid_grants
-from survey_app.operations.organisation.units import find_unit
 from survey_app.web.admin import blueprint, wording
 from survey_app.web.admin.accounts.forms import AccountForm, GrantForm
+from survey_app.web.admin.unit_codes import unit_id_in
 from survey_app.web.audit import note
 from survey_app.web.guard import signed_in_account
 from survey_app.web.provider import set_provider
@@ -85,11 +85,6 @@ def reset_password(account_id: int) -> ResponseReturnValue:
 
 
 def branch_of(form: AccountForm | GrantForm) -> int | None:
-    """The unit of the branch; an unknown code is a mistake of its field."""
-    code = (form.unit.data or "").strip().upper()
-    if not code or form.role.data in NEVER_OF_A_BRANCH or form.everywhere.data:
-        return None
-    try:
-        return find_unit(current_session(), code).id
-    except NotFound as missing:
-        raise form.mistake("unit", missing) from missing
+    """The unit of the branch, None for every unit. Raises Invalid for an unknown code."""
+    is_everywhere = form.role.data in NEVER_OF_A_BRANCH or form.everywhere.data
+    return None if is_everywhere else unit_id_in(form, "unit")

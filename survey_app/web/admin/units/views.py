@@ -5,12 +5,12 @@ from flask.typing import ResponseReturnValue
 
 from survey_app.administrative_data import read_provinces
 from survey_app.clock import local_date, now
-from survey_app.errors import NotFound
 from survey_app.operations.figures.blocks import BLOCKS
 from survey_app.operations.organisation import listing, unit_history, units
 from survey_app.operations.organisation.audit import changed, snapshot
 from survey_app.unit_import import template_workbook
 from survey_app.web.admin import blueprint
+from survey_app.web.admin.unit_codes import unit_id_in
 from survey_app.web.admin.units.forms import EditUnitForm, ImportForm, UnitForm
 from survey_app.web.admin.units.list_file import take_list
 from survey_app.web.audit import note
@@ -80,7 +80,7 @@ def create_unit() -> ResponseReturnValue:
                 name=form.name.data,
                 kind=form.kind.data,
                 valid_from=form.valid_from.data,
-                parent_id=_parent_id(form),
+                parent_id=unit_id_in(form, "parent_code"),
                 agency_name=form.agency_name.data or "",
                 place=form.place.data or "",
             )
@@ -124,14 +124,3 @@ def _units_imported(outcome: units.ImportOutcome, filename: str) -> ResponseRetu
 
 def _page_number() -> int:
     return request.args.get("page", 1, type=parse_id)
-
-
-def _parent_id(form: UnitForm) -> int | None:
-    """The unit above, or None for none; an unknown code is a mistake of its field."""
-    code = (form.parent_code.data or "").strip().upper()
-    if not code:
-        return None
-    try:
-        return units.find_unit(current_session(), code).id
-    except NotFound as missing:
-        raise form.mistake("parent_code", missing) from missing
