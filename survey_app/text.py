@@ -13,6 +13,7 @@ _UNIT = re.compile(r"[0-9]+|[^0-9]", re.DOTALL)
 _PLAIN_MARKS = str.maketrans({**dict.fromkeys("‘’ʼʹ´`′", "'"), **dict.fromkeys("‐‑–—", "-")})
 _INVISIBLE = {"Cc", "Cf", "Cs"}  # control, format (zero-width, direction), lone surrogates
 _LONGEST_STEM = 100
+_COUNT = re.compile(r"[0-9]{1,9}|[0-9]{1,3}([. ][0-9]{3}){1,2}")
 
 
 def decode_utf8(data: bytes) -> str:
@@ -23,6 +24,12 @@ def decode_utf8(data: bytes) -> str:
         line = data[: error.start].count(b"\n") + 1
         message = "Tệp không phải văn bản UTF-8; hãy lưu lại tệp với bảng mã UTF-8."
         raise Invalid(message, [Problem(message, line=line)]) from error
+
+
+def read_count(text: str) -> int | None:
+    """A whole number as people here write it, "1250", "1.250" or "1 250"; None for anything else,
+    and for more than nine digits ("60.5" is no 605)."""
+    return int(re.sub(r"[. ]", "", text)) if _COUNT.fullmatch(text) else None
 
 
 def nfc(text: str) -> str:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from survey_app.administrative_data import read_communes
-from survey_app.text import clean_line, file_stem, fold, nfc, sort_key
+from survey_app.text import clean_line, file_stem, fold, nfc, read_count, sort_key
 
 VIETNAMESE = st.text(
     alphabet="aàảãáạăằâầbcdđeêghiklmnoôơpqrstuưvxyÀĐÊỞỰ 'fjwz0129-.\u0301\u0323", max_size=20
@@ -21,6 +21,20 @@ def nfd(text: str) -> str:
 
 def test_nfc_composes() -> None:
     assert nfc(nfd("Phường Trấn Biên")) == "Phường Trấn Biên"
+
+
+@pytest.mark.parametrize(
+    ("typed", "count"),
+    [
+        ("0", 0),
+        ("1250", 1250),
+        ("1.250", 1250),
+        ("12 500 000", 12_500_000),
+        *[(typed, None) for typed in ("", "60.5", "1.25", "-1", "1,5", "٣", "1.2500", "1" * 10)],
+    ],
+)
+def test_read_count(typed: str, count: int | None) -> None:
+    assert read_count(typed) == count
 
 
 @pytest.mark.parametrize(

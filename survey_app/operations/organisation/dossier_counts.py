@@ -16,6 +16,7 @@ from survey_app.storage.queries import services as queries
 from survey_app.storage.queries.surveys import survey_units
 from survey_app.storage.queries.units import units_by_code
 from survey_app.storage.races import looks_again
+from survey_app.text import read_count
 
 #: More in one month at one place is a slip of the pen.
 MOST_DOSSIERS = 10_000_000
@@ -27,7 +28,6 @@ COLUMNS = (
     ColumnSpec("dossiers", ("Số hồ sơ", "Số hồ sơ đã giải quyết"), required=True),
 )
 _MONTH = re.compile(r"(?:(\d{4})-(\d{1,2})(?:-\d{1,2})?|(\d{1,2})[/-](\d{4}))")
-_COUNT = re.compile(r"\d{1,9}|\d{1,3}([. ]\d{3}){1,2}")
 _SAMPLE = (("06/2026", "H00.21", "H00.21", "1.001193", "120"),)
 _ADVICE = (
     "Mỗi dòng là số hồ sơ đã giải quyết của một thủ tục trong một tháng tại một nơi tiếp nhận.",
@@ -183,10 +183,8 @@ def _write(session: Session, found: Mapping[queries.CountKey, int]) -> CountOutc
 
 
 def _number(text: str) -> int | None:
-    if not _COUNT.fullmatch(text):
-        return None
-    number = int(re.sub(r"[. ]", "", text))
-    return number if number <= MOST_DOSSIERS else None
+    number = read_count(text)
+    return number if number is not None and number <= MOST_DOSSIERS else None
 
 
 def _bad_cells(records: Records) -> Iterator[Problem]:

@@ -19,6 +19,7 @@ from survey_app.questionnaire.editing.choices import ChoiceChange
 from survey_app.questionnaire.editing.document import LONGEST_TEXT, Document, placed
 from survey_app.questionnaire.editing.mistakes import Part, Place
 from survey_app.questionnaire.editing.parts import find_question
+from survey_app.text import read_count
 from survey_app.web.admin.editor.values import field_label
 from survey_app.web.admin.wording import count
 from survey_app.web.wishes import NO_SUCH_WISH
@@ -183,14 +184,14 @@ def _choices(document: Document, form: Form, name: str) -> list[ChoiceChange]:
 
 
 def _whole(form: Form, key: str) -> int | None:
-    text = form[key].strip().replace(".", "")
+    text = form[key].strip()
     if not text:
         return None
-    low, high = _NUMBERS[key]
-    if not _WHOLE.fullmatch(text) or not low <= int(text) <= high:
+    (low, high), number = _NUMBERS[key], read_count(text)
+    if number is None or not low <= number <= high:
         bounds = f"từ {count(low)} đến {count(high)}"
         raise placed(f"{field_label(key)}: ghi một số nguyên {bounds}.", key)
-    return int(text)
+    return number
 
 
 def _weight(form: Form, key: str) -> float | None:

@@ -1,6 +1,5 @@
 """The tree of units with a tick and a number of dossiers each, as it comes from the browser."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -9,10 +8,7 @@ from werkzeug.datastructures import MultiDict
 from survey_app.errors import Invalid, Problem
 from survey_app.operations.organisation.listing import AdministrativeUnit
 from survey_app.operations.organisation.unit_tree import Branch, units_in
-from survey_app.text import fold
-
-#: Digits, or groups of three with dots or spaces between them.
-WHOLE_NUMBER = re.compile(r"[0-9]{1,9}|[0-9]{1,3}([. ][0-9]{3}){1,2}")
+from survey_app.text import fold, read_count
 
 
 @dataclass(frozen=True)
@@ -128,7 +124,5 @@ def populations(choice: UnitChoice, units: Iterable[AdministrativeUnit]) -> dict
 
 
 def whole_number(text: str) -> int | None:
-    """A count such as "1250", "1.250" or "1 250"; None for anything else ("60.5" is no 605)."""
-    if not WHOLE_NUMBER.fullmatch(text):
-        return None
-    return int(re.sub(r"[. ]", "", text)) or None
+    """A positive whole number such as "1250" or "1.250"; None for anything else."""
+    return read_count(text) or None
