@@ -62,9 +62,8 @@ class SurveySubject:
 class CriterionFigures:
     """One satisfaction criterion: distribution, share satisfied (top 2) and mean of the scale.
 
-    Both are given whatever the scoring method's item rule, so that a reader can recompute by
-    either. ``weighted_shares``: of each level, where sheets weigh differently (else those of the
-    tally).
+    Both are given whatever the item rule, so that a reader can recompute by either.
+    ``weighted_shares``: of each level, where sheets weigh differently (else those of the tally).
     """
 
     question: Question
@@ -187,7 +186,8 @@ class PeriodComparison:
     ``n``: sheets of the earlier one. ``criteria_compared``: criteria with enough answers in both,
     on which index and factors rest here; ``criteria_asked``: of so many. ``units``,
     ``weighting``: of joined figures, the units that both periods have and how they count here.
-    ``bridged``: the criteria compared that were edited in between.
+    ``bridged``: the criteria compared that were edited in between. What is broken holds the values
+    each period published; then ``continuing``: the index on the criteria compared, if enough.
     """
 
     earlier: SurveySubject
@@ -200,6 +200,24 @@ class PeriodComparison:
     units: int = 1
     weighting: Weighting | None = None
     bridged: tuple[BridgedCriterion, ...] = ()
+    continuing: ChangeFigures | None = None
+
+
+class Omission(StrEnum):
+    """Why an earlier survey of the same questionnaire is not compared with."""
+
+    OVERLAP = "overlap"  # it ended only after this one had begun
+    TRIAL = "trial"  # one of the two holds made-up data
+    FEW_SHEETS = "few_sheets"
+    FEW_UNITS = "few_units"  # joined figures: fewer than two in both
+
+
+@dataclass(frozen=True)
+class Omitted:
+    """An earlier survey of the same questionnaire and unit that is not compared with."""
+
+    survey: SurveySubject
+    reason: Omission | Break
 
 
 @dataclass(frozen=True)
@@ -399,7 +417,7 @@ class UnitFigures:
     ``consolidation``: these are the figures of several units, joined. ``quality``: the sheets
     that were flagged, and what became of them. ``boundaries``: the units that were regrouped by
     the boundaries of today; None = by the boundaries of the survey. ``versions``: of a survey that
-    moved to a later version.
+    moved to a later version. ``omitted``: earlier surveys that ``previous`` passes over, and why.
     """
 
     unit: UnitSubject
@@ -417,6 +435,7 @@ class UnitFigures:
     withheld: bool
     previous: PeriodComparison | None = None
     trend: tuple[TrendPoint, ...] = ()
+    omitted: tuple[Omitted, ...] = ()
     block: BlockStanding | None = None
     drivers: DriverFigures | None = None
     groups: tuple[PartitionFigures, ...] = ()

@@ -1,7 +1,7 @@
 """Periods: a unit's figures against those of the survey before, and its index over the years."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -13,29 +13,57 @@ from survey_app.estimation.disclosure import MINIMUM_BASE, is_reportable, withho
 from survey_app.estimation.estimate import Estimate, Reason
 from survey_app.estimation.index import estimate_factor
 from survey_app.estimation.proportion import estimate_proportion
+from survey_app.operations.figures.satisfaction import factor_index
 from survey_app.operations.figures.unit_sample import CONFIDENCE, Scores, UnitSample, read_sample
 from survey_app.operations.organisation.subjects import describe_survey
 from survey_app.operations.questionnaires.lineage import compare_published
 from survey_app.questionnaire.comparability import Break, Comparability
-from survey_app.questionnaire.definition import ItemRule, LocalText, Question, Questionnaire
+from survey_app.questionnaire.definition import (
+    ItemRule,
+    LocalText,
+    Question,
+    Questionnaire,
+    Section,
+)
 from survey_app.reporting.figures import (
     BridgedCriterion,
     ChangeFigures,
+    Omission,
+    Omitted,
     PeriodComparison,
     TrendPoint,
 )
 from survey_app.storage.models import Survey
-from survey_app.storage.queries.surveys import survey_unit, surveys_before
+from survey_app.storage.queries.surveys import (
+    survey_unit,
+    surveys_before,
+    surveys_beside,
+)
 
 #: So many earlier periods are drawn.
 MOST_PERIODS = 7
 
+#: Fewer criteria that go on make no index: one alone has its own row.
+FEWEST_CONTINUING = 2
+#: Nor do fewer than one in so many of those asked in either period.
+LEAST_CONTINUING = 2
+
 OVERALL = LocalText({"vi": "Chỉ số hài lòng chung"})
+
+
+@dataclass(frozen=True)
+class Periods:
+    """A unit, or several, in time: ``previous``: against the period before; ``trend``: the series,
+    oldest first; ``omitted``: the surveys passed over in looking for the period before."""
+
+    previous: PeriodComparison | None = None
+    trend: tuple[TrendPoint, ...] = ()
+    omitted: tuple[Omitted, ...] = ()
 
 
 def compare_periods(
     session: Session, survey: Survey, unit_id: int, sample: UnitSample, *, today: date
-) -> tuple[PeriodComparison | None, tuple[TrendPoint, ...]]:
+) -> Periods:
     """A unit against its latest earlier survey by the same questionnaire, and its whole series.
 
     The series is empty, and the comparison None, where this is the first survey; the comparison
@@ -47,13 +75,50 @@ def compare_periods(
         if (row := survey_unit(session, before.id, unit_id))
     ]
     if not earlier:
-        return None, ()
+        return Periods(omitted=passed_over(session, survey, [unit_id], None, today))
     trend = tuple(_trend(session, [(survey, sample), *earlier], today))
     before, first = earlier[0]
+    omitted = passed_over(session, survey, [unit_id], before, today)
     if not (is_reportable(first.n) and is_reportable(sample.n)):
-        return None, trend
+        few = Omitted(describe_survey(before, today), Omission.FEW_SHEETS)
+        return Periods(None, trend, (*omitted, few))
     found = PeriodSamples(first, sample, compare_published(session, before.version, survey.version))
-    return found.compare(before, today), trend
+    return Periods(found.compare(before, today), trend, omitted)
+
+
+def passed_over(
+    session: Session,
+    survey: Survey,
+    unit_ids: Collection[int],
+    before: Survey | None,
+    today: date,
+) -> tuple[Omitted, ...]:
+    """The earlier surveys of these units that are no period of the series, the latest first; of
+    those only that ended after ``before``, which is taken for the period before."""
+    return tuple(
+        Omitted(
+            describe_survey(other, today),
+            Omission.OVERLAP if other.is_demo == survey.is_demo else Omission.TRIAL,
+        )
+        for other in surveys_beside(session, survey, unit_ids)
+        if before is None or other.ends_on > before.ends_on
+    )
+
+
+def is_enough_to_go_on(compared: int, earlier: Questionnaire, later: Questionnaire) -> bool:
+    """Whether so many criteria stand for the whole where the index itself breaks."""
+    most = max(len(list(version.criteria)) for version in (earlier, later))
+    return compared >= max(FEWEST_CONTINUING, most / LEAST_CONTINUING)
+
+
+def continuing_label(compared: int) -> LocalText:
+    """The name of an index on the criteria that go on."""
+    return LocalText({"vi": f"Chỉ số trên các tiêu chí tiếp nối ({compared} tiêu chí)"})
+
+
+def same_factor(code: str, questionnaire: Questionnaire) -> Section | None:
+    """The factor that a version has under this code."""
+    return next((section for section in questionnaire.factors if section.code == code), None)
 
 
 def _trend(
@@ -97,10 +162,12 @@ class PeriodSamples:
 
     Neither has a finite population: whether the service has changed is no question about the
     dossiers of two particular years. A criterion counts where it goes on and has answers enough
-    in both.
+    in both. Where the series of index or factor is broken, each period has the value that it
+    published, on all its criteria.
     """
 
     def __init__(self, earlier: UnitSample, later: UnitSample, common: Comparability) -> None:
+        self._published = (earlier, later)
         self._earlier = replace(earlier, population=None)
         self._later = replace(later, population=None)
         self._common = common
@@ -118,6 +185,7 @@ class PeriodSamples:
             criteria_compared=int(self._counted.sum()),
             criteria_asked=len(self._questions),
             bridged=bridged(self._common, self._later.questionnaire),
+            continuing=self._continuing(),
         )
 
     def _counts(self, question: Question) -> bool:
@@ -136,31 +204,48 @@ class PeriodSamples:
         return scores
 
     def _index(self) -> ChangeFigures:
+        if self._common.index:
+            published = [sample.headline() for sample in self._published]
+            return _figures("overall", OVERALL, published, self._common.index)
+        return _figures("overall", OVERALL, self._compared_indices(), None)
+
+    def _continuing(self) -> ChangeFigures | None:
+        compared = int(self._counted.sum())
+        asked = (self._earlier.questionnaire, self._later.questionnaire)
+        if not self._common.index or not is_enough_to_go_on(compared, *asked):
+            return None
+        label = continuing_label(compared)
+        return adjusted([_figures("continuing", label, self._compared_indices(), None)])[0]
+
+    def _compared_indices(self) -> list[Estimate]:
         roll_up = self._later.questionnaire.scoring.roll_up
         scores = [self._scores(part.index_part()) for part in (self._earlier, self._later)]
-        estimates = [withhold(self._later.index(part, roll_up)) for part in scores]
-        return _figures("overall", OVERALL, estimates, self._common.index)
+        return [withhold(self._later.index(part, roll_up)) for part in scores]
 
     def _factors(self) -> Iterator[ChangeFigures]:
         roll_up = self._later.questionnaire.scoring.roll_up
         start = 0
         for section in self._later.questionnaire.factors:
             stop = start + len(section.criteria)
-            waves = (self._earlier, self._later)
-            scores = [self._scores(wave.factor_part(section.code)) for wave in waves]
-            estimates = [
-                withhold(
-                    estimate_factor(part[:, start:stop], roll_up=roll_up, confidence=CONFIDENCE)
-                )
-                for part in scores
-            ]
             broken = self._common.factors[section.code]
+            if broken:
+                estimates = [_published_factor(s, section.code) for s in self._published]
+            else:
+                waves = (self._earlier, self._later)
+                scores = [self._scores(wave.factor_part(section.code)) for wave in waves]
+                estimates = [
+                    withhold(
+                        estimate_factor(part[:, start:stop], roll_up=roll_up, confidence=CONFIDENCE)
+                    )
+                    for part in scores
+                ]
             yield _figures(section.code, section.title, estimates, broken)
             start = stop
 
     def _criterion(self, question: Question) -> ChangeFigures:
         broken = self._common.criteria[question.code]
-        if broken is Break.ADDED:
+        # What stood under the code before is not what the row is named after.
+        if broken in (Break.ADDED, Break.MEANING):
             estimates = [Estimate.missing(Reason.NO_ANSWER), _share(self._later, question)]
         else:
             samples = (self._earlier, self._later)
@@ -171,6 +256,14 @@ class PeriodSamples:
 def _of(sample: UnitSample, question: Question) -> Question:
     """The question as the sample's own version has it."""
     return sample.questionnaire[question.code]
+
+
+def _published_factor(sample: UnitSample, code: str) -> Estimate:
+    """A factor's index by the sample's own version, which may not have it."""
+    section = same_factor(code, sample.questionnaire)
+    if section is None:
+        return Estimate.missing(Reason.NO_ANSWER)
+    return factor_index(sample, section, sample.questionnaire.scoring.item)
 
 
 def _share(sample: UnitSample, question: Question) -> Estimate:

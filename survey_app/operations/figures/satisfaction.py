@@ -40,13 +40,15 @@ def measure_factors(sample: UnitSample) -> Iterator[FactorFigures]:
     """Each factor with its criteria; what rests on too few answers is withheld."""
     item = sample.questionnaire.scoring.item
     for section in sample.questionnaire.factors:
-        part = sample.factor_part(section.code)
-        index, mean = (
-            _factor_index(part, section, part.columns(section.criteria, rule))
-            for rule in (item, ItemRule.MEAN)
-        )
+        index, mean = (factor_index(sample, section, rule) for rule in (item, ItemRule.MEAN))
         criteria = tuple(_measure_criterion(sample, q) for q in section.criteria)
         yield FactorFigures(section, index, mean, criteria)
+
+
+def factor_index(sample: UnitSample, factor: Section, rule: ItemRule) -> Estimate:
+    """A factor's index as it is published, on the sheets over which the factor goes on."""
+    part = sample.factor_part(factor.code)
+    return _factor_index(part, factor, part.columns(factor.criteria, rule))
 
 
 def _factor_index(sample: UnitSample, factor: Section, scores: Scores) -> Estimate:

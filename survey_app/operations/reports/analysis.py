@@ -48,11 +48,9 @@ def measure_unit(
     sample = read_sample(session, survey, row.unit_id, row.population)
     enough = is_reportable(sample.n)
     if lineage is None:
-        previous, trend = compare_periods(session, survey, unit_id, sample, today=today)
+        periods = compare_periods(session, survey, unit_id, sample, today=today)
     else:
-        previous, trend = place_periods(
-            session, survey, place, lineage, today=today, indices=indices
-        )
+        periods = place_periods(session, survey, place, lineage, today=today, indices=indices)
     return UnitFigures(
         unit=describe_unit(place.unit),
         survey=describe_survey(survey, today),
@@ -68,8 +66,9 @@ def measure_unit(
         choices=tuple(measure_choices(sample)) if enough else (),
         comments=_read_comments(session, survey, row.unit_id) if enough else (),
         withheld=not enough,
-        previous=previous,
-        trend=trend if enough else (),
+        previous=periods.previous,
+        trend=periods.trend if enough else (),
+        omitted=periods.omitted if enough else (),
         block=unit_standing(session, survey, unit_id, indices, lineage),
         drivers=measure_drivers(sample),
         groups=measure_groups(sample) if enough else (),

@@ -3,13 +3,14 @@
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import takewhile
 
 from sqlalchemy.orm import Session
 
 from survey_app.errors import NotFound
 from survey_app.operations.figures.joined_sample import JoinedSample, as_estimate, weighting_of
 from survey_app.operations.figures.overview import UnitLine, overview
-from survey_app.operations.figures.periods import MOST_PERIODS
+from survey_app.operations.figures.periods import MOST_PERIODS, Periods, passed_over
 from survey_app.operations.figures.places import describe_regrouped
 from survey_app.operations.figures.unit_sample import CONFIDENCE, usable_population
 from survey_app.operations.figures.version_mix import describe_versions
@@ -31,10 +32,10 @@ from survey_app.reporting.figures import (
     CriterionFigures,
     FactorFigures,
     Member,
+    Omission,
+    Omitted,
     OverallFigures,
-    PeriodComparison,
     SheetQuality,
-    TrendPoint,
     UnitFigures,
     UnitSubject,
     Weighting,
@@ -75,8 +76,8 @@ def measure_consolidated(
         found = replace(found, boundaries=describe_regrouped(line.place for line in lines))
     if joined is None:
         return found
-    previous, trend = _periods(session, survey, unit_ids, joined, today, lineage)
-    return replace(found, previous=previous, trend=trend)
+    periods = _periods(session, survey, unit_ids, joined, today, lineage)
+    return replace(found, previous=periods.previous, trend=periods.trend, omitted=periods.omitted)
 
 
 def joined_figures(
@@ -201,27 +202,35 @@ def _periods(
     joined: Joined,
     today: date,
     lineage: Lineage | None,
-) -> tuple[PeriodComparison | None, tuple[TrendPoint, ...]]:
+) -> Periods:
     """The whole against the period before (the units that both have), and its series."""
     members = {line.unit.id for line in joined.lines}
     if lineage is not None:
         members = {part for member in members for part in lineage.family(member)}
-    found = [
-        (before, earlier)
+    periods = [
+        (before, _join_overview(session, before, unit_ids, lineage))
         for before in surveys_before(session, survey, members)[:MOST_PERIODS]
-        if (earlier := _join_overview(session, before, unit_ids, lineage))
     ]
+    found = [(before, earlier) for before, earlier in periods if earlier]
+    latest = found[0][0] if found else None
+    few = [before for before, _ in takewhile(lambda period: not period[1], periods)]
+    omitted = (
+        *passed_over(session, survey, members, latest, today),
+        *(Omitted(describe_survey(before, today), Omission.FEW_UNITS) for before in few),
+    )
     if not found:
-        return None, ()
+        return Periods(omitted=omitted)
     before, earlier = found[0]
     trend = tuple(joined_trend(session, [(survey, joined), *found], today))
     extents = [{line.place.extent for line in wave.lines} for wave in (earlier, joined)]
     both = {extent.unit_id for extent in extents[0] & extents[1]}
     if len(both) < FEWEST_UNITS:
-        return None, trend
+        few_units = Omitted(describe_survey(before, today), Omission.FEW_UNITS)
+        return Periods(None, trend, (*omitted, few_units))
     common = compare_published(session, before.version, survey.version)
-    waves = Waves(only_units(earlier, both), only_units(joined, both), common)
-    return waves.compare(before, today), trend
+    compared = (only_units(earlier, both), only_units(joined, both))
+    waves = Waves(*compared, common, (earlier.sample, joined.sample))
+    return Periods(waves.compare(before, today), trend, omitted)
 
 
 def _join_overview(

@@ -23,7 +23,12 @@ from survey_app.reporting.report import Report
 from survey_app.reporting.results.compose import compose_report
 from survey_app.storage.models import AdministrativeUnit, Survey
 from survey_app.storage.queries.reviews import flagged_counts
-from survey_app.storage.queries.surveys import sheets_by_unit, survey_units, surveys_before
+from survey_app.storage.queries.surveys import (
+    sheets_by_unit,
+    survey_units,
+    surveys_before,
+    surveys_beside,
+)
 
 
 class Format(StrEnum):
@@ -109,13 +114,17 @@ def batch_stamp(session: Session, survey: Survey, form: str, *, today: date) -> 
     members = survey_units(session, survey.id)
     rows = [(row.unit.code, row.population, sheets.get(row.unit_id, 0)) for row in members]
     flagged = flagged_counts(session, survey.id)
+    unit_ids = [row.unit_id for row in members]
     before = [
         (earlier.code, sorted(sheets_by_unit(session, earlier.id).items()))
-        for earlier in surveys_before(session, survey, [row.unit_id for row in members])
+        for earlier in surveys_before(session, survey, unit_ids)
     ]
-    text = repr(
-        (survey.code, survey.version.fingerprint, form, today.isoformat(), rows, flagged, before)
-    )
+    beside = [
+        (other.code, other.starts_on.isoformat(), other.ends_on.isoformat())
+        for other in surveys_beside(session, survey, unit_ids)
+    ]
+    rests_on = (rows, flagged, before, beside)
+    text = repr((survey.code, survey.version.fingerprint, form, today.isoformat(), *rests_on))
     return hashlib.sha256(text.encode()).hexdigest()
 
 

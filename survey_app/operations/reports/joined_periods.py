@@ -27,6 +27,9 @@ from survey_app.operations.figures.periods import (
     adjusted,
     bridged,
     broken_criteria,
+    continuing_label,
+    is_enough_to_go_on,
+    same_factor,
 )
 from survey_app.operations.figures.unit_sample import CONFIDENCE
 from survey_app.operations.organisation.subjects import describe_survey
@@ -109,9 +112,19 @@ def joined_trend(
 
 class Waves:
     """Two periods of the same units in one design: stratified by period and unit, without finite
-    populations: a change is no question about the dossiers of two particular years."""
+    populations: a change is no question about the dossiers of two particular years.
 
-    def __init__(self, earlier: JoinedSample, later: JoinedSample, common: Comparability) -> None:
+    ``published``: the samples of each period's own report, of all its units; what is broken has
+    the values of those."""
+
+    def __init__(
+        self,
+        earlier: JoinedSample,
+        later: JoinedSample,
+        common: Comparability,
+        published: tuple[JoinedSample, JoinedSample],
+    ) -> None:
+        self._published = published
         is_plain = Weighting.PLAIN in (earlier.weighting, later.weighting)
         weighting = Weighting.PLAIN if is_plain else Weighting.DOSSIERS
         # Of sheets of several versions in one period those that count in its index.
@@ -130,24 +143,18 @@ class Waves:
     def compare(self, before: Survey, today: date) -> PeriodComparison:
         """Index, factors and criteria of both periods with their changes."""
         questionnaire = self._later.questionnaire
-        roll_up = questionnaire.scoring.roll_up
-        sections = questionnaire.factors
-        index = self._row("overall", OVERALL, sections, roll_up, self._common.index)
-        factors = [
-            self._row(s.code, s.title, [s], inside_a_factor(roll_up), self._common.factors[s.code])
-            for s in sections
-        ]
         return PeriodComparison(
             earlier=describe_survey(before, today),
             n=int(self._earlier.sizes.sum()),
-            index=adjusted([index])[0],
-            factors=adjusted(factors),
+            index=adjusted([self._index()])[0],
+            factors=adjusted([self._factor(section) for section in questionnaire.factors]),
             criteria=adjusted([self._criterion(question) for question in self._questions]),
             criteria_compared=len(self._codes),
             criteria_asked=len(self._questions),
             units=len(set(self._later.group_of)),
             weighting=self._later.weighting,
             bridged=bridged(self._common, questionnaire),
+            continuing=self._continuing(),
         )
 
     def _comparable(self) -> Iterator[tuple[str, Codes]]:
@@ -171,14 +178,14 @@ class Waves:
         label: LocalText,
         sections: Sequence[Section],
         form: RollUp,
-        broken: Break | None,
         rule: ItemRule | None = None,
     ) -> ChangeFigures:
+        """One figure of both periods on the criteria that go on, with its change."""
         wanted = {q.code for section in sections for q in section.criteria}
         codes = {name: part for name, part in self._codes.items() if name in wanted}
         nothing = Estimate.missing(Reason.NO_ANSWER)
-        if broken or not codes:
-            return ChangeFigures(code, label, nothing, nothing, broken=broken)
+        if not codes:
+            return ChangeFigures(code, label, nothing, nothing)
         rule = rule or self._later.questionnaire.scoring.item
         criteria = criteria_of(self._later, sections, rule, codes)
         table = estimate_table(self._design, criteria, domain=self._wave, domains=2, forms=[form])
@@ -199,11 +206,55 @@ class Waves:
         )
         return ChangeFigures(code, label, earlier, later, found)
 
+    def _index(self) -> ChangeFigures:
+        if broken := self._common.index:
+            earlier, later = (as_estimate(sample.official_index()) for sample in self._published)
+            return ChangeFigures("overall", OVERALL, earlier, later, broken=broken)
+        return self._whole("overall", OVERALL)
+
+    def _continuing(self) -> ChangeFigures | None:
+        compared = len(self._codes)
+        asked = (self._earlier.questionnaire, self._later.questionnaire)
+        if not self._common.index or not is_enough_to_go_on(compared, *asked):
+            return None
+        return adjusted([self._whole("continuing", continuing_label(compared))])[0]
+
+    def _whole(self, code: str, label: LocalText) -> ChangeFigures:
+        questionnaire = self._later.questionnaire
+        return self._row(code, label, questionnaire.factors, questionnaire.scoring.roll_up)
+
+    def _factor(self, section: Section) -> ChangeFigures:
+        if broken := self._common.factors[section.code]:
+            earlier, later = (_published_factor(s, section.code) for s in self._published)
+            return ChangeFigures(section.code, section.title, earlier, later, broken=broken)
+        form = inside_a_factor(self._later.questionnaire.scoring.roll_up)
+        return self._row(section.code, section.title, [section], form)
+
     def _criterion(self, question: Question) -> ChangeFigures:
+        if broken := self._common.criteria[question.code]:
+            # What stood under the code before is not what the row is named after.
+            is_other = broken in (Break.ADDED, Break.MEANING)
+            nothing = Estimate.missing(Reason.NO_ANSWER)
+            earlier, later = (_published_share(s, question.code) for s in self._published)
+            estimates = (nothing if is_other else earlier, later)
+            return ChangeFigures(question.code, question.text, *estimates, broken=broken)
         alone = Section(question.code, question.text, (question,), is_factor=True)
-        broken = self._common.criteria[question.code]
         form = RollUp.CRITERIA_MEAN
-        return self._row(question.code, question.text, [alone], form, broken, ItemRule.TOP2)
+        return self._row(question.code, question.text, [alone], form, ItemRule.TOP2)
+
+
+def _published_factor(sample: JoinedSample, code: str) -> Estimate:
+    """A factor's index by the period's own version, which may not have it."""
+    section = same_factor(code, sample.questionnaire)
+    if section is None:
+        return Estimate.missing(Reason.NO_ANSWER)
+    return sample.factor(section, sample.questionnaire.scoring.item)
+
+
+def _published_share(sample: JoinedSample, code: str) -> Estimate:
+    """The share satisfied with a criterion, which the period's own version may not have."""
+    figure = sample.figures[ItemRule.TOP2].questions.get(code)
+    return Estimate.missing(Reason.NO_ANSWER) if figure is None else as_estimate(figure)
 
 
 def _showing(sample: JoinedSample, question: Question) -> set[int]:

@@ -10,8 +10,10 @@ from survey_app.operations.figures.blocks import unit_standing
 from survey_app.operations.figures.overview import Indices, UnitLine
 from survey_app.operations.figures.periods import (
     MOST_PERIODS,
+    Periods,
     PeriodSamples,
     broken_criteria,
+    passed_over,
 )
 from survey_app.operations.figures.places import SurveyPlace, describe_regrouped, find_place
 from survey_app.operations.organisation.lineage import Lineage
@@ -23,6 +25,8 @@ from survey_app.operations.reports.consolidated import joined_figures
 from survey_app.operations.reports.joined_periods import Joined, Waves, join_lines
 from survey_app.questionnaire.comparability import Break
 from survey_app.reporting.figures import (
+    Omission,
+    Omitted,
     PeriodComparison,
     TrendPoint,
     UnitFigures,
@@ -74,13 +78,14 @@ def measure_merged(
     ]
     joined = join_lines(session, survey, lines, fewest=1)
     found = joined_figures(session, survey, lines, joined, describe_unit(place.unit), today=today)
-    previous, trend = place_periods(session, survey, place, lineage, today=today, indices=indices)
+    periods = place_periods(session, survey, place, lineage, today=today, indices=indices)
     consolidation = found.consolidation
     return replace(
         found,
         consolidation=replace(consolidation, is_merged=True) if consolidation else None,
-        previous=previous,
-        trend=trend if joined else (),
+        previous=periods.previous,
+        trend=periods.trend if joined else (),
+        omitted=periods.omitted if joined else (),
         block=unit_standing(session, survey, place.unit.id, indices, lineage),
         boundaries=describe_regrouped([place]),
     )
@@ -94,7 +99,7 @@ def place_periods(
     *,
     today: date,
     indices: Indices,
-) -> tuple[PeriodComparison | None, tuple[TrendPoint, ...]]:
+) -> Periods:
     """A unit of today against its latest earlier survey by the same questionnaire, and its whole
     series, across mergers.
 
@@ -108,11 +113,13 @@ def place_periods(
         if (found := find_place(session, before, place.unit.id, lineage))
     ]
     if not earlier:
-        return None, ()
-    own = _period(session, survey, place, indices)
-    return (
-        _compare(session, earlier[0], own, today),
-        _trend(session, [own, *earlier], today),
+        return Periods(omitted=passed_over(session, survey, family, None, today))
+    own, before = _period(session, survey, place, indices), earlier[0]
+    omitted = passed_over(session, survey, family, before.survey, today)
+    if reason := _why_not(before, own):
+        omitted = (*omitted, Omitted(describe_survey(before.survey, today), reason))
+    return Periods(
+        _compare(session, before, own, today), _trend(session, [own, *earlier], today), omitted
     )
 
 
@@ -124,14 +131,21 @@ def _period(session: Session, survey: Survey, place: SurveyPlace, indices: Indic
 def _compare(
     session: Session, earlier: _Period, later: _Period, today: date
 ) -> PeriodComparison | None:
-    if earlier.joined is None or later.joined is None or _breaks(earlier, later):
+    if earlier.joined is None or later.joined is None or _why_not(earlier, later):
         return None
     common = compare_published(session, earlier.survey.version, later.survey.version)
     if earlier.is_single and later.is_single:
         (first,), (second,) = earlier.joined.sample.samples, later.joined.sample.samples
         return PeriodSamples(first, second, common).compare(earlier.survey, today)
-    waves = Waves(earlier.joined.sample, later.joined.sample, common)
-    return waves.compare(earlier.survey, today)
+    both = (earlier.joined.sample, later.joined.sample)
+    return Waves(*both, common, both).compare(earlier.survey, today)
+
+
+def _why_not(earlier: _Period, later: _Period) -> Omission | Break | None:
+    """Why two periods are not compared at all."""
+    if earlier.joined is None or later.joined is None:
+        return Omission.FEW_SHEETS
+    return _breaks(earlier, later)
 
 
 def _breaks(earlier: _Period, later: _Period) -> Break | None:

@@ -3,12 +3,15 @@
 from collections.abc import Iterable, Iterator, Sequence
 from math import ceil
 
+from survey_app.estimation.change import Change
 from survey_app.i18n import format_date
 from survey_app.questionnaire.comparability import Break
 from survey_app.reporting import formats, tables, wording
 from survey_app.reporting.figures import (
     BlockStanding,
     ChangeFigures,
+    Omission,
+    Omitted,
     OverallFigures,
     PeriodComparison,
     SurveySubject,
@@ -45,6 +48,12 @@ BREAKS = {
     Break.WEIGHTING: "trọng số của các đơn vị đã đổi",
     Break.TERRITORY: "địa bàn được khảo sát đã đổi",
 }
+OMISSIONS = {
+    Omission.OVERLAP: "hai cuộc có thời gian khảo sát chồng lên nhau",
+    Omission.TRIAL: "một trong hai cuộc là dữ liệu trình diễn",
+    Omission.FEW_SHEETS: "cuộc đó không đủ phiếu để nêu số liệu",
+    Omission.FEW_UNITS: "có dưới hai đơn vị đủ phiếu ở cả hai cuộc",
+}
 #: The ends of a column of differences are rounded up to a multiple of this (10 points).
 _STEP = 0.1
 #: So many criteria are named where a series breaks, for each reason.
@@ -53,7 +62,9 @@ _MOST_NAMED = 3
 
 def comparison(figures: UnitFigures, whole: OverallFigures) -> Chapter | None:
     """The chapter, or None where there is nothing to compare with."""
-    blocks = [*_periods(figures), *_block(figures, whole)]
+    omitted = tuple(_omitted(item) for item in figures.omitted)
+    passed_over = [Paragraphs(omitted)] if omitted else []
+    blocks = [*passed_over, *_periods(figures), *_block(figures, whole)]
     return Chapter("comparison", "So sánh", tuple(blocks)) if blocks else None
 
 
@@ -64,28 +75,63 @@ def change_sentence(figures: UnitFigures) -> str | None:
         return None
     row, since = previous.index, f"So với kỳ trước ({_named(previous)})"
     if row.change is None:
-        return f"{since}, chỉ số chung không so sánh được: {_why_not(row)}."
-    value = row.change.value
-    direction = "không đổi" if value == 0 else "tăng" if value > 0 else "giảm"
-    amount = "" if value == 0 else f" {formats.percent_number(abs(value))} điểm %"
-    level = formats.confidence_level(figures.confidence)
-    bounds = formats.points_interval(row.change.low, row.change.high)
-    verdict = (
-        f"thay đổi này {wording.SIGNIFICANT}"
-        if row.is_significant
-        else f"{wording.NOT_SIGNIFICANT}, chưa đủ căn cứ để kết luận là đã thay đổi"
-    )
+        continuing = _continuing(previous) if row.broken else ""
+        return f"{since}, chỉ số chung không so sánh được: {_why_not(row)}.{continuing}"
     basis = ""
     if previous.criteria_compared < previous.criteria_asked:
         basis = (
             f" So sánh trên {previous.criteria_compared} trong số {previous.criteria_asked} tiêu "
             "chí có đủ câu trả lời ở cả hai kỳ."
         )
-    p_text = "" if row.p_value is None else f"; {formats.p_in_a_sentence(row.p_value)}"
-    return (
-        f"{since}, chỉ số chung {direction}{amount} (khoảng tin cậy {level}: {bounds} điểm %"
-        f"{p_text}): {verdict}.{basis}{_other_basis(figures, previous)}"
+    said = _said(row, row.change)
+    return f"{since}, chỉ số chung {said}.{basis}{_other_basis(figures, previous)}"
+
+
+def _said(row: ChangeFigures, change: Change) -> str:
+    """A change with its interval, its p-value and what follows from them."""
+    value = change.value
+    direction = "không đổi" if value == 0 else "tăng" if value > 0 else "giảm"
+    amount = "" if value == 0 else f" {formats.percent_number(abs(value))} điểm %"
+    level = formats.confidence_level(change.confidence)
+    bounds = formats.points_interval(change.low, change.high)
+    verdict = (
+        f"thay đổi này {wording.SIGNIFICANT}"
+        if row.is_significant
+        else f"{wording.NOT_SIGNIFICANT}, chưa đủ căn cứ để kết luận là đã thay đổi"
     )
+    p_text = "" if row.p_value is None else f"; {formats.p_in_a_sentence(row.p_value)}"
+    return f"{direction}{amount} (khoảng tin cậy {level}: {bounds} điểm %{p_text}): {verdict}"
+
+
+def _continuing(previous: PeriodComparison) -> str:
+    """What can be said across a break: the index on the criteria that go on, or why not."""
+    row = previous.continuing
+    of = f"{previous.criteria_compared} trong số {previous.criteria_asked} tiêu chí"
+    if row is None:
+        return (
+            f" Chỉ {of} là tiếp nối và có đủ câu trả lời ở cả hai kỳ, quá ít để tính một chỉ số "
+            "so sánh được."
+        )
+    if row.change is None:
+        return ""
+    values = " và ".join(formats.cell(tables.share(part)) for part in (row.earlier, row.later))
+    units = ""
+    if previous.weighting is not None:
+        units = f", ở {_common_units(previous)}"
+    return (
+        f" Riêng chỉ số trên các tiêu chí tiếp nối ({of}{units}; hai kỳ là {values}, khác chỉ số "
+        f"đã công bố) {_said(row, row.change)}."
+    )
+
+
+def _common_units(previous: PeriodComparison) -> str:
+    """The units that a joined comparison rests on, and how they count."""
+    weights = (
+        "mỗi đơn vị tính như nhau"
+        if previous.weighting is Weighting.PLAIN
+        else "trọng số theo số hồ sơ"
+    )
+    return f"{formats.count(previous.units)} đơn vị có ở cả hai kỳ, {weights}"
 
 
 def _other_basis(figures: UnitFigures, previous: PeriodComparison) -> str:
@@ -98,13 +144,8 @@ def _other_basis(figures: UnitFigures, previous: PeriodComparison) -> str:
     shown = formats.percent(compared)
     if shown == formats.percent(index):
         return ""
-    weights = (
-        "mỗi đơn vị tính như nhau"
-        if previous.weighting is Weighting.PLAIN
-        else "trọng số theo số hồ sơ"
-    )
     return (
-        f" So sánh này tính trên {formats.count(previous.units)} đơn vị có ở cả hai kỳ, {weights} "
+        f" So sánh này tính trên {_common_units(previous)} "
         f"({formats.cell(earlier)} và {shown}), nên khác chỉ số {formats.percent(index)} nêu trên."
     )
 
@@ -123,6 +164,13 @@ def facts(figures: UnitFigures) -> Iterator[tuple[str, str]]:
             "chuỗi ngắt khi câu hỏi, thang trả lời, đối tượng được hỏi, bộ tiêu chí hoặc cách "
             "tính thay đổi; các kỳ hai bên chỗ ngắt không so sánh với nhau",
         )
+        if figures.previous.continuing is not None:
+            yield (
+                "Chỉ số trên các tiêu chí tiếp nối",
+                "tính cả hai kỳ theo cách tính của kỳ này, chỉ trên những tiêu chí còn so sánh "
+                "được và có từ 5 câu trả lời ở mỗi kỳ; nêu khi có ít nhất hai tiêu chí như thế và "
+                "chúng chiếm ít nhất một nửa số tiêu chí của mỗi kỳ",
+            )
         if figures.previous.bridged:
             yield "Đã sửa nhưng vẫn so sánh", _bridges(figures.previous)
     if figures.block is not None:
@@ -165,7 +213,8 @@ def _periods(figures: UnitFigures) -> Iterator[Block]:
     previous = figures.previous
     if previous is None:
         return
-    whole = (*previous.factors, previous.index)
+    continuing = () if previous.continuing is None else (previous.continuing,)
+    whole = (*previous.factors, previous.index, *continuing)
     yield _changes("changes", "Chỉ số và yếu tố so với kỳ trước", whole, previous, figures)
     caption = "Tỷ lệ hài lòng từng tiêu chí so với kỳ trước"
     yield _changes("changes_criteria", caption, previous.criteria, previous, figures)
@@ -242,7 +291,8 @@ def _changes(
         code,
         caption,
         f"Kỳ trước: {_named(previous)}. Chênh lệch là kỳ này trừ kỳ trước; vạch giữa là không "
-        f"đổi. Tỷ lệ và chỉ số tính trên câu hỏi có ở cả hai kỳ. {wording.OWN_INTERVALS}",
+        "đổi. Dòng có chênh lệch tính trên các câu hỏi so sánh được ở cả hai kỳ; dòng “Không so "
+        f"sánh” ghi số đã công bố của từng kỳ. {wording.OWN_INTERVALS}",
         columns,
         tuple(_change_row(row, limit) for row in rows),
         short_title="So với kỳ trước" if code == "changes" else "Tiêu chí, so kỳ trước",
@@ -251,7 +301,7 @@ def _changes(
 
 def _change_row(row: ChangeFigures, limit: float) -> Row:
     shares = (tables.share(row.earlier), tables.share(row.later))
-    level = 0 if row.code == "overall" else 1
+    level = 0 if row.code in ("overall", "continuing") else 1
     label = wording.said(row.label)
     if row.change is None:
         blank: tuple[Cell, ...] = (None,) * 4
@@ -279,6 +329,16 @@ def _why_not(row: ChangeFigures) -> str:
         return BREAKS[row.broken]
     reason = row.later.reason or row.earlier.reason
     return formats.reason(reason) if reason else "không đủ số liệu"
+
+
+def _omitted(item: Omitted) -> str:
+    """Why an earlier survey is not compared with, in one sentence."""
+    survey = item.survey
+    why = OMISSIONS[item.reason] if isinstance(item.reason, Omission) else BREAKS[item.reason]
+    return (
+        f"Không so sánh với cuộc khảo sát “{clean_line(survey.title)}” (mã {survey.code}, "
+        f"{_dates(survey)}) của cùng phiếu hỏi: {why}."
+    )
 
 
 def _named(previous: PeriodComparison) -> str:

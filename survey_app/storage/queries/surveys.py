@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import bindparam, case, func, select
+from sqlalchemy import bindparam, case, func, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from survey_app.storage.models import (
@@ -74,6 +74,27 @@ def surveys_before(session: Session, survey: Survey, unit_ids: Collection[int]) 
             QuestionnaireVersion.code == survey.version.code,
             Survey.ends_on < survey.starts_on,
             Survey.is_demo == survey.is_demo,
+            Survey.status != SurveyStatus.DRAFT,
+        )
+        .options(contains_eager(Survey.version))
+        .order_by(Survey.ends_on.desc(), Survey.id.desc())
+    ).all()
+
+
+def surveys_beside(session: Session, survey: Survey, unit_ids: Collection[int]) -> Sequence[Survey]:
+    """Surveys of the same questionnaire and any of these units that began no later than this one
+    and are none of :func:`surveys_before`: they overlap with it, or one of the two is a
+    demonstration. The latest first, without those that were never opened."""
+    covering = select(SurveyUnit.survey_id).where(SurveyUnit.unit_id.in_(unit_ids))
+    return session.scalars(
+        select(Survey)
+        .join(Survey.version)
+        .where(
+            Survey.id.in_(covering),
+            Survey.id != survey.id,
+            QuestionnaireVersion.code == survey.version.code,
+            Survey.starts_on <= survey.starts_on,
+            or_(Survey.ends_on >= survey.starts_on, Survey.is_demo != survey.is_demo),
             Survey.status != SurveyStatus.DRAFT,
         )
         .options(contains_eager(Survey.version))
