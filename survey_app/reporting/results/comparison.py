@@ -337,7 +337,7 @@ def _omitted(item: Omitted) -> str:
     why = OMISSIONS[item.reason] if isinstance(item.reason, Omission) else BREAKS[item.reason]
     return (
         f"Không so sánh với cuộc khảo sát “{clean_line(survey.title)}” (mã {survey.code}, "
-        f"{_dates(survey)}) của cùng phiếu hỏi: {why}."
+        f"{_dates(survey)}) của cùng bộ câu hỏi: {why}."
     )
 
 

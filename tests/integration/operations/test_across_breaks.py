@@ -174,7 +174,7 @@ def test_a_survey_that_overlaps_is_named_as_not_compared(session: Session) -> No
         ("KS-2025", Omission.OVERLAP)
     ]
     said = prose(report_of(figures))
-    assert "(mã KS-2025, 01/01/2025–31/01/2026) của cùng phiếu hỏi: hai cuộc có thời gian" in said
+    assert "(mã KS-2025, 01/01/2025–31/01/2026) của cùng bộ câu hỏi: hai cuộc có thời gian" in said
     # The earlier of the two has nothing before it.
     assert measure_unit(session, first, unit.id, today=TODAY).omitted == ()
 
