@@ -261,6 +261,7 @@ def test_a_part_that_was_not_surveyed_breaks_the_series(session: Session) -> Non
     assert found.trend[0].index.value == pytest.approx(0.56)
     assert found.trend[1].broken is Break.TERRITORY
     assert found.previous is None
+    assert [item.reason for item in found.omitted] == [Break.TERRITORY]
 
 
 def test_a_part_with_too_few_sheets_is_left_out(session: Session) -> None:

@@ -14,7 +14,7 @@ from survey_app.estimation.plan import Comparison, Plan
 from survey_app.operations.reports.consolidated import measure_consolidated
 from survey_app.operations.reports.documents import Format, consolidated_report, render_document
 from survey_app.questionnaire.comparability import Break
-from survey_app.reporting.figures import UnitFigures, UnitSubject, Weighting
+from survey_app.reporting.figures import Omission, UnitFigures, UnitSubject, Weighting
 from survey_app.reporting.report import Withheld
 from survey_app.storage.models import AdministrativeUnit, Survey
 from tests.factories import QUESTIONNAIRES, answer, make_point, make_survey, make_unit
@@ -291,6 +291,15 @@ def test_only_units_that_both_periods_have_are_compared(
     assert figures.previous is not None
     assert figures.previous.index.later.n == 60
     assert figures.n == 90
+
+
+def test_a_period_with_too_few_units_in_common_is_named(
+    session: Session, units: list[AdministrativeUnit]
+) -> None:
+    hold(session, units, random_rows(7, (30, 2, 3)), (400, 90, 1500), last_year=True)
+    figures = joined(session, hold(session, units, random_rows(8, (30, 30, 30)), (400, 90, 1500)))
+    assert (figures.previous, figures.trend) == (None, ())
+    assert [item.reason for item in figures.omitted] == [Omission.FEW_UNITS]
 
 
 @pytest.mark.parametrize("form", list(Format))
