@@ -29,19 +29,18 @@ def may(endpoint: str) -> bool:
 
 def may_visit(address: str) -> bool:
     """Whether who is signed in may open a page of this site, by its address."""
-    try:
-        endpoint, _ = current_app.url_map.bind("localhost").match(urlsplit(address).path)
-    except (HTTPException, RequestRedirect):
-        return False
-    return may(endpoint)
+    return _may_request(address, "GET")
 
 
 def may_send(address: str) -> bool:
     """Whether who is signed in may send a form to an address of this site."""
+    return _may_request(address, "POST")
+
+
+def _may_request(address: str, method: str) -> bool:
+    addresses = current_app.url_map.bind("localhost")
     try:
-        endpoint, _ = current_app.url_map.bind("localhost").match(
-            urlsplit(address).path, method="POST"
-        )
+        endpoint, _ = addresses.match(urlsplit(address).path, method=method)
     except (HTTPException, RequestRedirect):
         return False
     return may(endpoint)

@@ -243,6 +243,7 @@ def rename(account: Account, display_name: str) -> None:
 
 
 def account_named(session: Session, username: str) -> Account | None:
+    """The account of a user name, whatever its case; None where there is none."""
     return queries.account_by_username(session, username.strip().lower())
 
 

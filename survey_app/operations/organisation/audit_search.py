@@ -8,13 +8,13 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from survey_app.errors import Invalid
+from survey_app.operations.organisation.accounts import account_named
 from survey_app.reporting.records import audit_list
 from survey_app.reporting.records.audit_list import RENDERERS as RENDERERS
 from survey_app.reporting.records.audit_list import Line
 from survey_app.storage.models import Account
 from survey_app.storage.models import AuditEntry as AuditEntry
 from survey_app.storage.queries import audit as queries
-from survey_app.storage.queries.accounts import account_by_username
 from survey_app.storage.queries.audit import Wanted as Wanted
 
 PAGE_SIZE = 50
@@ -66,7 +66,7 @@ def last_check(session: Session) -> Line | None:
 
 def account_number(session: Session, username: str) -> int | None:
     """The number of an account, by which the record knows it; None when there is none."""
-    account = account_by_username(session, username.lower())
+    account = account_named(session, username)
     return account.id if account else None
 
 

@@ -8,12 +8,11 @@ from sqlalchemy.orm import Session
 
 from survey_app.clock import local_date
 from survey_app.errors import Conflict, NotFound
-from survey_app.operations.organisation.accounts import Account
+from survey_app.operations.organisation.accounts import Account, account_named
 from survey_app.operations.organisation.audit import record
 from survey_app.operations.organisation.identities import WAITS_FOR
 from survey_app.operations.organisation.signing_in import ABSOLUTE_LIMIT, unlock
 from survey_app.storage.queries import privacy as queries
-from survey_app.storage.queries.accounts import account_by_username
 from survey_app.storage.queries.contacts import count_expired, delete_expired
 from survey_app.storage.queries.identities import (
     count_waiting_before,
@@ -47,7 +46,7 @@ class Erasable:
 
 def find_by_name(session: Session, username: str) -> Account:
     """Raises NotFound."""
-    account = account_by_username(session, username.strip().lower())
+    account = account_named(session, username)
     if account is None:
         raise NotFound(f"Không có tài khoản “{username}”.")
     return account
