@@ -69,7 +69,7 @@ class PinForm(AdminForm):
     pin = StringField("Mã PIN mới", [required("Nhập mã PIN."), PIN_RULE], render_kw=PIN_INPUT)
 
 
-class MoveForm(AdminForm):
+class MoveDeviceForm(AdminForm):
     """Another place for a device."""
 
     point_id = SelectField("Điểm thu thập mới", [required("Chọn điểm thu thập.")], coerce=int)

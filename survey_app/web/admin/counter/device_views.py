@@ -11,7 +11,12 @@ from survey_app.operations.organisation import listing
 from survey_app.operations.organisation.listing import Survey
 from survey_app.reporting.fieldwork.invitations import code_groups
 from survey_app.web.admin import blueprint
-from survey_app.web.admin.counter.device_forms import DeviceForm, MoveForm, NewDeviceForm, PinForm
+from survey_app.web.admin.counter.device_forms import (
+    DeviceForm,
+    MoveDeviceForm,
+    NewDeviceForm,
+    PinForm,
+)
 from survey_app.web.guard import current_scope, signed_in_account
 from survey_app.web.offers import may
 from survey_app.web.site import site_address
@@ -87,7 +92,7 @@ def set_device_pin(code: str, device_id: int) -> ResponseReturnValue:
 @blueprint.post("/surveys/<code>/devices/<int:device_id>/move")
 def move_device(code: str, device_id: int) -> ResponseReturnValue:
     found = _device(code, device_id)
-    form = MoveForm()
+    form = MoveDeviceForm()
     points = listing.points_to_move_to(current_session(), found.collection_point)
     form.offer(points)
     if not form.validate():
@@ -156,12 +161,12 @@ def _device_page(
     *,
     settings: DeviceForm | None = None,
     pin: PinForm | None = None,
-    move: MoveForm | None = None,
+    move: MoveDeviceForm | None = None,
 ) -> ResponseReturnValue:
     """The page of one device; a form that was sent comes back with its mistakes."""
     wrong = settings or pin or move
     if move is None:
-        move = MoveForm(formdata=None)
+        move = MoveDeviceForm(formdata=None)
         move.offer(listing.points_to_move_to(current_session(), device.collection_point))
     page = render_template(
         "admin/counter/device.html",
