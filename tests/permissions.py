@@ -72,7 +72,8 @@ MAY = {
         admin.poster admin.posters admin.poster_pdf admin.posters_pdf
         admin.samples admin.unit_samples admin.sample admin.drawn_list
         admin.drafts admin.draft admin.draft_part admin.draft_source admin.draft_checks
-        admin.draft_library admin.draft_preview admin.preview_phone admin.preview_kiosk
+        admin.draft_library admin.draft_translation admin.draft_preview
+        admin.preview_phone admin.preview_kiosk
         admin.proposals admin.proposal admin.try_preview
     """,
     "AM": """
@@ -86,6 +87,7 @@ MAY = {
         admin.verify_sample admin.check_questionnaire admin.publish_questionnaire
         admin.store_recording admin.delete_recording
         admin.create_draft admin.edit_draft admin.undo_draft admin.discard_draft
+        admin.save_translation
         admin.borrow_question admin.decide_proposal admin.close_version
         admin.publish_draft admin.xlsform admin.import_xlsform
     """,
@@ -123,6 +125,7 @@ NOT_IN_A_BRANCH = frozenset(
     admin.drafts admin.create_draft admin.draft admin.draft_part admin.edit_draft
     admin.undo_draft admin.discard_draft admin.draft_source admin.draft_checks
     admin.draft_library admin.borrow_question admin.draft_preview admin.preview_phone
+    admin.draft_translation admin.save_translation
     admin.preview_kiosk admin.try_preview
     admin.proposals admin.proposal admin.decide_proposal admin.close_version
         admin.publish_draft admin.xlsform admin.import_xlsform

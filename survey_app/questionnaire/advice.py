@@ -10,11 +10,12 @@ from difflib import SequenceMatcher
 from enum import StrEnum
 from typing import Any
 
-from survey_app.questionnaire.definition import PRIMARY_LANGUAGE, QuestionKind, Role
+from survey_app.questionnaire.definition import QuestionKind, Role
 from survey_app.questionnaire.duration import estimate_seconds
 from survey_app.questionnaire.editing.choices import choices_of, questions_with_scale
-from survey_app.questionnaire.editing.document import Document, questions_of, sections_of, spoken
+from survey_app.questionnaire.editing.document import Document, questions_of, spoken
 from survey_app.questionnaire.editing.mistakes import Part, Place
+from survey_app.questionnaire.editing.translating import missing_translations
 from survey_app.text import fold
 
 #: Longer than this, people at a counter leave or answer without reading.
@@ -39,11 +40,12 @@ class Topic(StrEnum):
 
 @dataclass(frozen=True)
 class Advice:
-    """One hint, at the part of the draft that it is about."""
+    """One hint, at the part of the draft that it is about, or about one ``language`` of it."""
 
     topic: Topic
     place: Place
     message: str
+    language: str = ""
 
 
 @dataclass(frozen=True)
@@ -249,25 +251,7 @@ def minutes(seconds: float) -> str:
 
 
 def _translations(document: Mapping[str, Any]) -> Iterator[Advice]:
-    others = [code for code in document.get("languages", []) if code != PRIMARY_LANGUAGE]
-    for place, entry_texts in _texts_by_place(document):
-        if any(text and not text.get(code) for text in entry_texts for code in others):
-            message = "Chưa dịch hết; chỗ chưa dịch sẽ hiện tiếng Việt."
-            yield Advice(Topic.NOT_TRANSLATED, place, message)
-
-
-def _texts_by_place(
-    document: Mapping[str, Any],
-) -> Iterator[tuple[Place, list[Mapping[str, str]]]]:
-    general = [document.get(key, {}) for key in ("title", "introduction", "thanks")]
-    yield Place(Part.GENERAL), general
-    for section in sections_of(document):
-        texts = [section.get(key, {}) for key in ("title", "introduction")]
-        yield Place(Part.SECTION, section["code"]), texts
-    for _, question in questions_of(document):
-        texts = [question.get(key, {}) for key in ("text", "hint")]
-        texts += [option.get("label", {}) for option in question.get("options", [])]
-        yield Place(Part.QUESTION, question["code"]), texts
-    for code, scale in document.get("scales", {}).items():
-        texts = [level.get("label", {}) for level in scale.get("levels", [])]
-        yield Place(Part.SCALE, code), [*texts, scale.get("not_applicable", {})]
+    """One hint for a language, however many texts wait for it."""
+    for language, count in missing_translations(document).items():
+        message = f"Còn {count} chỗ chưa có bản dịch; chỗ chưa dịch sẽ hiện tiếng Việt."
+        yield Advice(Topic.NOT_TRANSLATED, Place(Part.GENERAL), message, language)

@@ -108,6 +108,8 @@ ACCESS: dict[str, Access] = {
     "admin.draft_source": Access.DRAFTS,
     "admin.draft_checks": Access.DRAFTS,
     "admin.draft_library": Access.DRAFTS,
+    "admin.draft_translation": Access.DRAFTS,
+    "admin.save_translation": Access.DOCUMENTS,
     "admin.borrow_question": Access.DOCUMENTS,
     "admin.questionnaire_changes": Access.HOUSE,
     "admin.proposals": Access.DRAFTS,

@@ -25,6 +25,7 @@ PARTS = (
     "question/visit.trips_reason",
     "scale/satisfaction",
     "scoring",
+    "translation/en",
     "checks",
     "library",
     "preview",
@@ -105,6 +106,14 @@ def test_a_questionnaire_is_built_from_nothing(new_page: NewPage, has_script: bo
     page.get_by_label("Thêm ngôn ngữ").select_option("en")
     page.get_by_role("button", name="Thêm ngôn ngữ", exact=True).click()
     said(page, "Đã thêm ngôn ngữ")
+    page.get_by_role("link", name="Chỉ những chỗ còn thiếu").click()
+    page.get_by_label("Câu 1, bản tiếng Anh").fill("On time")
+    page.get_by_label("Mức 1, bản tiếng Anh").fill("Very dissatisfied")
+    if has_script:
+        assert_accessible(page)
+    page.get_by_role("button", name="Lưu", exact=True).last.click()
+    said(page, "Đã lưu 2 bản dịch.")
+    expect(page.get_by_label("Câu 1, bản tiếng Anh")).to_have_count(0)  # it is no longer missing
     page.get_by_role("link", name="Thái độ lịch sự").click()
     cell = page.locator("#text-en")
     expect(page.get_by_text("chưa dịch").first).to_be_visible()

@@ -63,7 +63,7 @@ def test_from_an_empty_draft_to_a_series_that_breaks_for_the_scale_only(
     page.get_by_label("Thêm ngôn ngữ").select_option("en")
     page.get_by_role("button", name="Thêm ngôn ngữ", exact=True).click()
     said(page, "Đã thêm ngôn ngữ")
-    page.locator("#title-en").fill("Satisfaction survey")  # saved by what is done next
+    page.locator('[name="general/title"]').fill("Satisfaction survey")  # saved by what is done next
     for section in SHIPPED.factors:
         build(page, section)
     page.get_by_role("link", name="satisfaction: 5 mức").click()

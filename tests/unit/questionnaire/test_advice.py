@@ -90,10 +90,11 @@ def test_scales_that_say_too_little() -> None:
     assert topics(document) == [Topic.SCALE_ENDS] * 2  # no words at the ends, no question
 
 
-def test_missing_translations_are_told_per_part() -> None:
-    document = choices.add_language(draft("Một"), "en")
-    places = {str(hint.place) for hint in advise(document)}
-    assert places == {"general", "section:yeu_to", "question:yeu_to.mot", "scale:satisfaction"}
+def test_missing_translations_are_told_once_per_language() -> None:
+    document = choices.add_language(choices.add_language(draft("Một"), "en"), "zh")
+    hints = [hint for hint in advise(document) if hint.topic is Topic.NOT_TRANSLATED]
+    assert [hint.language for hint in hints] == ["en", "zh"]
+    assert all(hint.message.startswith("Còn 9 chỗ") for hint in hints)
 
 
 def test_the_time_is_the_sum_of_its_parts() -> None:

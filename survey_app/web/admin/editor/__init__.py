@@ -2,5 +2,6 @@
 
 from survey_app.web.admin.editor import (  # noqa: F401  (the views register themselves)
     preview_views,
+    translation_views,
     views,
 )

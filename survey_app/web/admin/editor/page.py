@@ -30,6 +30,7 @@ from survey_app.questionnaire.editing.choices import (
 from survey_app.questionnaire.editing.document import Document, sections_of, spoken
 from survey_app.questionnaire.editing.mistakes import Mistake, Part, Place, find_mistakes
 from survey_app.questionnaire.editing.parts import find_question, find_section
+from survey_app.questionnaire.editing.translating import missing_translations
 from survey_app.reporting.formats import as_written
 from survey_app.reporting.wording import ITEM_RULES, ROLL_UPS
 from survey_app.web.admin import wording
@@ -134,6 +135,7 @@ def frame(draft: QuestionnaireDraft, document: Document, place: Place | None) ->
         "hints": hints,
         "duration": minutes(estimate_seconds(document)),
         "languages": [(code, vietnamese_name(code)) for code in document["languages"]],
+        "untranslated": missing_translations(document),
         "primary": PRIMARY_LANGUAGE,
     }
 

@@ -41,13 +41,15 @@ _NUMBERS = {
 @dataclass(frozen=True)
 class Edited:
     """A draft after an action: the document, the part to show next, what was done in words, and
-    the field that is ready for typing. ``remark``: what is told now, and not of the saved state."""
+    the field that is ready for typing. ``remark``: what is told now, and not of the saved state.
+    ``language``: the one to be translated into next."""
 
     document: Document
     place: Place
     said: str
     focus: str = ""
     remark: str = ""
+    language: str = ""
 
     @property
     def told(self) -> str:
@@ -232,8 +234,8 @@ def _add_scale(edited: Edited, _about: str, form: Form) -> Edited:
 def _add_language(edited: Edited, _about: str, form: Form) -> Edited:
     language = _needed(form, "language", "Chọn ngôn ngữ.")
     document = choices.add_language(edited.document, language)
-    remark = "Các ô dịch đã sẵn sàng."
-    return replace(edited, document=document, said="Đã thêm ngôn ngữ.", remark=remark)
+    said, remark = "Đã thêm ngôn ngữ.", "Các ô dịch đã sẵn sàng."
+    return replace(edited, document=document, said=said, remark=remark, language=language)
 
 
 def _remove_language(edited: Edited, about: str, _form: Form) -> Edited:

@@ -33,6 +33,11 @@ from survey_app.web.admin.editor.page import (
     shown,
 )
 from survey_app.web.admin.editor.reading import Edited, edit
+from survey_app.web.admin.editor.translation_page import (
+    TRANSLATION,
+    translated_language,
+    translation_answer,
+)
 from survey_app.web.admin.editor.values import has_part, read_place
 from survey_app.web.audit import note, note_taken
 from survey_app.web.documents import attachment
@@ -100,8 +105,10 @@ def undo_draft(draft_id: int) -> ResponseReturnValue:
         return conflict_page(draft, Place(Part.GENERAL), outdated)
     draft = find_draft(current_session(), draft_id)
     said = "Đã hoàn tác: " if act is drafts.undo else "Đã làm lại: "
-    place = _place_of(draft, state.place)
-    return _answer(draft, Edited(draft.document, place, said + state.action.removeprefix("Đã ")))
+    said += state.action.removeprefix("Đã ")
+    if language := translated_language(draft, state.place):
+        return translation_answer(draft, language, said)
+    return _answer(draft, Edited(draft.document, _place_of(draft, state.place), said))
 
 
 @blueprint.post("/drafts/<int:draft_id>/discard")
@@ -211,6 +218,8 @@ def _save(draft_id: int, place: Place, revision: int, also: str = "") -> Edited:
 
 def _answer(draft: QuestionnaireDraft, edited: Edited) -> ResponseReturnValue:
     """The part to show next: at once for the script, by a redirect for everybody else."""
+    if edited.language:
+        return translation_answer(draft, edited.language, edited.told)
     if is_asked_by_script():
         return editor_page(draft, edited.place, said=edited.told, focus=edited.focus)
     flash(edited.told)
@@ -220,6 +229,8 @@ def _answer(draft: QuestionnaireDraft, edited: Edited) -> ResponseReturnValue:
 
 def _place_of(draft: QuestionnaireDraft, written: str) -> Place:
     """The part a state is about, if the draft has it now, else the general one."""
+    if written.startswith(TRANSLATION):
+        return Place(Part.GENERAL)  # of a language that is gone
     place = read_place(written or Part.GENERAL)
     return place if has_part(draft.document, place) else Place(Part.GENERAL)
 

@@ -87,7 +87,8 @@ async function send(form, submitter) {
   const isSearch = form.method === "get";
   const address = isSearch ? `${form.action}?${new URLSearchParams(body)}` : form.action;
   const before = location.pathname;
-  const found = await exchange(address, isSearch ? {} : { method: "POST", body }, form);
+  const options = { method: "POST", body: new URLSearchParams(body) }; // any number of fields
+  const found = await exchange(address, isSearch ? {} : options, form);
   if (!found) return false;
   showAddress(found.reply, true);
   remember();
