@@ -19,8 +19,7 @@ def account() -> None:
 @click.argument("username")
 @click.option("--name", "display_name", required=True, help="Họ và tên.")
 @click.password_option(help="Không ghi trên dòng lệnh thì được hỏi, không hiện khi gõ.")
-@click.option("--given", is_flag=True, help="Đặt mật khẩu hộ: người dùng phải chọn mật khẩu riêng.")
-def create_admin(username: str, display_name: str, password: str, *, given: bool) -> None:
+def create_admin(username: str, display_name: str, password: str) -> None:
     """Tạo một tài khoản quản trị hệ thống."""
     with transaction() as session:
         made = accounts.create_account(
@@ -30,7 +29,6 @@ def create_admin(username: str, display_name: str, password: str, *, given: bool
             role=AccountRole.ADMINISTRATOR,
             password=password,
             unit_id=None,
-            is_password_given=given,
             now=now(),
         )
         record(session, "account.create", now=now(), subject=made)

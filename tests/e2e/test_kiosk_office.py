@@ -223,8 +223,10 @@ def test_a_pause_is_told_between_two_citizens_and_ends_by_itself(
     begin(page)
     turn(database, kiosk, SurveyStatus.PAUSED)
     wait_for_report(page)
+    wait_for_waiting_worker(page)
     expect(page.get_by_text("đang tạm dừng nhận phiếu")).not_to_be_visible()
-    page.clock.run_for(601_000)  # nobody goes on
+    with page.expect_navigation():
+        page.clock.run_for(601_000)  # nobody goes on
     expect(page.get_by_text("đang tạm dừng nhận phiếu. Mời ông/bà quay lại sau")).to_be_visible()
     expect(page.locator('[data-when=paused] [lang="en"]')).to_be_visible()
     expect(page.get_by_role("button", name="Tiếng Việt")).not_to_be_visible()

@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 from survey_app.clock import local_date
 from survey_app.errors import Conflict, Invalid, NotFound, Problem
 from survey_app.operations.organisation import passwords
-from survey_app.operations.organisation.audit import record
 from survey_app.operations.organisation.rights import (
     NEVER_OF_A_BRANCH,
     AccountRole,
@@ -68,11 +67,9 @@ def create_account(
     unit_id: int | None,
     now: datetime,
     is_everywhere: bool = False,
-    is_password_given: bool = False,
 ) -> Account:
-    """An account with its first grant, from today on. ``is_password_given``: somebody else knows
-    the password, so that it must be replaced. Raises Invalid (every mistake) or Conflict when the
-    name is taken."""
+    """An account with its first grant, from today on. Raises Invalid (every mistake) or Conflict
+    when the name is taken."""
     wanted = Wanted(role, unit_id, is_everywhere)
     problems = wanted.problems(local_date(now))
     name = username.strip().lower()
@@ -92,7 +89,6 @@ def create_account(
         username=name,
         display_name=clean_line(display_name),
         password_hash=passwords.hash_password(password),
-        password_given_at=now if is_password_given else None,
         created_at=now,
     )
     account.grants.append(_grant(session, wanted, local_date(now)))
@@ -201,28 +197,22 @@ def change_password(
         note_failure(session, account, now=now)
         problems.append(Problem("Mật khẩu hiện tại không đúng.", "current"))
     weakness = passwords.password_problem(new, account.username)
-    if account.password_given_at and passwords.matches(account.password_hash, new):
-        weakness = "Hãy chọn mật khẩu khác mật khẩu được cấp."
     if weakness:
         problems.append(Problem(weakness, "new"))
     if problems:
         raise Invalid("Chưa đổi được mật khẩu.", problems)
     account.password_hash = passwords.hash_password(new)
-    account.password_given_at = None
-    record(session, "account.choose_password", now=now, account=account)
     sign_out_everywhere(session, account, now=now)
 
 
 def reset_password(session: Session, account: Account, *, now: datetime) -> str:
     """Give an account a new password made at random, unlock it and sign it out everywhere.
 
-    It is good for a while, and to be replaced. It is returned here and never again. Raises
-    Conflict for an erased account.
+    The password is returned here and never again. Raises Conflict for an erased account.
     """
     _require_name(account)
     password = passwords.new_password()
     account.password_hash = passwords.hash_password(password)
-    account.password_given_at = now
     unlock(account)
     sign_out_everywhere(session, account, now=now)
     return password
