@@ -46,7 +46,7 @@ MAY = {
     "AMOK": """
         officer.drawn_list officer.comments officer.quarantines officer.unit_quarantine
         officer.kept_analysis officer.kept_document admin.survey_progress
-        admin.units admin.unit admin.services admin.service admin.reorganisations
+        admin.unit_choices admin.units admin.unit admin.services admin.service admin.reorganisations
     """,
     "AMO": """
         officer.hide_comment officer.decide_quarantine officer.reconsider_quarantine

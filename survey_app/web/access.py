@@ -124,6 +124,7 @@ ACCESS: dict[str, Access] = {
     "admin.recordings": Access.HOUSE,
     "admin.store_recording": Access.DOCUMENTS,
     "admin.delete_recording": Access.DOCUMENTS,
+    "admin.unit_choices": Access.REGISTER,
     "admin.units": Access.REGISTER,
     "admin.unit": Access.REGISTER,
     "admin.draft_preview": Access.DRAFTS,

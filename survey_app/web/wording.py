@@ -2,10 +2,10 @@
 
 from datetime import datetime, timedelta
 
-from survey_app.clock import local
+from survey_app.clock import local, local_date, now
 from survey_app.operations.figures.targets import UnitProgress
 from survey_app.operations.organisation.accounts import AccountGrant
-from survey_app.operations.organisation.listing import SurveyStatus
+from survey_app.operations.organisation.listing import Survey, SurveyStatus
 from survey_app.operations.organisation.rights import AccountRole, Scope
 from survey_app.reporting import formats
 
@@ -37,6 +37,17 @@ ROLE_DUTIES = {
 def status(code: str) -> str:
     """A survey's status in words."""
     return STATUSES[SurveyStatus(code)]
+
+
+def standing(survey: Survey) -> tuple[str, str]:
+    """A code for the colour and the words for what a survey takes today: an open one outside its
+    period takes nothing that citizens begin now, only what was filled in before."""
+    state, today = survey.state, local_date(now())
+    if state is SurveyStatus.OPEN and today > survey.ends_on:
+        return "ended", "Đã hết kỳ, chỉ nhận phiếu đã thu"
+    if state is SurveyStatus.OPEN and today < survey.starts_on:
+        return "early", f"Đã mở, nhận phiếu từ {survey.starts_on:%d/%m/%Y}"
+    return state, status(state)
 
 
 def role(code: str) -> str:

@@ -130,6 +130,13 @@ def test_a_questionnaire_is_built_from_nothing(new_page: NewPage, has_script: bo
     assert outlined(page) == ["1. Giải quyết đúng hạn", "2. Thái độ lịch sự"]
     expect(page.get_by_role("link", name="Kiểm tra: đã đủ")).to_be_visible()
     if has_script:
+        page.get_by_role("link", name="Thái độ lịch sự").click()
+        page.get_by_label("Cách trả lời").focus()
+        page.get_by_label("Cách trả lời").select_option("number")  # saved by itself
+        expect(page.get_by_label("Số nhỏ nhất")).to_be_visible()
+        expect(page.get_by_label("Cách trả lời")).to_be_focused()
+        page.get_by_role("link", name="Công bố").click()
+        expect(page.get_by_role("heading", name="Cần sửa trước khi công bố")).to_be_visible()
         assert page.evaluate("() => window.sameDocument")  # never left the page
         assert_accessible(page)
 

@@ -2,6 +2,7 @@
 
 import io
 from base64 import b64encode
+from datetime import date
 
 import openpyxl
 import pytest
@@ -11,6 +12,7 @@ from sqlalchemy import func, select
 from survey_app.app import LARGEST_UPLOAD
 from survey_app.storage.database import Database
 from survey_app.storage.models import AdministrativeUnit
+from survey_app.storage.queries.units import units_by_code
 from survey_app.web.admin.uploads import LARGEST_MEGABYTES
 from tests.factories import make_account, make_unit
 from tests.integration.office import actions, plain, post, sign_in
@@ -53,6 +55,24 @@ def workbook(rows: tuple[tuple[str, ...], ...]) -> tuple[io.BytesIO, str]:
 def units(database: Database) -> int:
     with database.session() as session:
         return session.scalar(select(func.count()).select_from(AdministrativeUnit)) or 0
+
+
+def test_a_code_is_found_by_a_name_without_marks(admin: FlaskClient, database: Database) -> None:
+    with database.transaction() as session:
+        make_unit(session, "H01.02", "Xã Bình Minh").valid_to = date(2026, 1, 1)
+    found = admin.get("/admin/unit-choices?q=binh minh").get_json()
+    assert found["units"] == [{"code": "H01.01", "name": "Phường Bình Minh", "above": "Tỉnh Mẫu"}]
+    assert admin.get("/admin/unit-choices?q=").get_json()["units"] == []
+    for page in ("create-account", "create-api-key", "create-unit", "reorganise/merge"):
+        assert 'data-unit-code="/admin/unit-choices"' in admin.get(f"/admin/{page}").text, page
+
+
+def test_nothing_is_put_below_a_unit_that_has_ended(admin: FlaskClient, database: Database) -> None:
+    offers = ("/admin/create-unit?parent=H01.01", "/admin/create-account?unit=H01.01")
+    assert all(offer in admin.get("/admin/units/H01.01").text for offer in offers)
+    with database.transaction() as session:
+        units_by_code(session)["H01.01"].valid_to = date(2026, 1, 1)
+    assert not any(offer in admin.get("/admin/units/H01.01").text for offer in offers)
 
 
 def test_the_tree_is_walked_from_the_top(admin: FlaskClient) -> None:
@@ -131,7 +151,7 @@ def test_a_right_file_is_tried_first_and_then_imported(
     done = post(
         admin, "/admin/import-units", content=content, filename="don-vi.xlsx", wish="import"
     )
-    assert done.location == "/admin/units"
+    assert done.location == "/admin/units/H01", "the page where the new ones are to be seen"
     assert units(database) == 4
     assert actions(database)[-1] == "units.import"
 

@@ -73,13 +73,15 @@ def test_a_draft_is_made_listed_and_discarded(client: FlaskClient, database: Dat
 def test_what_keeps_a_draft_from_being_made_is_told_in_its_field(client: FlaskClient) -> None:
     for fields, sentence in (
         ({"start": "empty", "title": "Tên đã gõ", "code": "Sai mã"}, "Mã chỉ gồm"),
+        ({"start": "empty", "title": "", "code": "Sai mã"}, "Nhập tên bộ câu hỏi."),
+        ({"start": "empty", "title": "", "code": "Sai mã"}, "Mã chỉ gồm"),
         ({"start": "version", "title": "Tên đã gõ"}, "Chọn phiên bản."),
         ({"start": "file", "title": "Tên đã gõ"}, "Chọn tệp."),
     ):
         answer = post(client, "/admin/create-draft", **fields)
         assert answer.status_code == 422
         assert sentence in plain(answer)
-        assert 'value="Tên đã gõ"' in answer.text
+        assert f'value="{fields["title"]}"' in answer.text
 
 
 def test_every_part_of_the_shipped_questionnaire_can_be_opened(

@@ -16,6 +16,7 @@ from survey_app.operations.intake.intake import Intake
 from survey_app.operations.intake.submission import Sheet, submit_sheet
 from survey_app.storage.database import Database
 from survey_app.storage.models import CollectionPoint, Survey, SurveyStatus
+from survey_app.web.wording import standing
 from tests.factories import NOW, make_account, make_point, make_survey, make_unit
 from tests.integration.office import actions, plain, post, sign_in
 
@@ -39,6 +40,20 @@ def point(session: Session) -> CollectionPoint:
 
 def sheet(point: CollectionPoint, **fields: object) -> Sheet:
     return Sheet(response_id=uuid4(), token=point.token, answers=ANSWERS, **fields)  # type: ignore[arg-type]
+
+
+def test_an_open_survey_says_what_it_takes_today(session: Session) -> None:
+    survey, today = make_survey(session), NOW.date()
+    day = timedelta(days=1)
+    for starts, ends, words in (
+        (today, today, "Đang nhận phiếu"),
+        (today - 9 * day, today - day, "Đã hết kỳ, chỉ nhận phiếu đã thu"),
+        (today + day, today + day, f"Đã mở, nhận phiếu từ {today + day:%d/%m/%Y}"),
+    ):
+        survey.starts_on, survey.ends_on = starts, ends
+        assert standing(survey)[1] == words
+    survey.status = CLOSED
+    assert standing(survey)[1] == "Đã đóng"
 
 
 def test_every_turn_is_kept_with_its_reason(session: Session) -> None:

@@ -20,6 +20,8 @@ from survey_app.text import fold
 
 #: A province has a hundred communes; a country more than three thousand.
 UNITS_A_PAGE = 100
+#: So many are offered beside a field for the code of a unit.
+MOST_CHOICES = 20
 
 
 @dataclass(frozen=True)
@@ -137,6 +139,15 @@ def search_units(session: Session, wanted: str, *, number: int = 1) -> UnitPage:
     """One page of the units whose name contains the words (marks do not matter) or whose code
     begins so."""
     return _unit_page(session, number, folded=fold(wanted))
+
+
+def units_to_choose(session: Session, wanted: str) -> tuple[tuple[AdministrativeUnit, ...], bool]:
+    """The first units of today that ``search_units`` finds, and whether they are all of them."""
+    if not fold(wanted):
+        return (), True
+    page = search_units(session, wanted)
+    found = tuple(entry.unit for entry in page.entries if entry.unit.valid_to is None)
+    return found[:MOST_CHOICES], len(found) <= MOST_CHOICES
 
 
 def ancestors(unit: AdministrativeUnit) -> tuple[AdministrativeUnit, ...]:

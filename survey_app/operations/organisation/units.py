@@ -34,10 +34,12 @@ FORMER_PREFIX = "CU"
 
 @dataclass(frozen=True)
 class ImportOutcome:
-    """``created`` new units; ``unchanged`` were there already, exactly so."""
+    """``created`` new units; ``unchanged`` were there already, exactly so. ``above``: the code of
+    the one unit below which all new ones stand; empty where there is no such."""
 
     created: int
     unchanged: int
+    above: str = ""
 
 
 def find_unit(session: Session, code: str) -> AdministrativeUnit:
@@ -179,7 +181,13 @@ def import_units(session: Session, rows: Sequence[UnitRow]) -> ImportOutcome:
     for row in fresh:  # a predecessor may stand anywhere in the file
         for code in row.predecessor_codes:
             succeed_unit(session, known[code], known[row.code])
-    return ImportOutcome(created=len(fresh), unchanged=len(rows) - len(fresh))
+    made = {row.code for row in fresh}
+    above = {row.parent_code for row in fresh} - made
+    return ImportOutcome(
+        created=len(fresh),
+        unchanged=len(rows) - len(fresh),
+        above=above.pop() or "" if len(above) == 1 else "",
+    )
 
 
 def walk_units(session: Session) -> Iterator[tuple[int, AdministrativeUnit]]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from survey_app.errors import Conflict, Invalid, NotFound
+from survey_app.errors import Conflict, Invalid, NotFound, Problem
 from survey_app.operations.organisation.audit import changed, record
 from survey_app.operations.questionnaires.publishing import load_questionnaire
 from survey_app.questionnaire.editing.codes import check_questionnaire_code
@@ -65,8 +65,15 @@ class History:
 def create_draft(
     session: Session, *, code: str, title: str, now: datetime, account: Account | None
 ) -> QuestionnaireDraft:
-    """An empty draft. Raises Invalid for a malformed code and a missing title."""
-    check_questionnaire_code(code)
+    """An empty draft. Raises Invalid for a malformed code and a missing title, for both at once."""
+    problems: list[Problem] = []
+    for check, words in ((_title, title), (check_questionnaire_code, code)):
+        try:
+            check(words)
+        except Invalid as refusal:
+            problems += refusal.problems
+    if problems:
+        raise Invalid(problems[0].message, problems)
     return _store(session, new_document(code, _title(title)), "Tạo bản thảo trống", now, account)
 
 

@@ -237,11 +237,19 @@ def _listed(variable: Variable) -> str:
         return f"số từ {formats.count(low)} đến {formats.count(high)}{_not_applicable(variable)}"
     if question and question.scale:
         numbers = [value.number for value in valid]
-        levels = f"{min(numbers)} đến {max(numbers)}"
+        levels = number_range(numbers)
         return f"{levels} (thang {question.scale.code}){_not_applicable(variable)}"
     if question:
-        return f"{valid[0].number} đến {valid[-1].number}{_not_applicable(variable)}"
+        return f"{number_range([value.number for value in valid])}{_not_applicable(variable)}"
     return "; ".join(f"{v.number} {said(v.label)}" for v in valid) or "số"
+
+
+def number_range(numbers: Sequence[int]) -> str:
+    """The numbers as "1 đến 5" where none is left out, else one by one."""
+    ordered = sorted(numbers)
+    if len(ordered) > 1 and ordered == list(range(ordered[0], ordered[-1] + 1)):
+        return f"{ordered[0]} đến {ordered[-1]}"
+    return ", ".join(map(str, ordered))
 
 
 def _not_applicable(variable: Variable) -> str:

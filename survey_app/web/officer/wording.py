@@ -17,6 +17,7 @@ from survey_app.web.wording import count as count
 from survey_app.web.wording import hour as hour
 from survey_app.web.wording import progress as progress
 from survey_app.web.wording import scope_words as scope_words
+from survey_app.web.wording import standing as standing
 from survey_app.web.wording import status as status
 
 NOTICES = {

@@ -11,6 +11,7 @@ from survey_app.operations.organisation.audit import changed, snapshot
 from survey_app.unit_import import template_workbook
 from survey_app.web.admin import blueprint
 from survey_app.web.admin.unit_codes import unit_id_in
+from survey_app.web.admin.units import wording as unit_words
 from survey_app.web.admin.units.forms import EditUnitForm, ImportForm, UnitForm
 from survey_app.web.admin.units.list_file import take_list
 from survey_app.web.audit import note
@@ -34,6 +35,16 @@ def show_units() -> ResponseReturnValue:
         wanted=wanted,
         provinces=read_provinces(),
     )
+
+
+@blueprint.get("/unit-choices")
+def unit_choices() -> ResponseReturnValue:
+    """Units of today whose name or code fits, for the search beside a field for a code (JSON)."""
+    found, is_all = listing.units_to_choose(current_session(), request.args.get("q", ""))
+    choices = [
+        {"code": u.code, "name": u.name, "above": u.parent.name if u.parent else ""} for u in found
+    ]
+    return {"units": choices, "told": unit_words.choices_found(len(found), is_all=is_all)}
 
 
 @blueprint.get("/units/<code>")
@@ -119,6 +130,8 @@ def _units_imported(outcome: units.ImportOutcome, filename: str) -> ResponseRetu
     counts = {"created": outcome.created, "unchanged": outcome.unchanged}
     note("units.import", "", {"file": filename, **counts})
     flash(f"Đã thêm {outcome.created} đơn vị; {outcome.unchanged} đơn vị đã có từ trước.")
+    if outcome.above:
+        return redirect(url_for("admin.unit", code=outcome.above))
     return redirect(url_for("admin.units"))
 
 

@@ -106,3 +106,12 @@ def _moved(entry: HistoryEntry) -> str:
 
 def _codes(units: Iterable[UnitThen]) -> set[str]:
     return {unit.code for unit in units}
+
+
+def choices_found(shown: int, *, is_all: bool) -> str:
+    """How many units a search for one gives."""
+    if not shown:
+        return "Không có đơn vị nào đang hoạt động khớp với tên hoặc mã này."
+    if is_all:
+        return f"Có {shown} đơn vị; dùng phím mũi tên và Enter, hoặc bấm để chọn."
+    return f"Có hơn {shown} đơn vị; hãy gõ thêm để thu hẹp."

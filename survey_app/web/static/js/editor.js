@@ -4,10 +4,12 @@
 import { renew } from "./editor_renewal.js";
 import { wireDragging } from "./editor_dragging.js";
 
+const REST = 700; // milliseconds
 const BY_SCRIPT = { "X-Requested-With": "editor" };
 
 const root = document.getElementById("editor");
 let typed = ""; // the fields of the open part as the server has them
+let resting = 0; // the timer of a choice that is saved by itself
 let shown = location.pathname + location.search;
 
 function fieldsOf(form) {
@@ -82,7 +84,9 @@ function focusAfter(candidates) {
   if (document.activeElement !== found) found.focus();
 }
 
-async function send(form, submitter) {
+/** ``stay``: the id of the field that keeps the focus. */
+async function send(form, submitter, stay = "") {
+  clearTimeout(resting);
   const body = new FormData(form, submitter?.isConnected ? submitter : undefined);
   const isSearch = form.method === "get";
   const address = isSearch ? `${form.action}?${new URLSearchParams(body)}` : form.action;
@@ -101,7 +105,7 @@ async function send(form, submitter) {
   }
   const target = found.focus ? document.getElementById(found.focus) : null;
   const isElsewhere = location.pathname !== before;
-  focusAfter([target, ...(isElsewhere ? [] : [sameButton(form, submitter)])]);
+  focusAfter([document.getElementById(stay), target, ...(isElsewhere ? [] : [sameButton(form, submitter)])]);
   return true;
 }
 
@@ -139,6 +143,18 @@ root.addEventListener("submit", (event) => {
   event.preventDefault();
   if (event.submitter?.getAttribute("aria-disabled") === "true") return;
   submit(event.target, event.submitter);
+});
+
+// A choice that decides which fields there are is saved by itself, once the arrow keys rest.
+root.addEventListener("change", (event) => {
+  clearTimeout(resting);
+  const field = event.target;
+  if (!field.matches("[data-editor-sends]")) return;
+  resting = setTimeout(() => {
+    const form = itemForm();
+    const stay = document.activeElement?.id ?? "";
+    if (field.isConnected && form && isDirty()) send(form, form.querySelector("button[value=save]"), stay);
+  }, REST);
 });
 
 root.addEventListener("click", (event) => {
