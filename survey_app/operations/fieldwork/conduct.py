@@ -44,6 +44,7 @@ def turn_survey(
     Invalid where the turn needs a reason and has none.
     """
     # Two who turn it at one moment: the later one turns what the first has left.
+    session.flush()  # what was set before is not to be read over
     session.refresh(survey, with_for_update={"of": Survey, "key_share": True})
     before, reason = survey.state, clean_line(reason)
     if after not in TURNS[before]:
