@@ -106,7 +106,9 @@ def test_a_questionnaire_is_built_from_nothing(new_page: NewPage, has_script: bo
     page.get_by_label("Thêm ngôn ngữ").select_option("en")
     page.get_by_role("button", name="Thêm ngôn ngữ", exact=True).click()
     said(page, "Đã thêm ngôn ngữ")
-    page.get_by_role("link", name="Chỉ những chỗ còn thiếu").click()
+    missing = page.get_by_role("link", name="Chỉ những chỗ còn thiếu")
+    missing.click()
+    expect(missing).to_have_attribute("aria-current", "page")
     page.get_by_label("Câu 1, bản tiếng Anh").fill("On time")
     page.get_by_label("Mức 1, bản tiếng Anh").fill("Very dissatisfied")
     if has_script:
