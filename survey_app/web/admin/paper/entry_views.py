@@ -3,8 +3,9 @@
 Officers use these pages too, for the collection points of the units in their charge.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -41,6 +42,7 @@ from survey_app.web.transactions import current_session
 UNASKED_FIELD = "_unasked"
 #: Why a form is not saved: mistakes in it, or a survey that takes none any more.
 Refusal = Invalid | Closed
+Kept = TypeVar("Kept")
 
 
 @dataclass(frozen=True)
@@ -69,16 +71,7 @@ def save_form(code: str, point_id: int) -> ResponseReturnValue:
     pile = find_pile(code, point_id)
     typed = read_typed_form(pile)
     try:
-        keyed = key_form(
-            current_session(),
-            pile.survey,
-            pile.point,
-            typed,
-            secret=server_secret(),
-            account=signed_in_account(),
-            now=now(),
-            version=pile.version,
-        )
+        keyed = keep_typed(key_form, pile, typed)
     except (Invalid, Closed) as refusal:
         return entry_page(pile, typed, refusal)
     note_saved(pile.place, keyed.number, is_new=keyed.is_new)
@@ -86,6 +79,20 @@ def save_form(code: str, point_id: int) -> ResponseReturnValue:
         flash(f"Phiếu số {keyed.number} đã được nhập trước đây, giống hệt; không tính thêm.")
     version = in_address(pile.survey, pile.version)
     return redirect(url_for("admin.paper_entry", code=code, point_id=point_id, **version))
+
+
+def keep_typed(write: Callable[..., Kept], pile: Pile, typed: TypedForm) -> Kept:
+    """Store what was typed by ``write`` (once or again). Raises what it raises."""
+    return write(
+        current_session(),
+        pile.survey,
+        pile.point,
+        typed,
+        secret=server_secret(),
+        account=signed_in_account(),
+        now=now(),
+        version=pile.version,
+    )
 
 
 def _record_sitting(pile: Pile) -> None:

@@ -37,12 +37,13 @@ from survey_app.reporting.rendering.dashboard import render_fragment
 from survey_app.reporting.report import Report
 from survey_app.web.admin import blueprint
 from survey_app.web.admin.paper.decision_page import doubt
-from survey_app.web.admin.paper.entry_page import field_id, note_saved, read_sitting, server_secret
+from survey_app.web.admin.paper.entry_page import field_id, note_saved, read_sitting
 from survey_app.web.admin.paper.entry_views import (
     Pile,
     Refusal,
     entry_fields,
     find_pile,
+    keep_typed,
     read_typed_form,
     refusal_status,
 )
@@ -93,16 +94,7 @@ def save_second_entry(code: str, point_id: int) -> ResponseReturnValue:
     pile = find_pile(code, point_id)
     typed = read_typed_form(pile)
     try:
-        number = key_again(
-            current_session(),
-            pile.survey,
-            pile.point,
-            typed,
-            secret=server_secret(),
-            account=signed_in_account(),
-            now=now(),
-            version=pile.version,
-        )
+        number = keep_typed(key_again, pile, typed)
     except (Invalid, Closed) as refusal:
         return _second_page(pile, typed, refusal)
     note_saved(_place(pile), number, is_new=True)
