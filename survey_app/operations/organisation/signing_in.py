@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from survey_app.clock import local_date
@@ -161,9 +160,7 @@ def find_sign_in(session: Session, token: str, *, now: datetime) -> SignIn | Non
 
 def touch(session: Session, row: SignIn, *, now: datetime) -> None:
     """Note that a sign-in was used just now (the idle limit counts from here)."""
-    session.execute(
-        update(SignIn).where(SignIn.token_hash == row.token_hash).values(last_seen_at=now)
-    )
+    queries.note_use(session, row.token_hash, now)
 
 
 def list_sign_ins(session: Session, account: Account, *, now: datetime) -> Sequence[SignIn]:
@@ -191,13 +188,13 @@ def revoke(
 
 def sign_out(session: Session, row: SignIn, *, now: datetime) -> None:
     record(session, "sign_out", now=now, account=row.account)
-    session.execute(delete(SignIn).where(SignIn.token_hash == row.token_hash))
+    queries.end_sign_in(session, row.token_hash)
 
 
 def sign_out_everywhere(session: Session, account: Account, *, now: datetime) -> None:
     """Revoke every sign-in of an account."""
     record(session, "sign_out.everywhere", now=now, account=account)
-    session.execute(delete(SignIn).where(SignIn.account_id == account.id))
+    queries.end_sign_ins_of(session, account.id)
 
 
 def is_fresh(row: SignIn, now: datetime) -> bool:

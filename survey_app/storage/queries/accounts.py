@@ -1,8 +1,9 @@
 """Accounts and sign-ins."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, delete, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from survey_app.storage.models import Account, AccountGrant, SignIn
@@ -48,3 +49,17 @@ def sign_in_by_hash(session: Session, token_hash: bytes) -> SignIn | None:
     return session.scalar(
         select(SignIn).where(SignIn.token_hash == token_hash).options(joinedload(SignIn.account))
     )
+
+
+def note_use(session: Session, token_hash: bytes, moment: datetime) -> None:
+    """A sign-in was used; nothing happens if it has ended meanwhile."""
+    used = update(SignIn).where(SignIn.token_hash == token_hash)
+    session.execute(used.values(last_seen_at=moment))
+
+
+def end_sign_in(session: Session, token_hash: bytes) -> None:
+    session.execute(delete(SignIn).where(SignIn.token_hash == token_hash))
+
+
+def end_sign_ins_of(session: Session, account_id: int) -> None:
+    session.execute(delete(SignIn).where(SignIn.account_id == account_id))
