@@ -9,8 +9,8 @@ from flask.testing import FlaskClient
 from survey_app.operations.organisation.rights import AccountRole
 from survey_app.storage.database import Database
 from survey_app.web.access import ACCESS
-from survey_app.web.guides import FOLDER, GROUPS, render_guide, search_guides
-from survey_app.web.help import GUIDE_OF_PAGE, GUIDE_OF_SECTION
+from survey_app.web.help.guides import FOLDER, GROUPS, render_guide, search_guides
+from survey_app.web.help.views import GUIDE_OF_PAGE, GUIDE_OF_SECTION
 from tests.factories import make_account, make_unit
 from tests.integration.office import plain, sign_in
 

@@ -16,7 +16,7 @@ from markupsafe import Markup
 from survey_app.text import fold
 
 #: Beside the package in every checkout, whatever folder the program was started from.
-DOCUMENTS = Path(__file__).parents[2] / "docs"
+DOCUMENTS = Path(__file__).parents[3] / "docs"
 FOLDER = DOCUMENTS / "vi"
 #: Pictures that the guides borrow from the folder above.
 BORROWED = ("screenshot-dashboard.png",)

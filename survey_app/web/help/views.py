@@ -1,8 +1,9 @@
 """The guides for whoever is signed in, and which of them fits a page."""
 
-from flask import Blueprint, Response, abort, render_template, request
+from flask import Response, abort, render_template, request
 
-from survey_app.web.guides import (
+from survey_app.web.help import blueprint
+from survey_app.web.help.guides import (
     MEDIA_TYPES,
     Guide,
     find_guide,
@@ -10,8 +11,6 @@ from survey_app.web.guides import (
     list_guides,
     search_guides,
 )
-
-blueprint = Blueprint("help", __name__, url_prefix="/help")
 
 LONGEST_SEARCH = 100
 #: Section of the menu → the guide of its pages.
