@@ -1,7 +1,7 @@
 """What browser tests of officers and administrators have in common."""
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.factories import PASSWORD
 
@@ -14,6 +14,13 @@ def sign_in(page: Page, username: str, password: str = PASSWORD) -> None:
     expect(page.get_by_role("navigation", name="Chính")).to_be_visible()
 
 
+def follow(target: Locator) -> None:
+    """Press what leads to another page, and wait for that page: a bare click returns before it is
+    there, and what is asked next may still be asked of the old one."""
+    with target.page.expect_navigation():
+        target.click()
+
+
 def assert_good(page: Page) -> None:
     """No complaint of axe, and nothing sticks out sideways."""
     assert_accessible(page)
@@ -21,6 +28,7 @@ def assert_good(page: Page) -> None:
 
 
 def assert_accessible(page: Page) -> None:
+    page.wait_for_load_state()
     found = Axe().run(page).response["violations"]
     assert [(rule["id"], [node["target"] for node in rule["nodes"]]) for rule in found] == []
 

@@ -15,7 +15,7 @@ from survey_app.storage.database import Database
 from survey_app.storage.migrate import upgrade
 from tests.e2e.conftest import ARGUMENTS, CHROMIUM, DESKTOP, PHONE
 from tests.e2e.demo_walk import open_link
-from tests.e2e.office import sign_in
+from tests.e2e.office import follow, sign_in
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -55,7 +55,7 @@ def picture_dashboard(browser: Browser, base: str, officer: SignInSheet) -> None
     sign_in(page, officer.username, officer.password)
     page.goto("/officer/")
     page.locator("main a", has_text="Khảo sát sự hài lòng").first.click()
-    page.get_by_role("link", name="Sở Nội vụ").click()
+    follow(page.get_by_role("link", name="Sở Nội vụ"))
     page.screenshot(path=DOCS / "screenshot-dashboard.png")
 
 

@@ -11,7 +11,7 @@ from survey_app.clock import now
 from survey_app.operations.organisation.rights import AccountRole
 from survey_app.storage.database import Database
 from tests.e2e.conftest import DESKTOP
-from tests.e2e.office import assert_good, sign_in
+from tests.e2e.office import assert_good, follow, sign_in
 from tests.factories import PASSWORD, make_account, make_survey, make_unit
 
 
@@ -31,7 +31,7 @@ def test_a_second_step_is_set_up_and_asked_for(new_page: Callable[..., Page]) ->
     sign_in(page, "lanhdao")
     page.goto("/account")
     assert_good(page)
-    page.get_by_role("link", name="Thiết lập xác thực hai bước").click()
+    follow(page.get_by_role("link", name="Thiết lập xác thực hai bước"))
     assert_good(page)
     page.get_by_role("button", name="Bắt đầu thiết lập").click()
     expect(page.get_by_role("img", name="Mã QR để quét bằng ứng dụng")).to_be_visible()
@@ -75,7 +75,7 @@ def test_an_administrator_gives_and_ends_grants(new_page: Callable[..., Page]) -
     sign_in(page, "quantri")
     page.goto("/admin/accounts")
     assert_good(page)
-    page.get_by_role("link", name="motcua").click()
+    follow(page.get_by_role("link", name="motcua"))
     assert_good(page)
     page.get_by_text("Giao thêm quyền").click()
     page.get_by_label("Lãnh đạo", exact=False).check()
@@ -104,5 +104,5 @@ def test_a_clerk_starts_at_the_counter_and_is_offered_no_figures(
     links = page.get_by_role("navigation", name="Chính").get_by_role("link")
     expect(links).to_have_text(["Một cửa", "Hướng dẫn"])
     assert_good(page)
-    page.get_by_role("link", name="Phiếu mời").click()
+    follow(page.get_by_role("link", name="Phiếu mời"))
     assert_good(page)

@@ -26,9 +26,9 @@ from tests.e2e.kiosks import (
     stored,
     wait_until_offline_works,
 )
-from tests.e2e.office import assert_good, sign_in
+from tests.e2e.office import assert_good, follow, sign_in
 from tests.factories import NOW, make_account, make_point, make_survey, make_unit
-from tests.integration.test_recordings import tone
+from tests.integration.questionnaires.test_recordings import tone
 
 DEVICES = "/admin/surveys/KS-2026/devices"
 SAVED = "Đã lưu, sẽ tự gửi khi có mạng"
@@ -52,7 +52,7 @@ def add(page: Page) -> str:
     page.goto(DEVICES)
     page.get_by_label("Tên thiết bị").fill("Kiosk cửa chính")
     page.get_by_label("Mã PIN của cán bộ").fill(PIN)
-    page.get_by_role("button", name="Thêm thiết bị và hiện mã cài đặt").click()
+    follow(page.get_by_role("button", name="Thêm thiết bị và hiện mã cài đặt"))
     return page.locator(".device-code").inner_text()
 
 
@@ -82,7 +82,7 @@ def test_sheets_of_a_kiosk_without_network_are_carried_to_the_office(
     expect(office.get_by_role("row", name="Kiosk cửa chính")).to_contain_text("Đã cài đặt")
     office.get_by_role("link", name="Nhập phiếu từ tệp xuất trên kiosk").click()
     office.get_by_label("Tệp phiếu xuất từ kiosk").set_input_files(file)
-    office.get_by_role("button", name="Kiểm tra tệp").click()
+    follow(office.get_by_role("button", name="Kiểm tra tệp"))
     assert stored(database) == []
     office.get_by_role("button", name="Nhập 2 phiếu").click()
     expect(office.get_by_role("status")).to_contain_text("Đã nhập 2 phiếu mới.")
@@ -104,7 +104,7 @@ def test_pages_about_devices_have_no_barrier(
     sign_in(page, "quantri")
     page.goto(DEVICES)
     assert_good(page)  # empty, the form open
-    page.get_by_role("button", name="Thêm thiết bị và hiện mã cài đặt").click()
+    follow(page.get_by_role("button", name="Thêm thiết bị và hiện mã cài đặt"))
     assert_good(page)  # with mistakes
     add(page)
     assert_good(page)
@@ -123,7 +123,7 @@ def test_pages_about_devices_have_no_barrier(
     wrong = tmp_path / "kiosk.json"
     wrong.write_text('{"format": "hailong-kiosk-queue", "version": 1, "sheets": [1]}')
     page.get_by_label("Tệp phiếu xuất từ kiosk").set_input_files(wrong)
-    page.get_by_role("button", name="Kiểm tra tệp").click()
+    follow(page.get_by_role("button", name="Kiểm tra tệp"))
     assert_good(page)
 
 

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from survey_app.operations.files.kept_analyses import MOST_KEPT
 from survey_app.operations.organisation.accounts import AccountRole
 from survey_app.storage.database import Database
-from tests.e2e.office import assert_good, sign_in
+from tests.e2e.office import assert_good, follow, sign_in
 from tests.factories import make_account, make_unit
 from tests.integration.file_forms import fill_kept
 from tests.integration.messy import messy_workbook
@@ -86,7 +86,7 @@ def test_refusals_lead_to_the_field(
     page = open_files(new_page, width)
     page.get_by_label("Tệp số liệu").set_input_files(workbook)
     page.get_by_label("Cột câu hỏi theo yếu tố").fill("Tiếp cận: q1, q9")
-    page.get_by_role("button", name="Phân tích", exact=True).click()
+    follow(page.get_by_role("button", name="Phân tích", exact=True))
     assert_good(page)
     page.get_by_role("link", name="Tệp không có cột “q9”").press("Enter")
     expect(page.get_by_label("Cột câu hỏi theo yếu tố")).to_be_focused()
@@ -128,7 +128,7 @@ def test_what_cannot_be_kept_is_shown_and_all_that_is_kept_is_paged(
     with page.expect_download():
         page.get_by_role("button", name="Excel").click()
     administrator = open_files(new_page, width, "quantri")
-    administrator.get_by_role("link", name="Báo cáo đã giữ của mọi tài khoản").click()
+    follow(administrator.get_by_role("link", name="Báo cáo đã giữ của mọi tài khoản"))
     assert_good(administrator)
     administrator.get_by_role("link", name="Cũ hơn").click()
     expect(administrator.get_by_role("link", name="Mới nhất")).to_be_visible()

@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 
 from survey_app.storage.database import Database
 from tests.e2e.conftest import DESKTOP, PHONE
-from tests.e2e.office import assert_good, sign_in
+from tests.e2e.office import assert_good, follow, sign_in
 from tests.factories import make_account
 
 
@@ -22,7 +22,7 @@ def test_a_guide_is_reached_from_its_page_and_read_on_a_phone(
     expect(page.get_by_role("heading", level=1)).to_have_text("Đơn vị và sắp xếp đơn vị")
     assert_good(page)
     page.set_viewport_size(PHONE)
-    page.get_by_role("navigation", name="Chính").get_by_role("link", name="Hướng dẫn").click()
+    follow(page.get_by_role("navigation", name="Chính").get_by_role("link", name="Hướng dẫn"))
     assert_good(page)
     page.get_by_label("Tìm trong hướng dẫn (không cần dấu)").fill("khoang tin cay")
     page.keyboard.press("Enter")

@@ -12,7 +12,7 @@ from survey_app.operations.organisation.accounts import AccountRole
 from survey_app.storage.database import Database
 from survey_app.worker import work_once
 from tests.e2e.conftest import DESKTOP, PHONE
-from tests.e2e.office import assert_accessible, assert_fits, sign_in
+from tests.e2e.office import assert_accessible, assert_fits, follow, sign_in
 from tests.factories import (
     QUESTIONNAIRES,
     answer,
@@ -184,7 +184,7 @@ def test_an_administrator_publishes_a_questionnaire_and_opens_a_survey(new_page:
     expect(page.get_by_role("alert")).to_contain_text("essay")
     assert_accessible(page)
     page.get_by_label("Hoặc nội dung tài liệu").fill(source)
-    page.get_by_role("button", name="Kiểm tra").click()
+    follow(page.get_by_role("button", name="Kiểm tra"))
     assert_accessible(page)
     page.get_by_role("button", name="Công bố").click()
     expect(page.get_by_role("status")).to_contain_text("one-stop-rating@1")
@@ -203,7 +203,7 @@ def test_an_administrator_publishes_a_questionnaire_and_opens_a_survey(new_page:
     page.get_by_label("Tên điểm thu thập").fill("Bộ phận Một cửa")
     page.get_by_role("button", name="Thêm điểm thu thập").click()
     expect(page.get_by_role("status")).to_contain_text("Đã thêm 3 điểm thu thập.")
-    page.get_by_role("link", name="Kiểm tra và mở cuộc khảo sát").click()
+    follow(page.get_by_role("link", name="Kiểm tra và mở cuộc khảo sát"))
     assert_accessible(page)
     page.get_by_label("Tôi đã xem các điểm cần lưu ý").check()
     page.get_by_role("button", name="Mở cuộc khảo sát").click()

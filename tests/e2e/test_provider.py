@@ -11,7 +11,7 @@ from survey_app.config import ProviderSettings, Settings
 from survey_app.operations.organisation.rights import AccountRole
 from survey_app.storage.database import Database
 from tests.e2e.conftest import DESKTOP
-from tests.e2e.office import assert_good, sign_in
+from tests.e2e.office import assert_good, follow, sign_in
 from tests.factories import make_account, make_unit
 from tests.identity_provider import CLIENT_ID, CLIENT_SECRET, Provider, running
 
@@ -58,9 +58,9 @@ def test_a_person_of_the_provider_gets_in_by_an_administrator(
     admin.goto("/admin/accounts")
     expect(admin.get_by_text("1 người đã đăng nhập bằng tài khoản của tỉnh")).to_be_visible()
     assert_good(admin)
-    admin.get_by_role("link", name="binh").click()
+    follow(admin.get_by_role("link", name="binh"))
     assert_good(admin)
-    admin.get_by_role("link", name="Gắn tài khoản của tỉnh").click()
+    follow(admin.get_by_role("link", name="Gắn tài khoản của tỉnh"))
     assert_good(admin)
     admin.get_by_label("Mã đối chiếu").fill("AAAA-AAAA")
     admin.get_by_role("button", name="Xem thông tin").click()
@@ -80,7 +80,7 @@ def test_a_person_of_the_provider_gets_in_by_an_administrator(
     assert_good(seen)
     seen.goto("/account")
     seen.get_by_text("Người thử").first.click()
-    seen.get_by_role("button", name="Đăng xuất", exact=True).click()
+    follow(seen.get_by_role("button", name="Đăng xuất", exact=True))
     assert_good(seen)
     seen.get_by_role("link", name="đăng xuất cả ở nơi cấp").click()
     expect(seen).to_have_url(re.compile(rf"^{provider.issuer}/end\?"))

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from survey_app.clock import local_date, now
 from survey_app.storage.database import Database
 from tests.e2e.conftest import DESKTOP, PHONE
-from tests.e2e.office import assert_good, sign_in
+from tests.e2e.office import assert_good, follow, sign_in
 from tests.factories import make_account, make_point, make_survey, make_unit
 
 NewPage = Callable[..., Page]
@@ -70,7 +70,7 @@ def test_a_survey_is_opened_paused_followed_and_reminded(
     sign_in(page, "quantri")
     page.goto("/admin/surveys/KS-2026/samples")
     page.get_by_label("Sai số mong muốn").fill("5")
-    page.get_by_role("button", name="Lưu mục tiêu").click()
+    follow(page.get_by_role("button", name="Lưu mục tiêu"))
     page.goto("/admin/surveys/KS-2026")
     page.get_by_role("link", name="Kiểm tra và mở cuộc khảo sát").click()
     expect(page.get_by_text("1 đơn vị chưa có điểm thu thập")).to_be_visible()

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from survey_app.operations.organisation.units import create_unit
 from survey_app.storage.database import Database
 from tests.e2e.conftest import DESKTOP, PHONE
-from tests.e2e.office import assert_good, sign_in
+from tests.e2e.office import assert_good, follow, sign_in
 from tests.factories import QUESTIONNAIRES, answer, make_account, make_point, make_survey
 
 NewPage = Callable[..., Page]
@@ -69,7 +69,7 @@ def test_two_communes_are_merged_and_seen_both_ways(
     sign_in(page, "quantri")
     page.goto("/admin/units/26101")
     assert_good(page)
-    page.get_by_role("link", name="Sắp xếp đơn vị").click()
+    follow(page.get_by_role("link", name="Sắp xếp đơn vị"))
     assert_good(page)
     picture(page, tmp_path, "1-kind")
     page.get_by_role("link", name="Sáp nhập").focus()

@@ -13,7 +13,7 @@ from survey_app import i18n
 from survey_app.storage.database import Database
 from survey_app.storage.models import SurveyResponse
 from tests.factories import NOW, QUESTIONNAIRES, make_point, make_survey, make_unit
-from tests.integration.test_citizen_pages import Form
+from tests.integration.citizen.test_citizen_pages import Form
 
 RATING = (QUESTIONNAIRES / "one-stop-rating.yaml").read_text(encoding="utf-8")
 SENTENCES = {

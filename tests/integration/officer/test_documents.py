@@ -10,7 +10,7 @@ from survey_app.storage.database import Database
 from survey_app.storage.models import AuditEntry
 from tests.factories import make_account
 from tests.integration.office import actions, plain, sign_in
-from tests.integration.test_standings import make_block
+from tests.integration.officer.test_standings import make_block
 
 SURVEY = "/officer/surveys/KS-2026"
 UNIT = f"{SURVEY}/units/H01.01"

@@ -16,7 +16,7 @@ from survey_app.storage.database import Database
 from survey_app.storage.models import CollectionPoint, SecondKeying, Survey
 from tests.factories import make_account, make_point, make_survey, make_unit
 from tests.integration.office import actions, plain, post, sign_in
-from tests.integration.test_entry_pages import key, sheets, value
+from tests.integration.paper.test_entry_pages import key, sheets, value
 
 PAPER = "/admin/surveys/KS-2026/paper"
 SECOND = f"{PAPER}/second"

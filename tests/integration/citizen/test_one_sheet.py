@@ -22,7 +22,7 @@ from survey_app.web.citizen.one_sheet import (
     shown_id,
 )
 from tests.factories import NOW, make_one_time_link, make_point, make_survey, make_unit
-from tests.integration.test_citizen_pages import Form
+from tests.integration.citizen.test_citizen_pages import Form
 
 
 @pytest.fixture(autouse=True)

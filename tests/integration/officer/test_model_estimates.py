@@ -28,7 +28,7 @@ from survey_app.reporting.results.model_estimates import LABEL, NoModel, compose
 from survey_app.storage.database import Database
 from tests.factories import NOW, make_account, make_unit
 from tests.integration.office import actions, plain, sign_in
-from tests.integration.test_standings import make_block
+from tests.integration.officer.test_standings import make_block
 
 PAGE = "/officer/surveys/KS-2026/model-estimates"
 #: Name → (satisfied, sheets, dossiers); one criterion, so that the index is a share.

@@ -19,7 +19,7 @@ from survey_app.storage.models import CollectionPoint, SurveyResponse
 from survey_app.web.citizen.one_sheet import COOKIE
 from survey_app.web.proof import FEWEST_BITS, HEADER, MOST_BITS, MOST_LINKS, Gate, Pressure
 from tests.factories import NOW, make_one_time_link, make_point, make_survey, make_unit
-from tests.integration.test_citizen_pages import Form
+from tests.integration.citizen.test_citizen_pages import Form
 
 CALM = 3
 ANSWERS = {"overall.satisfaction": "5"}

@@ -10,7 +10,7 @@ from survey_app.clock import local_date, now
 from survey_app.operations.organisation.rights import AccountRole
 from tests.program import Done, Run, run_forked, run_program
 
-QUESTIONNAIRES = Path(__file__).parents[2] / "questionnaires"
+QUESTIONNAIRES = Path(__file__).parents[3] / "questionnaires"
 
 
 @pytest.fixture
