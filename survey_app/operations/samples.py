@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from survey_app.errors import Conflict, Invalid, NotFound, Problem
 from survey_app.operations.fieldwork.dossier_list import has_sizes
-from survey_app.operations.fieldwork.surveys import find_survey_unit, set_population
+from survey_app.operations.fieldwork.surveyed_units import find_survey_unit, set_population
 from survey_app.operations.figures.targets import mistakes_in_target
 from survey_app.operations.organisation.accounts import Account
 from survey_app.operations.organisation.audit import record

@@ -16,7 +16,7 @@ from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 
 from survey_app.errors import NotFound, TooMany
-from survey_app.operations.fieldwork.surveys import OPEN_TOKEN_LENGTH, link_token
+from survey_app.operations.fieldwork.links import OPEN_TOKEN_LENGTH, link_token
 
 WRONG_CODES_A_MINUTE = 60
 SIGN_INS_A_MINUTE = 30

@@ -19,7 +19,7 @@ from uuid import UUID
 from flask import Flask, Response, after_this_request, current_app
 
 from survey_app.errors import TooMany
-from survey_app.operations.fieldwork.surveys import OPEN_TOKEN_LENGTH, link_token
+from survey_app.operations.fieldwork.links import OPEN_TOKEN_LENGTH, link_token
 
 HEADER = "Proof-Challenge"
 FEWEST_BITS = 15  # some 30,000 digests: a fifth of a second on a simple telephone

@@ -21,11 +21,12 @@ from urllib.parse import urlencode
 
 from survey_app.clock import now
 from survey_app.operations.demo.loading import load_demo
-from survey_app.operations.fieldwork.surveys import find_link
+from survey_app.operations.fieldwork.links import find_link
 from survey_app.operations.questionnaires.publishing import load_questionnaire
 from survey_app.storage.database import Database
 from survey_app.storage.migrate import upgrade
-from survey_app.storage.queries.surveys import collection_points, list_surveys
+from survey_app.storage.queries.collection_points import collection_points
+from survey_app.storage.queries.surveys import list_surveys
 from tests.bench._load import Load, Maker, load
 from tests.durability.server import PRODUCT, THREADS, ServerGroup
 from tests.postgresql import PROGRAMS, PostgresServer

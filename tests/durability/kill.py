@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import func, select, text
 
 from survey_app.clock import local_date, now
-from survey_app.operations.fieldwork.surveys import issue_one_time_links
+from survey_app.operations.fieldwork.links import issue_one_time_links
 from survey_app.operations.questionnaires.publishing import load_codebook, load_questionnaire
 from survey_app.questionnaire.answers import encode, free_texts, validate_answers
 from survey_app.storage.database import Database

@@ -3,7 +3,8 @@
 from playwright.sync_api import Page, expect
 
 from survey_app.storage.database import Database
-from survey_app.storage.queries.surveys import collection_points, list_surveys
+from survey_app.storage.queries.collection_points import collection_points
+from survey_app.storage.queries.surveys import list_surveys
 
 #: One question of each kind on the way; all others are passed over.
 CHOICES = {

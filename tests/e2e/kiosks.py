@@ -7,8 +7,8 @@ from typing import Any
 from playwright.sync_api import Page, ViewportSize, expect
 from sqlalchemy import select
 
+from survey_app.operations.fieldwork.collection_points import add_collection_point
 from survey_app.operations.fieldwork.devices import add_device, set_device
-from survey_app.operations.fieldwork.surveys import add_collection_point
 from survey_app.storage.database import Database
 from survey_app.storage.models import Mode, SurveyResponse
 from tests.factories import NOW, make_one_time_link, make_survey, make_unit

@@ -14,7 +14,7 @@ from survey_app.operations.fieldwork.surveys import find_survey
 from survey_app.operations.organisation.accounts import AccountRole
 from survey_app.operations.questionnaires.recordings import store_recording
 from survey_app.storage.database import Database
-from survey_app.storage.queries.surveys import collection_points
+from survey_app.storage.queries.collection_points import collection_points
 from tests.e2e.conftest import DESKTOP, PHONE
 from tests.e2e.kiosks import (
     LANDSCAPE,

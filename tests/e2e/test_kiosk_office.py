@@ -7,9 +7,10 @@ import pytest
 import time_machine
 from playwright.sync_api import Page, expect
 
+from survey_app.operations.fieldwork.collection_points import add_collection_point
 from survey_app.operations.fieldwork.conduct import turn_survey
 from survey_app.operations.fieldwork.devices import move_device, revoke
-from survey_app.operations.fieldwork.surveys import add_collection_point, close_survey
+from survey_app.operations.fieldwork.surveys import close_survey
 from survey_app.operations.intake.kiosk_file import (
     draft_kiosk_sheets,
     import_kiosk_sheets,

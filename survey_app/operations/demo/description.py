@@ -8,16 +8,12 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from survey_app.operations.demo.loading import SignInSheet
-from survey_app.operations.fieldwork.surveys import issue_one_time_links
+from survey_app.operations.fieldwork.links import issue_one_time_links
 from survey_app.operations.questionnaires.publishing import load_questionnaire
 from survey_app.questionnaire.definition import Question
 from survey_app.storage.models import Mode, Survey, SurveyStatus
-from survey_app.storage.queries.surveys import (
-    collection_points,
-    list_surveys,
-    sheets_by_unit,
-    survey_units,
-)
+from survey_app.storage.queries.collection_points import collection_points
+from survey_app.storage.queries.surveys import list_surveys, sheets_by_unit, survey_units
 
 ONE_TIME_LINKS_PER_UNIT = 10
 

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from survey_app.operations.fieldwork.collection_points import add_collection_point
 from survey_app.operations.fieldwork.devices import (
     Device,
     DeviceState,
@@ -12,7 +13,6 @@ from survey_app.operations.fieldwork.devices import (
     hash_code,
     state_of,
 )
-from survey_app.operations.fieldwork.surveys import add_collection_point
 from survey_app.storage.models import Mode
 from survey_app.storage.queries.devices import device_by_enrolment
 from survey_app.storage.queries.surveys import list_surveys, survey_units

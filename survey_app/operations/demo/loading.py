@@ -21,12 +21,8 @@ from survey_app.operations.demo.flagged import (
     FlaggedSheets,
     exclude_evening,
 )
-from survey_app.operations.fieldwork.surveys import (
-    add_collection_point,
-    close_survey,
-    create_survey,
-    open_survey,
-)
+from survey_app.operations.fieldwork.collection_points import add_collection_point
+from survey_app.operations.fieldwork.surveys import close_survey, create_survey, open_survey
 from survey_app.operations.figures.targets import set_target
 from survey_app.operations.organisation.accounts import create_account
 from survey_app.operations.organisation.rights import AccountRole

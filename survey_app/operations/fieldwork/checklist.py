@@ -23,8 +23,9 @@ from survey_app.operations.organisation.unit_tree import was_there
 from survey_app.operations.questionnaires.lifecycle import closed_versions
 from survey_app.questionnaire.translations import untranslated
 from survey_app.storage.models import CollectionPoint, Mode, Survey, SurveyStatus, SurveyUnit
+from survey_app.storage.queries.collection_points import collection_points
 from survey_app.storage.queries.devices import survey_devices
-from survey_app.storage.queries.surveys import collection_points, survey_units
+from survey_app.storage.queries.surveys import survey_units
 
 
 class Check(StrEnum):

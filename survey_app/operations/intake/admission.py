@@ -5,10 +5,11 @@ from datetime import date, datetime
 
 from survey_app.clock import local_date
 from survey_app.operations.fieldwork.conduct import require_outside_pauses
-from survey_app.operations.fieldwork.surveys import require_open_link, require_open_survey
+from survey_app.operations.fieldwork.links import require_open_link
+from survey_app.operations.fieldwork.surveys import require_open_survey
 from survey_app.operations.fieldwork.ways import Way, require_way
+from survey_app.storage.queries.collection_points import PointState
 from survey_app.storage.queries.survey_events import Pause
-from survey_app.storage.queries.surveys import PointState
 
 
 def believed(told: datetime | None, state: PointState, now: datetime) -> datetime:

@@ -5,7 +5,7 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from survey_app.operations.fieldwork.surveys import Link, find_link
+from survey_app.operations.fieldwork.links import Link, find_link
 from survey_app.operations.fieldwork.versions import version_of_sheet
 from survey_app.operations.questionnaires.publishing import load_codebook, load_questionnaire
 from survey_app.questionnaire.codebook import Codebook

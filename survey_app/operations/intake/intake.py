@@ -5,7 +5,7 @@ from datetime import datetime
 
 from survey_app.errors import Forbidden, HaiLongError, Invalid
 from survey_app.integrity.recent import RecentSheets
-from survey_app.operations.fieldwork.surveys import OPEN_TOKEN_LENGTH
+from survey_app.operations.fieldwork.links import OPEN_TOKEN_LENGTH
 from survey_app.operations.intake.doors import Door, open_door
 from survey_app.operations.intake.submission import (
     Draft,

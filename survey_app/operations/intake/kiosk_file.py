@@ -22,7 +22,7 @@ from survey_app.errors import HaiLongError, Invalid, NotFound, Problem
 from survey_app.integrity.flags import Flag
 from survey_app.integrity.recent import RecentSheets
 from survey_app.operations.fieldwork.devices import had_device
-from survey_app.operations.fieldwork.surveys import Link, find_link
+from survey_app.operations.fieldwork.links import Link, find_link
 from survey_app.operations.intake.doors import Door, door_of
 from survey_app.operations.intake.envelope import decode_json, read_kiosk_sheet
 from survey_app.operations.intake.submission import (

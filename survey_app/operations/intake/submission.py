@@ -26,11 +26,7 @@ from survey_app.i18n import frame_language, translate
 from survey_app.integrity.flags import Flag
 from survey_app.integrity.recent import RecentSheets
 from survey_app.integrity.sheet import is_older_version
-from survey_app.operations.fieldwork.surveys import (
-    UNKNOWN_LINK,
-    Link,
-    find_link,
-)
+from survey_app.operations.fieldwork.links import UNKNOWN_LINK, Link, find_link
 from survey_app.operations.fieldwork.ways import Way
 from survey_app.operations.intake.admission import believed, require_taken
 from survey_app.operations.intake.doors import Door, door_of
@@ -40,6 +36,7 @@ from survey_app.questionnaire.answers import encode, free_texts, validate_answer
 from survey_app.questionnaire.definition import PRIMARY_LANGUAGE, Questionnaire
 from survey_app.questionnaire.sentences import Say
 from survey_app.storage.models import CollectionPoint, Mode
+from survey_app.storage.queries.collection_points import PointState, point_states
 from survey_app.storage.queries.responses import (
     Identity,
     claim_one_time_link,
@@ -49,7 +46,6 @@ from survey_app.storage.queries.responses import (
     sheets_by_key,
 )
 from survey_app.storage.queries.survey_events import Pause, pauses_of
-from survey_app.storage.queries.surveys import PointState, point_states
 
 LONGEST_SITTING_SECONDS = 24 * 3600
 

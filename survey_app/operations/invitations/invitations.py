@@ -13,12 +13,9 @@ from sqlalchemy.orm import Session
 from survey_app.clock import local_date
 from survey_app.copied_codes import spell_code
 from survey_app.errors import Closed, Conflict, Invalid, NotFound, Paused, Problem
-from survey_app.operations.fieldwork.surveys import (
-    ONE_TIME_TOKEN_LENGTH,
-    find_survey,
-    find_survey_unit,
-    store_one_time_links,
-)
+from survey_app.operations.fieldwork.links import ONE_TIME_TOKEN_LENGTH, store_one_time_links
+from survey_app.operations.fieldwork.surveyed_units import find_survey_unit
+from survey_app.operations.fieldwork.surveys import find_survey
 from survey_app.operations.fieldwork.ways import Way, require_way
 from survey_app.operations.organisation.api_keys import units_of
 from survey_app.operations.organisation.audit import record
@@ -32,7 +29,7 @@ from survey_app.storage.models import (
     SurveyStatus,
 )
 from survey_app.storage.queries import api_keys as queries
-from survey_app.storage.queries.surveys import collection_points
+from survey_app.storage.queries.collection_points import collection_points
 from survey_app.storage.queries.units import unit_by_code
 
 MOST_INVITATIONS = 500

@@ -14,7 +14,7 @@ from survey_app.clock import local_date
 from survey_app.errors import Conflict, HaiLongError, Invalid, Problem
 from survey_app.estimation.disclosure import MINIMUM_BASE
 from survey_app.operations.fieldwork.dossier_list import COLUMNS as DOSSIER_COLUMNS
-from survey_app.operations.fieldwork.surveys import issue_one_time_links
+from survey_app.operations.fieldwork.links import issue_one_time_links
 from survey_app.operations.invitations.invitations import point_of_unit
 from survey_app.operations.invitations.slips import (
     MOST_SLIPS,

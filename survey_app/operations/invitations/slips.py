@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from survey_app.clock import local_date
 from survey_app.errors import Closed, Invalid, NotFound, Problem
-from survey_app.operations.fieldwork.surveys import hash_token, issue_one_time_links
+from survey_app.operations.fieldwork.links import hash_token, issue_one_time_links
 from survey_app.operations.fieldwork.ways import languages_of
 from survey_app.operations.invitations.invitations import require_taking
 from survey_app.operations.organisation.accounts import Account
@@ -20,8 +20,8 @@ from survey_app.operations.organisation.audit import record
 from survey_app.operations.organisation.units import agency_of
 from survey_app.reporting.fieldwork.invitations import Poster, Slip, render_posters, render_slips
 from survey_app.storage.models import CollectionPoint, Survey
+from survey_app.storage.queries.collection_points import collection_points
 from survey_app.storage.queries.slips import links_of_survey
-from survey_app.storage.queries.surveys import collection_points
 
 MOST_SLIPS = 500
 

@@ -1,5 +1,6 @@
 """Accounts: made, granted roles in branches of the tree, stopped; their passwords."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -259,3 +260,7 @@ def find_account(session: Session, account_id: int) -> Account:
     if account is None:
         raise NotFound("Không có tài khoản này.")
     return account
+
+
+def list_accounts(session: Session) -> Sequence[Account]:
+    return queries.list_accounts(session)

@@ -71,3 +71,13 @@ def find_units(session: Session, unit_ids: Collection[int]) -> tuple[Administrat
     return (
         tuple(unit for unit in queries.list_units(session) if unit.id in wanted) if wanted else ()
     )
+
+
+def ancestors(unit: AdministrativeUnit) -> tuple[AdministrativeUnit, ...]:
+    """The units above one, the root first."""
+    above: list[AdministrativeUnit] = []
+    parent = unit.parent
+    while parent is not None:
+        above.insert(0, parent)
+        parent = parent.parent
+    return tuple(above)

@@ -15,7 +15,8 @@ from survey_app.administrative_data import (
 )
 from survey_app.errors import Conflict, Invalid, NotFound, Problem
 from survey_app.reporting.figures import UnitSubject
-from survey_app.storage.models import AdministrativeUnit, UnitSuccession
+from survey_app.storage.models import AdministrativeUnit as AdministrativeUnit
+from survey_app.storage.models import UnitSuccession
 from survey_app.storage.queries.units import (
     list_units,
     subtree_ids,

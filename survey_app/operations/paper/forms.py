@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from survey_app.clock import local_date
 from survey_app.errors import Closed
-from survey_app.operations.fieldwork.surveys import Link
+from survey_app.operations.fieldwork.links import Link
 from survey_app.operations.fieldwork.ways import Way, require_way
 from survey_app.operations.intake.submission import Sheet
 from survey_app.operations.organisation.units import describe_unit
@@ -22,7 +22,7 @@ from survey_app.storage.models import (
     Survey,
     SurveyStatus,
 )
-from survey_app.storage.queries.surveys import collection_points
+from survey_app.storage.queries.collection_points import collection_points
 
 _FORMS = UUID("5d0b1ba4-2f6c-4e0e-9a51-6a4f3c5b9d27")
 

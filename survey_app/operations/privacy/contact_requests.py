@@ -21,11 +21,8 @@ from survey_app.clock import local_date
 from survey_app.copied_codes import plain_code, spell_code
 from survey_app.errors import Invalid, NotFound, Problem, TooMany
 from survey_app.i18n import translate
-from survey_app.operations.fieldwork.surveys import (
-    find_survey,
-    find_survey_unit,
-    require_open_survey,
-)
+from survey_app.operations.fieldwork.surveyed_units import find_survey_unit
+from survey_app.operations.fieldwork.surveys import find_survey, require_open_survey
 from survey_app.operations.organisation.units import find_unit
 from survey_app.operations.privacy.sealing import Sealer
 from survey_app.storage.models import (

@@ -2,6 +2,7 @@
 
 import json
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -23,7 +24,8 @@ from survey_app.questionnaire.declarations import (
 from survey_app.questionnaire.definition import Questionnaire
 from survey_app.questionnaire.fingerprint import fingerprint
 from survey_app.questionnaire.parsing import dump_questionnaire, parse_questionnaire
-from survey_app.storage.models import QuestionnaireVersion
+from survey_app.storage.models import QuestionnaireVersion as QuestionnaireVersion
+from survey_app.storage.queries import questionnaires as queries
 from survey_app.storage.queries.questionnaires import last_version, version_by_fingerprint
 from survey_app.storage.races import looks_again
 
@@ -164,3 +166,8 @@ def _read(version: QuestionnaireVersion) -> tuple[Questionnaire, Codebook]:
 
 _loading = threading.Lock()
 _loaded: dict[tuple[str, str], tuple[Questionnaire, Codebook]] = {}
+
+
+def list_versions(session: Session) -> Sequence[QuestionnaireVersion]:
+    """Published versions, the newest of each questionnaire first."""
+    return queries.list_versions(session)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from survey_app.clock import local_date
 from survey_app.errors import Invalid, NotFound
-from survey_app.operations.fieldwork.surveys import surveyed_codes
+from survey_app.operations.fieldwork.surveyed_units import surveyed_codes
 from survey_app.operations.organisation.units import find_unit
 from survey_app.operations.reports.documents import Document, Format, render_document, unit_report
 from survey_app.storage.models import Account, Survey

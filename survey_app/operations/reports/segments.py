@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from survey_app.errors import NotFound
 from survey_app.estimation.disclosure import MINIMUM_BASE, is_reportable
-from survey_app.operations.fieldwork.surveys import find_survey_unit
+from survey_app.operations.fieldwork.surveyed_units import find_survey_unit
 from survey_app.operations.fieldwork.versions import versions_of
 from survey_app.operations.figures.choices import measure_choices
 from survey_app.operations.figures.satisfaction import measure_factors, measure_overall

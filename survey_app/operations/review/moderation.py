@@ -13,9 +13,8 @@ from survey_app.operations.organisation.accounts import Account
 from survey_app.operations.organisation.audit import record
 from survey_app.operations.questionnaires.publishing import load_questionnaire
 from survey_app.storage.models import AdministrativeUnit, Survey
-from survey_app.storage.queries.pages import free_text
 from survey_app.storage.queries.questionnaires import versions_between
-from survey_app.storage.queries.responses import comments
+from survey_app.storage.queries.responses import comments, free_text
 from survey_app.storage.queries.surveys import sheets_by_unit
 
 #: Nine digits or more in a row, or a mail address: somebody's telephone, papers, mail.

@@ -241,3 +241,23 @@ def comments(
         )
         .order_by(FreeText.response_key, FreeText.question_code)
     ).all()
+
+
+def free_text(
+    session: Session, survey_id: int, unit_id: int, response_key: bytes, question_code: str
+) -> FreeText | None:
+    """One free text, if it was written in this survey about this unit."""
+    return session.scalar(
+        select(FreeText)
+        .join(
+            SurveyResponse,
+            (SurveyResponse.unit_id == FreeText.unit_id)
+            & (SurveyResponse.response_key == FreeText.response_key),
+        )
+        .where(
+            SurveyResponse.survey_id == survey_id,
+            FreeText.unit_id == unit_id,
+            FreeText.response_key == response_key,
+            FreeText.question_code == question_code,
+        )
+    )

@@ -1,6 +1,6 @@
 """Units: by code, below a root, by search."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 from sqlalchemy import func, select
@@ -78,3 +78,14 @@ def ended_units(session: Session) -> dict[int, date]:
         .order_by(AdministrativeUnit.id)
     )
     return {row.id: row.valid_to for row in session.execute(query) if row.valid_to}
+
+
+def child_counts(session: Session, parent_ids: Collection[int]) -> Mapping[int, int]:
+    """By unit id: how many units stand directly below it (units without any are left out)."""
+    query = (
+        select(AdministrativeUnit.parent_id, func.count())
+        .where(AdministrativeUnit.parent_id.in_(parent_ids))
+        .group_by(AdministrativeUnit.parent_id)
+        .order_by(AdministrativeUnit.parent_id)
+    )
+    return {parent: count for parent, count in session.execute(query) if parent is not None}

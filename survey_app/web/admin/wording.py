@@ -3,13 +3,13 @@
 from datetime import date
 
 from survey_app.i18n import vietnamese_name
+from survey_app.operations.fieldwork.collection_points import Mode
 from survey_app.operations.fieldwork.conduct import SurveyEvent
 from survey_app.operations.fieldwork.devices import DeviceState
 from survey_app.operations.fieldwork.devices import state_of as state_of
 from survey_app.operations.fieldwork.ways import SHUT, HasWays, Way, ways_of
 from survey_app.operations.figures.blocks import BLOCKS
 from survey_app.operations.organisation.api_keys import KeyScope
-from survey_app.operations.organisation.listing import Mode
 from survey_app.operations.questionnaires.lifecycle import ProposalState
 from survey_app.operations.samples import Allocation, SampleMethod
 from survey_app.questionnaire.definition import QuestionKind, Role, ScoringMethod

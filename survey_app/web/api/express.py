@@ -3,7 +3,7 @@
 import json
 
 from survey_app.clock import now
-from survey_app.operations.fieldwork.surveys import link_token
+from survey_app.operations.fieldwork.links import link_token
 from survey_app.operations.intake.intake import Intake
 from survey_app.web.api.reading import LARGEST_BODY, read_sheet
 from survey_app.web.bodies import Environment, small_body

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from survey_app.errors import Invalid, Problem
+from survey_app.operations.fieldwork.collection_points import Mode
 from survey_app.operations.intake.envelope import (
     check_answers,
     check_identifier,
@@ -13,7 +14,6 @@ from survey_app.operations.intake.envelope import (
     decode_json,
 )
 from survey_app.operations.intake.submission import Sheet
-from survey_app.operations.organisation.listing import Mode
 from survey_app.questionnaire.definition import PRIMARY_LANGUAGE
 
 MODES = tuple(mode.value for mode in Mode)

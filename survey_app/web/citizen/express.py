@@ -11,7 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 from survey_app.clock import local_date, now
-from survey_app.operations.fieldwork.surveys import OPEN_TOKEN_LENGTH
+from survey_app.operations.fieldwork.links import OPEN_TOKEN_LENGTH
 from survey_app.operations.intake.intake import Intake
 from survey_app.web.bodies import Environment
 from survey_app.web.citizen.blank_pages import BlankPage

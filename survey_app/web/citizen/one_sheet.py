@@ -14,7 +14,7 @@ from uuid import UUID
 from flask import Response, after_this_request, current_app, request
 
 from survey_app.clock import now
-from survey_app.operations.fieldwork.surveys import Link
+from survey_app.operations.fieldwork.links import Link
 from survey_app.operations.intake.submission import Sheet, is_known
 from survey_app.web.transactions import reading_session
 

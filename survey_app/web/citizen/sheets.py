@@ -11,11 +11,11 @@ from flask import Response, current_app, g, make_response, render_template, requ
 from survey_app.clock import now
 from survey_app.errors import Forbidden, Invalid, NotFound, Problem
 from survey_app.i18n import frame_language, translate
-from survey_app.operations.fieldwork.surveys import Link, find_link, is_used_up
+from survey_app.operations.fieldwork.links import Link, find_link, is_used_up
 from survey_app.operations.fieldwork.versions import version_of_sheet
 from survey_app.operations.fieldwork.ways import offered_questionnaire, require_link_way
 from survey_app.operations.intake.submission import Sheet
-from survey_app.operations.organisation.listing import QuestionnaireVersion
+from survey_app.operations.questionnaires.publishing import QuestionnaireVersion
 from survey_app.questionnaire.definition import PRIMARY_LANGUAGE, QuestionKind, Questionnaire
 from survey_app.web.answer_form import build_page, read_form
 from survey_app.web.citizen.blank_pages import SHEET_ID, TOKEN, BlankPages

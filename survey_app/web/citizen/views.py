@@ -10,11 +10,7 @@ from survey_app.clock import now
 from survey_app.copied_codes import ALPHABET
 from survey_app.errors import Conflict, Invalid, Problem, TooMany
 from survey_app.i18n import frame_language, interface_languages
-from survey_app.operations.fieldwork.surveys import (
-    ONE_TIME_TOKEN_LENGTH,
-    OPEN_TOKEN_LENGTH,
-    Link,
-)
+from survey_app.operations.fieldwork.links import ONE_TIME_TOKEN_LENGTH, OPEN_TOKEN_LENGTH, Link
 from survey_app.operations.fieldwork.ways import offered_questionnaire
 from survey_app.operations.intake.submission import Receipt
 from survey_app.operations.privacy.contact_requests import is_offered

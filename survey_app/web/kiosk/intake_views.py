@@ -18,7 +18,7 @@ from survey_app.errors import (
 )
 from survey_app.i18n import DEFAULT_LANGUAGE, translate
 from survey_app.operations.fieldwork.devices import Device, has_news, report_in
-from survey_app.operations.fieldwork.surveys import find_link, is_used_up
+from survey_app.operations.fieldwork.links import find_link, is_used_up
 from survey_app.operations.fieldwork.versions import version_of_sheet
 from survey_app.operations.intake.envelope import read_kiosk_sheet
 from survey_app.operations.intake.submission import Receipt, Sheet

@@ -19,7 +19,8 @@ from survey_app.clock import now
 from survey_app.errors import Closed
 from survey_app.i18n import frame_language, language_name, translate
 from survey_app.operations.fieldwork.devices import PIN_ITERATIONS, Device
-from survey_app.operations.fieldwork.surveys import require_open_link, require_open_survey
+from survey_app.operations.fieldwork.links import require_open_link
+from survey_app.operations.fieldwork.surveys import require_open_survey
 from survey_app.operations.fieldwork.ways import Way, offered_questionnaire, require_way
 from survey_app.operations.questionnaires.recordings import recordings_of
 from survey_app.questionnaire.definition import PRIMARY_LANGUAGE, Questionnaire

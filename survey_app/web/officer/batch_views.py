@@ -5,7 +5,8 @@ from flask.typing import ResponseReturnValue
 
 from survey_app.clock import now
 from survey_app.errors import Invalid, NotFound
-from survey_app.operations.fieldwork.surveys import find_survey, surveyed_codes
+from survey_app.operations.fieldwork.surveyed_units import surveyed_codes
+from survey_app.operations.fieldwork.surveys import find_survey
 from survey_app.operations.reports.batches import (
     JobState,
     ReportJob,

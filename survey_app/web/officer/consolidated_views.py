@@ -4,8 +4,7 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from survey_app.clock import local_date, now
-from survey_app.operations.fieldwork.surveys import find_survey
-from survey_app.operations.organisation.listing import Survey
+from survey_app.operations.fieldwork.surveys import Survey, find_survey
 from survey_app.operations.reports.documents import consolidated_report, render_document
 from survey_app.reporting.rendering.dashboard import render_fragment
 from survey_app.reporting.report import Report

@@ -4,7 +4,8 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from survey_app.clock import local_date, now
-from survey_app.operations.organisation.listing import AdministrativeUnit, Survey
+from survey_app.operations.fieldwork.surveys import Survey
+from survey_app.operations.organisation.units import AdministrativeUnit
 from survey_app.operations.reports.cross_tables import (
     CrossChoice,
     CrossTable,

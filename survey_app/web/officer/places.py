@@ -1,8 +1,8 @@
 """What an address names: a survey, and a unit that the account may see."""
 
-from survey_app.operations.fieldwork.surveys import find_survey, find_survey_unit
-from survey_app.operations.organisation.listing import AdministrativeUnit, Survey
-from survey_app.operations.organisation.units import find_unit
+from survey_app.operations.fieldwork.surveyed_units import find_survey_unit
+from survey_app.operations.fieldwork.surveys import Survey, find_survey
+from survey_app.operations.organisation.units import AdministrativeUnit, find_unit
 from survey_app.web.guard import current_scope
 from survey_app.web.transactions import current_session
 

@@ -7,8 +7,8 @@ from flask.typing import ResponseReturnValue
 
 from survey_app.clock import local_date, now
 from survey_app.errors import Invalid
-from survey_app.operations.fieldwork.surveys import find_survey
-from survey_app.operations.organisation.listing import AdministrativeUnit, Survey
+from survey_app.operations.fieldwork.surveys import Survey, find_survey
+from survey_app.operations.organisation.units import AdministrativeUnit
 from survey_app.operations.review import quarantine
 from survey_app.operations.review.quarantine import Verdict, Wish
 from survey_app.web.guard import current_scope, signed_in_account

@@ -7,14 +7,15 @@ from survey_app.clock import local_date, now
 from survey_app.errors import Invalid
 from survey_app.operations import samples
 from survey_app.operations.fieldwork import device_notices
-from survey_app.operations.fieldwork.surveys import find_survey
+from survey_app.operations.fieldwork.summaries import survey_summaries
+from survey_app.operations.fieldwork.surveyed_units import is_surveyed
+from survey_app.operations.fieldwork.surveys import Survey, find_survey
 from survey_app.operations.fieldwork.versions import version_numbers
 from survey_app.operations.figures import targets
 from survey_app.operations.figures.overview import overview
 from survey_app.operations.figures.places import describe_regrouped
 from survey_app.operations.figures.version_mix import describe_versions
-from survey_app.operations.organisation import listing
-from survey_app.operations.organisation.listing import AdministrativeUnit, Survey
+from survey_app.operations.organisation.units import AdministrativeUnit
 from survey_app.operations.reports.documents import (
     render_document,
     segment_report,
@@ -47,7 +48,7 @@ def words() -> dict[str, object]:
 
 @blueprint.get("/")
 def home() -> ResponseReturnValue:
-    surveys = listing.survey_summaries(current_session(), current_scope().unit_ids)
+    surveys = survey_summaries(current_session(), current_scope().unit_ids)
     notices = device_notices.count_notices(
         current_session(),
         [entry.survey for entry in surveys],
@@ -86,14 +87,13 @@ def survey(code: str) -> ResponseReturnValue:
 def unit(code: str, unit_code: str) -> ResponseReturnValue:
     survey, unit, report = _unit_report(code, unit_code)
     dashboard = render_fragment(report, heading_level=1)
-    is_surveyed = listing.is_surveyed(current_session(), survey, unit)
     *former, _ = version_numbers(current_session(), survey)
     return render_template(
         "officer/unit.html",
         survey=survey,
         unit=unit,
         dashboard=dashboard,
-        is_surveyed=is_surveyed,
+        is_surveyed=is_surveyed(current_session(), survey, unit),
         former_versions=former,
         part=wanted_part(),
     )

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 
 from survey_app.integrity.flags import Flag
 from survey_app.operations.fieldwork.device_notices import DeviceNotice, FewAnswers, NoticeKind
+from survey_app.operations.fieldwork.surveyed_units import response_rate as response_rate_of
+from survey_app.operations.fieldwork.surveys import Survey
 from survey_app.operations.figures.overview import UnitLine
 from survey_app.operations.figures.targets import UnitProgress
-from survey_app.operations.organisation.listing import Survey
-from survey_app.operations.organisation.listing import response_rate as response_rate_of
 from survey_app.operations.reports.analysis import MINIMUM_BASE as MINIMUM_BASE
 from survey_app.operations.review.quarantine import Decision, Group, Verdict
 from survey_app.reporting import formats

@@ -17,7 +17,8 @@ from sqlalchemy.exc import IntegrityError
 
 from survey_app.app import create_app
 from survey_app.config import Settings
-from survey_app.operations.fieldwork.surveys import find_survey, hash_token
+from survey_app.operations.fieldwork.links import hash_token
+from survey_app.operations.fieldwork.surveys import find_survey
 from survey_app.operations.intake.submission import key_of, mix_links, receipt_code
 from survey_app.operations.paper.forms import form_id
 from survey_app.storage.database import Database, sqlite_path

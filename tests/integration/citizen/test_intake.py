@@ -13,7 +13,8 @@ import pytest
 from sqlalchemy import func, select, text
 
 from survey_app.errors import Closed, Conflict, Forbidden, Invalid, NotFound
-from survey_app.operations.fieldwork.surveys import close_survey, issue_one_time_links
+from survey_app.operations.fieldwork.links import issue_one_time_links
+from survey_app.operations.fieldwork.surveys import close_survey
 from survey_app.operations.intake.doors import open_door
 from survey_app.operations.intake.intake import Intake
 from survey_app.operations.intake.submission import (

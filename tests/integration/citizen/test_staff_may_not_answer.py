@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from survey_app.clock import now
 from survey_app.operations.fieldwork.devices import add_device
-from survey_app.operations.fieldwork.surveys import find_link
+from survey_app.operations.fieldwork.links import find_link
 from survey_app.operations.organisation.rights import AccountRole
 from survey_app.operations.organisation.signing_in import ABSOLUTE_LIMIT
 from survey_app.storage.database import Database

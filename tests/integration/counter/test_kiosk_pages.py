@@ -12,8 +12,8 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from survey_app.operations.fieldwork.collection_points import add_collection_point
 from survey_app.operations.fieldwork.devices import add_device, enrol, revoke
-from survey_app.operations.fieldwork.surveys import add_collection_point
 from survey_app.storage.database import Database
 from survey_app.storage.models import CollectionPoint, Device, Mode, SurveyResponse
 from survey_app.web.limits import DEVICE_SHEETS_A_MINUTE

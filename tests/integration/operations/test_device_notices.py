@@ -22,7 +22,8 @@ from survey_app.operations.fieldwork.devices import (
     report_in,
     revoke,
 )
-from survey_app.operations.fieldwork.surveys import close_survey, set_population
+from survey_app.operations.fieldwork.surveyed_units import set_population
+from survey_app.operations.fieldwork.surveys import close_survey
 from survey_app.operations.intake.submission import Sheet, submit_sheet
 from survey_app.storage.models import AdministrativeUnit, Mode, Survey
 from tests.factories import make_point, make_survey, make_unit

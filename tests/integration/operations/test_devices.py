@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from survey_app.copied_codes import ALPHABET
 from survey_app.errors import Closed, Conflict, Forbidden, Invalid, NotFound
+from survey_app.operations.fieldwork.collection_points import points_to_move_to
 from survey_app.operations.fieldwork.devices import (
     PIN_ITERATIONS,
     Device,
@@ -25,7 +26,6 @@ from survey_app.operations.fieldwork.devices import (
     set_device,
     set_pin,
 )
-from survey_app.operations.organisation.listing import points_to_move_to
 from survey_app.storage.database import Database
 from survey_app.storage.models import CollectionPoint, SurveyUnit
 from tests.factories import NOW, make_account, make_point, make_survey, make_unit, recorded

@@ -15,8 +15,9 @@ from survey_app.clock import local_date
 from survey_app.errors import Invalid
 from survey_app.integrity.flags import Flag
 from survey_app.integrity.recent import MOST_OF_A_DEVICE
+from survey_app.operations.fieldwork.collection_points import add_collection_point
 from survey_app.operations.fieldwork.devices import add_device, move_device
-from survey_app.operations.fieldwork.surveys import add_collection_point, close_survey
+from survey_app.operations.fieldwork.surveys import close_survey
 from survey_app.operations.intake.kiosk_file import (
     MOST_SHEETS,
     KioskImport,

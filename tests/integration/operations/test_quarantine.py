@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 from survey_app.clock import local_date
 from survey_app.errors import Conflict, Forbidden, Invalid, NotFound
 from survey_app.integrity.flags import Flag
+from survey_app.operations.fieldwork.summaries import survey_summaries
+from survey_app.operations.fieldwork.surveyed_units import fieldwork_units
 from survey_app.operations.figures.overview import overview
 from survey_app.operations.figures.targets import progress_of
-from survey_app.operations.organisation import listing
 from survey_app.operations.organisation.accounts import AccountRole
 from survey_app.operations.organisation.subjects import describe_scope
 from survey_app.operations.questionnaires.publishing import load_questionnaire
@@ -289,8 +290,8 @@ def test_excluded_sheets_leave_every_figure(session: Session, office: Office) ->
         survey, ward = office.survey, office.ward
         figures = measure_unit(session, survey, ward.id, today=TODAY)
         line = overview(session, survey, [ward.id])[0]
-        (summary,) = listing.survey_summaries(session, [ward.id])
-        row = next(r for r in listing.fieldwork_units(session, survey) if r.unit is ward)
+        (summary,) = survey_summaries(session, [ward.id])
+        row = next(r for r in fieldwork_units(session, survey) if r.unit is ward)
         return [
             figures.n,
             sum(count or 0 for count in figures.by_mode.values()),

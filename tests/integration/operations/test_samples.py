@@ -14,6 +14,7 @@ from survey_app.errors import Conflict, Invalid, NotFound
 from survey_app.operations import samples
 from survey_app.operations.fieldwork import surveys as fieldwork
 from survey_app.operations.fieldwork.dossier_list import read_dossiers
+from survey_app.operations.fieldwork.surveyed_units import find_survey_unit
 from survey_app.operations.figures import targets
 from survey_app.operations.reports.documents import Format
 from survey_app.operations.samples import Allocation, SampleMethod, SampleWish
@@ -148,7 +149,7 @@ def test_the_list_gives_the_number_of_dossiers_only_when_asked_and_not_known(
     session: Session, survey: Survey, unit: AdministrativeUnit
 ) -> None:
     def population() -> int | None:
-        return fieldwork.find_survey_unit(session, survey, unit.id).population
+        return find_survey_unit(session, survey, unit.id).population
 
     draw(session, survey, unit, listed(100), n=10)
     assert population() is None

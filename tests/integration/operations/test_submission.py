@@ -9,7 +9,8 @@ from sqlalchemy import func, inspect, select, text
 from sqlalchemy.orm import Session
 
 from survey_app.errors import Closed, Conflict, Forbidden, Invalid, NotFound
-from survey_app.operations.fieldwork.surveys import close_survey, hash_token, issue_one_time_links
+from survey_app.operations.fieldwork.links import hash_token, issue_one_time_links
+from survey_app.operations.fieldwork.surveys import close_survey
 from survey_app.operations.intake.submission import Sheet, mix_links, receipt_code, submit_sheet
 from survey_app.storage.database import Database, sqlite_path
 from survey_app.storage.models import (

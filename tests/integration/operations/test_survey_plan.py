@@ -14,7 +14,7 @@ from survey_app.operations.intake.submission import Sheet, draft_sheet, store_dr
 from survey_app.operations.organisation.unit_tree import unit_branches, units_in
 from survey_app.operations.questionnaires.publishing import publish_questionnaire
 from survey_app.storage.models import AdministrativeUnit, Survey, SurveyStatus
-from survey_app.storage.queries.surveys import collection_points
+from survey_app.storage.queries.collection_points import collection_points
 from tests.factories import (
     NOW,
     QUESTIONNAIRES,

@@ -9,7 +9,8 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from survey_app.operations.fieldwork.checklist import Check, check_opening, preparation
-from survey_app.operations.fieldwork.surveys import add_collection_point, find_survey
+from survey_app.operations.fieldwork.collection_points import add_collection_point
+from survey_app.operations.fieldwork.surveys import find_survey
 from survey_app.operations.fieldwork.ways import set_offer
 from survey_app.operations.figures.targets import set_target
 from survey_app.operations.questionnaires.lifecycle import close_version

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 from survey_app.errors import Closed, Conflict, Invalid, Paused
 from survey_app.operations.fieldwork.conduct import turn_survey
 from survey_app.operations.fieldwork.devices import add_device, enrol
-from survey_app.operations.fieldwork.surveys import find_link, find_survey
+from survey_app.operations.fieldwork.links import find_link
+from survey_app.operations.fieldwork.surveys import find_survey
 from survey_app.operations.fieldwork.ways import SHUT, Way, languages_of, set_offer, ways_of
 from survey_app.operations.intake.intake import Intake
 from survey_app.operations.intake.submission import Sheet, submit_sheet

@@ -6,7 +6,6 @@ from flask.typing import ResponseReturnValue
 from survey_app.clock import local_date, now
 from survey_app.errors import Conflict
 from survey_app.operations.organisation import accounts as operations
-from survey_app.operations.organisation import listing
 from survey_app.operations.organisation.identities import waiting
 from survey_app.operations.organisation.passwords import SHORTEST_PASSWORD
 from survey_app.operations.organisation.rights import NEVER_OF_A_BRANCH, AccountRole, valid_grants
@@ -22,7 +21,7 @@ from survey_app.web.wishes import read_wish
 
 @blueprint.get("/accounts")
 def accounts() -> ResponseReturnValue:
-    found = listing.list_accounts(current_session())
+    found = operations.list_accounts(current_session())
     today = local_date(now())
     grants = {account.id: valid_grants(account, today) for account in found}
     provider = set_provider()

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from wtforms import BooleanField, IntegerField, SelectField, StringField
 from wtforms.validators import NumberRange, Regexp
 
+from survey_app.operations.fieldwork.collection_points import CollectionPoint
 from survey_app.operations.fieldwork.devices import (
     LONGEST_IDLE,
     LONGEST_LABEL,
@@ -13,7 +14,6 @@ from survey_app.operations.fieldwork.devices import (
     SHORTEST_PIN,
     Device,
 )
-from survey_app.operations.organisation.listing import CollectionPoint
 from survey_app.web.admin.forms import AdminForm, at_most, required
 
 PIN_RULE = Regexp(

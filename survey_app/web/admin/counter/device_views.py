@@ -5,10 +5,14 @@ from flask.typing import ResponseReturnValue
 
 from survey_app.clock import now
 from survey_app.operations.fieldwork import devices as operations
+from survey_app.operations.fieldwork.collection_points import (
+    fieldwork_points,
+    find_point,
+    points_to_move_to,
+)
 from survey_app.operations.fieldwork.devices import Device, find_device_of
-from survey_app.operations.fieldwork.surveys import find_survey
-from survey_app.operations.organisation import listing
-from survey_app.operations.organisation.listing import Survey
+from survey_app.operations.fieldwork.surveyed_units import surveyed_unit_ids
+from survey_app.operations.fieldwork.surveys import Survey, find_survey
 from survey_app.reporting.fieldwork.invitations import code_groups
 from survey_app.web.admin import blueprint
 from survey_app.web.admin.counter.device_forms import (
@@ -35,7 +39,7 @@ def add_device(code: str) -> ResponseReturnValue:
     form = _new_device_form(survey)
     if not form.validate():
         return _devices_page(survey, form)
-    point = listing.find_point(current_session(), survey, form.point_id.data)
+    point = find_point(current_session(), survey, form.point_id.data)
     with form.refusals_shown():
         device, enrolment_code = operations.add_device(
             current_session(),
@@ -93,7 +97,7 @@ def set_device_pin(code: str, device_id: int) -> ResponseReturnValue:
 def move_device(code: str, device_id: int) -> ResponseReturnValue:
     found = _device(code, device_id)
     form = MoveDeviceForm()
-    points = listing.points_to_move_to(current_session(), found.collection_point)
+    points = points_to_move_to(current_session(), found.collection_point)
     form.offer(points)
     if not form.validate():
         return _device_page(found, move=form)
@@ -133,14 +137,14 @@ def _address(device: Device) -> str:
 
 def _new_device_form(survey: Survey) -> NewDeviceForm:
     form = NewDeviceForm()
-    entries = listing.fieldwork_points(current_session(), survey)
+    entries = fieldwork_points(current_session(), survey)
     form.offer(entry.point for entry in entries if entry.point.is_active)
     return form
 
 
 def _may_add(survey: Survey) -> bool:
     """Devices are added by who manages the whole survey."""
-    surveyed = listing.surveyed_unit_ids(current_session(), survey.code)
+    surveyed = surveyed_unit_ids(current_session(), survey.code)
     return may("admin.add_device") and current_scope().holds_all(surveyed)
 
 
@@ -167,7 +171,7 @@ def _device_page(
     wrong = settings or pin or move
     if move is None:
         move = MoveDeviceForm(formdata=None)
-        move.offer(listing.points_to_move_to(current_session(), device.collection_point))
+        move.offer(points_to_move_to(current_session(), device.collection_point))
     page = render_template(
         "admin/counter/device.html",
         survey=device.collection_point.survey,

@@ -6,7 +6,7 @@ from flask_wtf.file import FileField
 from wtforms import IntegerField, SelectField
 from wtforms.validators import NumberRange
 
-from survey_app.operations.organisation.listing import CollectionPoint
+from survey_app.operations.fieldwork.collection_points import CollectionPoint
 from survey_app.web.admin.forms import (
     SPREADSHEETS,
     AdminForm,

@@ -12,7 +12,8 @@ from flask.typing import ResponseReturnValue
 
 from survey_app.clock import now
 from survey_app.errors import Closed, Invalid
-from survey_app.operations.fieldwork.surveys import find_survey
+from survey_app.operations.fieldwork.collection_points import CollectionPoint, find_point
+from survey_app.operations.fieldwork.surveys import Survey, find_survey
 from survey_app.operations.invitations import slip_lists
 from survey_app.operations.invitations.invitations import require_taking
 from survey_app.operations.invitations.slip_lists import SlipList, read_slip_table
@@ -25,8 +26,6 @@ from survey_app.operations.invitations.slips import (
     slip_points,
     slips_pdf,
 )
-from survey_app.operations.organisation import listing
-from survey_app.operations.organisation.listing import CollectionPoint, Survey
 from survey_app.operations.organisation.units import agency_of
 from survey_app.operations.reports.documents import MIME_TYPES, Document, Format
 from survey_app.spreadsheets import Sheet as Table
@@ -237,7 +236,7 @@ def _desk(
 def _own_point(code: str, point_id: int) -> tuple[Survey, CollectionPoint]:
     """A place of the survey, in the own units. Raises NotFound."""
     survey = find_survey(current_session(), code)
-    point = listing.find_point(current_session(), survey, point_id)
+    point = find_point(current_session(), survey, point_id)
     current_scope().require(point.unit_id)
     return survey, point
 

@@ -7,7 +7,7 @@ from flask_wtf.file import FileField
 from wtforms import RadioField, SelectField, StringField
 from wtforms.validators import Optional
 
-from survey_app.operations.organisation.listing import QuestionnaireVersion
+from survey_app.operations.questionnaires.publishing import QuestionnaireVersion
 from survey_app.web.admin.forms import AdminForm, at_most
 from survey_app.web.identifiers import parse_id
 

@@ -12,17 +12,12 @@ from flask.typing import ResponseReturnValue
 
 from survey_app.clock import now
 from survey_app.errors import Closed, Invalid, Problem
-from survey_app.operations.fieldwork.surveys import find_survey
+from survey_app.operations.fieldwork.collection_points import CollectionPoint, find_point
+from survey_app.operations.fieldwork.surveys import Survey, find_survey
 from survey_app.operations.fieldwork.versions import versions_of
-from survey_app.operations.organisation import listing
-from survey_app.operations.organisation.listing import (
-    CollectionPoint,
-    QuestionnaireVersion,
-    Survey,
-)
 from survey_app.operations.paper.entry import key_form
 from survey_app.operations.paper.typed_form import NUMBER_FIELD, UNASKED, TypedForm
-from survey_app.operations.questionnaires.publishing import load_questionnaire
+from survey_app.operations.questionnaires.publishing import QuestionnaireVersion, load_questionnaire
 from survey_app.web.admin import blueprint
 from survey_app.web.admin.paper.entry_page import (
     begin_sitting,
@@ -103,7 +98,7 @@ def _record_sitting(pile: Pile) -> None:
 def find_pile(code: str, point_id: int) -> Pile:
     """The survey and its place; NotFound also for a place outside the account's units."""
     survey = find_survey(current_session(), code)
-    point = listing.find_point(current_session(), survey, point_id)
+    point = find_point(current_session(), survey, point_id)
     current_scope().require(point.unit_id)
     return Pile(survey, point, form_version(survey))
 

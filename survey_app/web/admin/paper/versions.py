@@ -5,8 +5,9 @@ from typing import Any
 from flask import request
 
 from survey_app.errors import NotFound
+from survey_app.operations.fieldwork.surveys import Survey
 from survey_app.operations.fieldwork.versions import find_version
-from survey_app.operations.organisation.listing import QuestionnaireVersion, Survey
+from survey_app.operations.questionnaires.publishing import QuestionnaireVersion
 from survey_app.web.transactions import current_session
 
 #: The field that keeps a page with the version it was opened by, whatever happens meanwhile.

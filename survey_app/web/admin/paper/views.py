@@ -11,10 +11,9 @@ from flask.typing import ResponseReturnValue
 
 from survey_app.clock import now
 from survey_app.errors import Invalid
-from survey_app.operations.fieldwork.surveys import find_survey
+from survey_app.operations.fieldwork.collection_points import find_point
+from survey_app.operations.fieldwork.surveys import Survey, find_survey
 from survey_app.operations.fieldwork.versions import versions_of
-from survey_app.operations.organisation import listing
-from survey_app.operations.organisation.listing import Survey
 from survey_app.operations.paper.forms import describe_form, paper_points
 from survey_app.operations.paper.imports import (
     MOST_FORMS,
@@ -96,7 +95,7 @@ def paper_template(code: str) -> ResponseReturnValue:
 @blueprint.get("/surveys/<code>/paper/<int:point_id>.pdf")
 def paper_form(code: str, point_id: int) -> ResponseReturnValue:
     survey = find_survey(current_session(), code)
-    point = listing.find_point(current_session(), survey, point_id)
+    point = find_point(current_session(), survey, point_id)
     current_scope().require(point.unit_id)
     first, copies = _whole_number("first"), _whole_number("copies")
     form = describe_form(point, site=site_address(), first=first, copies=copies)

@@ -6,7 +6,6 @@ from flask.typing import ResponseReturnValue
 from survey_app.clock import now
 from survey_app.errors import Conflict, Forbidden, HaiLongError, Invalid
 from survey_app.operations.organisation.audit import changed
-from survey_app.operations.organisation.listing import QuestionnaireVersion
 from survey_app.operations.questionnaires import lifecycle, publishing
 from survey_app.operations.questionnaires.lifecycle import (
     LONGEST_NOTE,
@@ -15,6 +14,7 @@ from survey_app.operations.questionnaires.lifecycle import (
     find_proposal,
 )
 from survey_app.operations.questionnaires.publishing import (
+    QuestionnaireVersion,
     load_questionnaire,
     publication_facts,
     version_by_id,

@@ -8,9 +8,12 @@ from flask_wtf.file import FileField
 from wtforms import SelectField
 
 from survey_app.clock import now
-from survey_app.operations.organisation.listing import QuestionnaireVersion
 from survey_app.operations.questionnaires import recordings as operations
-from survey_app.operations.questionnaires.publishing import load_questionnaire, version_by_id
+from survey_app.operations.questionnaires.publishing import (
+    QuestionnaireVersion,
+    load_questionnaire,
+    version_by_id,
+)
 from survey_app.operations.questionnaires.recordings import LARGEST_BYTES, SpokenQuestion
 from survey_app.web.admin import blueprint, wording
 from survey_app.web.admin.forms import AdminForm, required

@@ -3,11 +3,12 @@
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
-from survey_app.operations.organisation import listing
+from survey_app.operations.fieldwork.summaries import surveys_of_version
 from survey_app.operations.questionnaires import lifecycle
 from survey_app.operations.questionnaires.lifecycle import LONGEST_NOTE
 from survey_app.operations.questionnaires.lineage import edits_of
 from survey_app.operations.questionnaires.publishing import (
+    list_versions,
     load_questionnaire,
     version_by_id,
 )
@@ -24,7 +25,7 @@ from survey_app.web.transactions import current_session
 
 @blueprint.get("/questionnaires")
 def questionnaires() -> ResponseReturnValue:
-    versions = listing.list_versions(current_session())
+    versions = list_versions(current_session())
     closed = lifecycle.closed_versions(current_session())
     return render_template(
         "admin/questionnaires/questionnaires.html", versions=versions, closed=closed
@@ -38,7 +39,7 @@ def questionnaire(version_id: int) -> ResponseReturnValue:
         "admin/questionnaires/questionnaire.html",
         version=version,
         questionnaire=load_questionnaire(version),
-        surveys=listing.surveys_of_version(current_session(), version.id),
+        surveys=surveys_of_version(current_session(), version.id),
         closing=lifecycle.closing_of(current_session(), version),
         longest_note=LONGEST_NOTE,
     )

@@ -8,12 +8,17 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from survey_app.i18n import interface_languages, translate
-from survey_app.operations.fieldwork import surveys as fieldwork
-from survey_app.operations.fieldwork.surveys import find_survey
+from survey_app.operations.fieldwork import collection_points as operations
+from survey_app.operations.fieldwork.collection_points import (
+    CollectionPoint,
+    Mode,
+    fieldwork_points,
+    find_point,
+)
+from survey_app.operations.fieldwork.surveyed_units import FieldworkUnit, fieldwork_units
+from survey_app.operations.fieldwork.surveys import Survey, find_survey
 from survey_app.operations.invitations.slips import posters_pdf as draw_posters
 from survey_app.operations.invitations.slips import slip_points
-from survey_app.operations.organisation import listing
-from survey_app.operations.organisation.listing import CollectionPoint, FieldworkUnit, Mode, Survey
 from survey_app.operations.organisation.units import agency_of
 from survey_app.operations.questionnaires.publishing import load_questionnaire
 from survey_app.operations.reports.documents import MIME_TYPES, Document, Format
@@ -49,13 +54,13 @@ class Invitation:
 @blueprint.post("/surveys/<code>/points")
 def add_collection_point(code: str) -> ResponseReturnValue:
     survey = find_survey(current_session(), code)
-    rows = listing.fieldwork_units(current_session(), survey)
+    rows = fieldwork_units(current_session(), survey)
     form = PointForm.for_units(row.unit for row in rows)
     if not form.validate():
         return survey_page(survey, rows, form)
     unit_ids = [form.unit_id.data] if form.unit_id.data else _units_without_point(survey, rows)
     for unit_id in unit_ids:
-        fieldwork.add_collection_point(
+        operations.add_collection_point(
             current_session(), survey, unit_id, label=form.label.data, mode=Mode(form.mode.data)
         )
     made = {"label": form.label.data, "mode": form.mode.data, "count": len(unit_ids)}
@@ -67,7 +72,7 @@ def add_collection_point(code: str) -> ResponseReturnValue:
 @blueprint.get("/surveys/<code>/points/<int:point_id>/poster")
 def poster(code: str, point_id: int) -> ResponseReturnValue:
     survey = find_survey(current_session(), code)
-    point = listing.find_point(current_session(), survey, point_id)
+    point = find_point(current_session(), survey, point_id)
     address = url_for("admin.poster_pdf", code=code, point_id=point_id)
     return _posters(survey, [point], address)
 
@@ -75,7 +80,7 @@ def poster(code: str, point_id: int) -> ResponseReturnValue:
 @blueprint.get("/surveys/<code>/posters")
 def posters(code: str) -> ResponseReturnValue:
     survey = find_survey(current_session(), code)
-    entries = listing.fieldwork_points(current_session(), survey)
+    entries = fieldwork_points(current_session(), survey)
     points = [entry.point for entry in entries if entry.point.is_active]
     return _posters(survey, points, url_for("admin.posters_pdf", code=code))
 
@@ -83,7 +88,7 @@ def posters(code: str) -> ResponseReturnValue:
 @blueprint.get("/surveys/<code>/points/<int:point_id>/poster.pdf")
 def poster_pdf(code: str, point_id: int) -> ResponseReturnValue:
     survey = find_survey(current_session(), code)
-    point = listing.find_point(current_session(), survey, point_id)
+    point = find_point(current_session(), survey, point_id)
     return _posters_pdf(survey, [point])
 
 
@@ -94,7 +99,7 @@ def posters_pdf(code: str) -> ResponseReturnValue:
 
 
 def _units_without_point(survey: Survey, rows: Sequence[FieldworkUnit]) -> list[int]:
-    points = listing.fieldwork_points(current_session(), survey)
+    points = fieldwork_points(current_session(), survey)
     having = {entry.point.unit_id for entry in points}
     return [row.unit.id for row in rows if row.unit.id not in having]
 

@@ -15,7 +15,7 @@ from wtforms.validators import Optional, Regexp, ValidationError
 from wtforms.widgets import CheckboxInput, HiddenInput
 
 from survey_app.clock import local_date, now
-from survey_app.operations.organisation.listing import AdministrativeUnit
+from survey_app.operations.organisation.units import AdministrativeUnit
 from survey_app.operations.samples import LONGEST_REASON
 from survey_app.web.admin import wording
 from survey_app.web.admin.forms import (

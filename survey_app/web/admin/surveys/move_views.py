@@ -13,9 +13,9 @@ from survey_app.operations.fieldwork.moves import (
     plan_move,
     waiting_move,
 )
-from survey_app.operations.fieldwork.surveys import find_survey
+from survey_app.operations.fieldwork.surveys import Survey, find_survey
 from survey_app.operations.organisation.audit import changed
-from survey_app.operations.organisation.listing import QuestionnaireVersion, Survey
+from survey_app.operations.questionnaires.publishing import QuestionnaireVersion
 from survey_app.questionnaire.declarations import load_declarations
 from survey_app.reporting.records.edit_wording import describe_matters
 from survey_app.reporting.results.versions import outlook

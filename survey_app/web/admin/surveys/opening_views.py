@@ -13,10 +13,9 @@ from survey_app.operations.fieldwork.checklist import (
     open_checked,
     preparation,
 )
-from survey_app.operations.fieldwork.surveys import find_survey
+from survey_app.operations.fieldwork.surveys import Survey, SurveyStatus, find_survey
 from survey_app.operations.fieldwork.ways import ways_of
 from survey_app.operations.figures.unit_targets import target_table
-from survey_app.operations.organisation.listing import Survey, SurveyStatus
 from survey_app.reporting.fieldwork.invitations import SLIPS_A_PAGE
 from survey_app.web.admin import blueprint, wording
 from survey_app.web.admin.surveys.forms import OpeningForm

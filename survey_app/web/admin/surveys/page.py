@@ -6,9 +6,10 @@ from flask import current_app, render_template
 from flask.typing import ResponseReturnValue
 
 from survey_app.operations.fieldwork import conduct
+from survey_app.operations.fieldwork.collection_points import fieldwork_points
 from survey_app.operations.fieldwork.moves import moves_decided, waiting_move
-from survey_app.operations.organisation import listing
-from survey_app.operations.organisation.listing import FieldworkUnit, Survey
+from survey_app.operations.fieldwork.surveyed_units import FieldworkUnit
+from survey_app.operations.fieldwork.surveys import Survey
 from survey_app.operations.privacy.contact_requests import days_offered
 from survey_app.web.admin import wording
 from survey_app.web.admin.surveys.forms import PointForm, TurnForm
@@ -34,7 +35,7 @@ def survey_page(
         "admin/surveys/survey.html",
         survey=survey,
         units=units,
-        points=listing.fieldwork_points(current_session(), survey),
+        points=fieldwork_points(current_session(), survey),
         form=form,
         turn=shown,
         turns=conduct.TURNS[survey.state],

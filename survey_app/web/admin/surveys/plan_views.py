@@ -6,9 +6,8 @@ from flask.typing import ResponseReturnValue
 from survey_app.clock import now
 from survey_app.operations.fieldwork import plan
 from survey_app.operations.fieldwork.plan import PlanChange, SurveyPlan
-from survey_app.operations.fieldwork.surveys import find_survey
+from survey_app.operations.fieldwork.surveys import Survey, find_survey
 from survey_app.operations.fieldwork.ways import languages_of, set_offer, ways_of
-from survey_app.operations.organisation.listing import Survey
 from survey_app.operations.organisation.unit_tree import Branch, units_in
 from survey_app.operations.questionnaires.publishing import load_questionnaire
 from survey_app.questionnaire.definition import PRIMARY_LANGUAGE

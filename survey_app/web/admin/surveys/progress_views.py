@@ -5,9 +5,8 @@ from flask.typing import ResponseReturnValue
 
 from survey_app.clock import local_date, now
 from survey_app.errors import NotFound
-from survey_app.operations.fieldwork.surveys import find_survey
+from survey_app.operations.fieldwork.surveys import Survey, find_survey
 from survey_app.operations.figures.pace import SurveyPace, pace_of
-from survey_app.operations.organisation.listing import Survey
 from survey_app.operations.reports.documents import Document
 from survey_app.reporting.fieldwork.reminders import Reminder, render_csv, render_xlsx
 from survey_app.web.admin import blueprint

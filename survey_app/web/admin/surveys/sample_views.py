@@ -12,10 +12,10 @@ from survey_app.errors import Invalid
 from survey_app.operations import samples
 from survey_app.operations.fieldwork.dossier_list import read_dossiers, template_workbook
 from survey_app.operations.fieldwork.plan import claim_plan
-from survey_app.operations.fieldwork.surveys import find_survey, find_survey_unit
+from survey_app.operations.fieldwork.surveyed_units import SurveyUnit, find_survey_unit
+from survey_app.operations.fieldwork.surveys import Survey, find_survey
 from survey_app.operations.figures import targets
 from survey_app.operations.organisation.audit import changed, snapshot
-from survey_app.operations.organisation.listing import Survey, SurveyUnit
 from survey_app.operations.organisation.units import find_unit
 from survey_app.operations.samples import Allocation, SampleMethod, SamplePlan, SampleWish
 from survey_app.sampling.frame import Frame

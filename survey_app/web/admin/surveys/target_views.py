@@ -7,7 +7,8 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from survey_app.errors import Invalid, Problem
-from survey_app.operations.fieldwork.surveys import find_survey
+from survey_app.operations.fieldwork.surveyed_units import FieldworkUnit, fieldwork_units
+from survey_app.operations.fieldwork.surveys import Survey, find_survey
 from survey_app.operations.figures.unit_targets import (
     CONFIDENCE,
     TargetTable,
@@ -17,9 +18,7 @@ from survey_app.operations.figures.unit_targets import (
     target_table,
     targets_of,
 )
-from survey_app.operations.organisation import listing
 from survey_app.operations.organisation.dossier_counts import populations_from_counts
-from survey_app.operations.organisation.listing import FieldworkUnit, Survey
 from survey_app.web.admin import blueprint
 from survey_app.web.admin.surveys.forms import TargetForm
 from survey_app.web.admin.surveys.unit_choice import whole_number
@@ -72,7 +71,7 @@ def set_survey_targets(code: str) -> ResponseReturnValue:
     survey = find_survey(current_session(), code)
     is_trial = read_wish("try", "save") == "try"
     form = TargetForm()
-    rows = listing.fieldwork_units(current_session(), survey)
+    rows = fieldwork_units(current_session(), survey)
     boxes = {
         row.unit.id: Boxes(
             request.form.get(f"population-{row.unit.id}", "").strip(),

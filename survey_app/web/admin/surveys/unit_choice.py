@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from werkzeug.datastructures import MultiDict
 
 from survey_app.errors import Invalid, Problem
-from survey_app.operations.organisation.listing import AdministrativeUnit
 from survey_app.operations.organisation.unit_tree import Branch, units_in
+from survey_app.operations.organisation.units import AdministrativeUnit
 from survey_app.text import fold, read_count
 
 

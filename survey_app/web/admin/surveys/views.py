@@ -4,14 +4,14 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from survey_app.clock import now
-from survey_app.operations.fieldwork import conduct
+from survey_app.operations.fieldwork import conduct, surveyed_units
 from survey_app.operations.fieldwork import surveys as fieldwork
 from survey_app.operations.fieldwork.plan import claim_plan
-from survey_app.operations.fieldwork.surveys import find_survey
-from survey_app.operations.organisation import listing
+from survey_app.operations.fieldwork.summaries import survey_summaries
+from survey_app.operations.fieldwork.surveyed_units import FieldworkUnit, fieldwork_units
+from survey_app.operations.fieldwork.surveys import Survey, SurveyStatus, find_survey
 from survey_app.operations.organisation.audit import changed, snapshot
 from survey_app.operations.organisation.dossier_counts import populations_from_counts
-from survey_app.operations.organisation.listing import FieldworkUnit, Survey, SurveyStatus
 from survey_app.operations.organisation.unit_tree import units_in
 from survey_app.web.admin import blueprint
 from survey_app.web.admin.surveys.forms import PointForm, SurveyForm, TurnForm
@@ -42,7 +42,7 @@ TOLD = {
 
 @blueprint.get("/surveys")
 def surveys() -> ResponseReturnValue:
-    found = listing.survey_summaries(current_session(), current_scope().unit_ids, wholly=True)
+    found = survey_summaries(current_session(), current_scope().unit_ids, wholly=True)
     return render_template("admin/surveys/surveys.html", surveys=found)
 
 
@@ -78,7 +78,7 @@ def create_survey() -> ResponseReturnValue:
 @blueprint.get("/surveys/<code>")
 def survey(code: str) -> ResponseReturnValue:
     found = find_survey(current_session(), code)
-    rows = listing.fieldwork_units(current_session(), found)
+    rows = fieldwork_units(current_session(), found)
     form = PointForm.for_units(row.unit for row in rows)
     counts = request.args.get("counts", "")
     if counts not in {"receiving", "resolving"}:
@@ -108,7 +108,7 @@ def set_survey_status(code: str) -> ResponseReturnValue:
         _note_turn(found, event)
         flash(TOLD[event.before, event.after])
         return redirect(url_for("admin.survey", code=code))
-    rows = listing.fieldwork_units(current_session(), found)
+    rows = fieldwork_units(current_session(), found)
     return survey_page(found, rows, PointForm.for_units(row.unit for row in rows), turn=form)
 
 
@@ -127,7 +127,7 @@ def _note_turn(survey: Survey, event: conduct.SurveyEvent) -> None:
 @blueprint.post("/surveys/<code>/population")
 def set_population(code: str) -> ResponseReturnValue:
     found = find_survey(current_session(), code)
-    rows = listing.fieldwork_units(current_session(), found)
+    rows = fieldwork_units(current_session(), found)
     units = [row.unit for row in rows]
     typed = read_choice(request.form, units).texts
     form = PointForm.for_units(units, formdata=None)
@@ -146,6 +146,6 @@ def set_population(code: str) -> ResponseReturnValue:
 
 def _change_population(survey: Survey, row: FieldworkUnit, population: int | None) -> None:
     before = {"population": row.population}
-    fieldwork.set_population(current_session(), survey, row.unit.id, population)
+    surveyed_units.set_population(current_session(), survey, row.unit.id, population)
     detail = changed(before, {"population": population})
     note("survey.population", f"{survey.code} {row.unit.code}", detail)

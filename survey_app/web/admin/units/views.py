@@ -6,8 +6,15 @@ from flask.typing import ResponseReturnValue
 from survey_app.administrative_data import read_provinces
 from survey_app.clock import local_date, now
 from survey_app.operations.figures.blocks import BLOCKS
-from survey_app.operations.organisation import listing, unit_history, units
+from survey_app.operations.organisation import unit_history, units
 from survey_app.operations.organisation.audit import changed, snapshot
+from survey_app.operations.organisation.unit_search import (
+    root_units,
+    search_units,
+    units_below,
+    units_to_choose,
+)
+from survey_app.operations.organisation.unit_tree import ancestors
 from survey_app.unit_import import template_workbook
 from survey_app.web.admin import blueprint
 from survey_app.web.admin.unit_codes import unit_id_in
@@ -27,10 +34,10 @@ EDITED = ("agency_name", "place", "block")
 def show_units() -> ResponseReturnValue:
     wanted = request.args.get("q", "").strip()
     session = current_session()
-    page = listing.search_units(session, wanted, number=_page_number()) if wanted else None
+    page = search_units(session, wanted, number=_page_number()) if wanted else None
     return render_template(
         "admin/units/units.html",
-        entries=page.entries if page else listing.root_units(session),
+        entries=page.entries if page else root_units(session),
         page=page,
         wanted=wanted,
         provinces=read_provinces(),
@@ -40,7 +47,7 @@ def show_units() -> ResponseReturnValue:
 @blueprint.get("/unit-choices")
 def unit_choices() -> ResponseReturnValue:
     """Units of today whose name or code fits, for the search beside a field for a code (JSON)."""
-    found, is_all = listing.units_to_choose(current_session(), request.args.get("q", ""))
+    found, is_all = units_to_choose(current_session(), request.args.get("q", ""))
     choices = [
         {"code": u.code, "name": u.name, "above": u.parent.name if u.parent else ""} for u in found
     ]
@@ -54,10 +61,10 @@ def unit(code: str) -> ResponseReturnValue:
         "admin/units/unit.html",
         unit=found,
         subject=units.describe_unit(found),
-        above=listing.ancestors(found),
+        above=ancestors(found),
         history=unit_history.unit_history(current_session(), found),
         block=BLOCKS[found.block][0] if found.block in BLOCKS else "",
-        page=listing.units_below(current_session(), found, number=_page_number()),
+        page=units_below(current_session(), found, number=_page_number()),
     )
 
 

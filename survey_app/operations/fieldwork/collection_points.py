@@ -1,0 +1,65 @@
+"""Collection points: where sheets of a survey come from, each with its open link."""
+
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from survey_app.copied_codes import draw_code
+from survey_app.errors import NotFound
+from survey_app.operations.fieldwork.links import OPEN_TOKEN_LENGTH
+from survey_app.operations.fieldwork.surveyed_units import find_survey_unit
+from survey_app.storage.models import CollectionPoint as CollectionPoint
+from survey_app.storage.models import Mode as Mode
+from survey_app.storage.models import Survey
+from survey_app.storage.queries import collection_points as queries
+from survey_app.text import clean_line
+
+
+@dataclass(frozen=True)
+class FieldworkPoint:
+    """A collection point and its one-time links: how many were issued, how many used."""
+
+    point: CollectionPoint
+    issued: int
+    used: int
+
+
+def add_collection_point(
+    session: Session, survey: Survey, unit_id: int, *, label: str, mode: Mode = Mode.PHONE
+) -> CollectionPoint:
+    """Add a place that collects answers for a unit, with its open link."""
+    find_survey_unit(session, survey, unit_id)
+    point = CollectionPoint(
+        survey=survey,
+        unit_id=unit_id,
+        label=clean_line(label),
+        mode=mode,
+        token=draw_code(OPEN_TOKEN_LENGTH),
+    )
+    session.add(point)
+    session.flush()
+    return point
+
+
+def find_point(session: Session, survey: Survey, point_id: int) -> CollectionPoint:
+    """A collection point of a survey; raises NotFound."""
+    point = queries.collection_point(session, point_id)
+    if point is None or point.survey_id != survey.id:
+        raise NotFound("Cuộc khảo sát không có điểm thu thập này.")
+    return point
+
+
+def fieldwork_points(session: Session, survey: Survey) -> tuple[FieldworkPoint, ...]:
+    """The collection points of a survey with the counts of their one-time links."""
+    counts = queries.one_time_counts(session, survey.id)
+    return tuple(
+        FieldworkPoint(point, *counts.get(point.id, (0, 0)))
+        for point in queries.collection_points(session, survey.id)
+    )
+
+
+def points_to_move_to(session: Session, point: CollectionPoint) -> tuple[CollectionPoint, ...]:
+    """Where a device of a place may go: to other places of its unit, in whatever survey; not to
+    places that take no sheets any more."""
+    found = queries.open_points_of_unit(session, point.unit_id)
+    return tuple(other for other in found if other.id != point.id)

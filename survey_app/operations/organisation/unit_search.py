@@ -1,0 +1,79 @@
+"""Units page by page: the roots, those below one, those whose name or code is looked for."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from survey_app.storage.models import AdministrativeUnit
+from survey_app.storage.queries import units as queries
+from survey_app.text import fold
+
+#: A province has a hundred communes; a country more than three thousand.
+UNITS_A_PAGE = 100
+#: So many are offered beside a field for the code of a unit.
+MOST_CHOICES = 20
+
+
+@dataclass(frozen=True)
+class UnitEntry:
+    """A unit in the tree and how many stand directly below it."""
+
+    unit: AdministrativeUnit
+    children: int
+
+
+@dataclass(frozen=True)
+class UnitPage:
+    """One page of units. ``number`` counts from 1."""
+
+    entries: tuple[UnitEntry, ...]
+    total: int
+    number: int
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.total // UNITS_A_PAGE))
+
+
+def root_units(session: Session) -> tuple[UnitEntry, ...]:
+    return _entries(session, queries.list_units(session, roots=True))
+
+
+def units_below(session: Session, parent: AdministrativeUnit, *, number: int = 1) -> UnitPage:
+    """One page of the units directly below one, in Vietnamese order."""
+    return _unit_page(session, number, parent_id=parent.id)
+
+
+def search_units(session: Session, wanted: str, *, number: int = 1) -> UnitPage:
+    """One page of the units whose name contains the words (marks do not matter) or whose code
+    begins so."""
+    return _unit_page(session, number, folded=fold(wanted))
+
+
+def units_to_choose(session: Session, wanted: str) -> tuple[tuple[AdministrativeUnit, ...], bool]:
+    """The first units of today that ``search_units`` finds, and whether they are all of them."""
+    if not fold(wanted):
+        return (), True
+    page = search_units(session, wanted)
+    found = tuple(entry.unit for entry in page.entries if entry.unit.valid_to is None)
+    return found[:MOST_CHOICES], len(found) <= MOST_CHOICES
+
+
+def _entries(session: Session, found: Sequence[AdministrativeUnit]) -> tuple[UnitEntry, ...]:
+    children = queries.child_counts(session, [unit.id for unit in found])
+    return tuple(UnitEntry(unit, children.get(unit.id, 0)) for unit in found)
+
+
+def _unit_page(
+    session: Session, number: int, *, folded: str = "", parent_id: int | None = None
+) -> UnitPage:
+    number = max(1, number)
+    total, found = queries.page_units(
+        session,
+        folded=folded,
+        parent_id=parent_id,
+        offset=(number - 1) * UNITS_A_PAGE,
+        limit=UNITS_A_PAGE,
+    )
+    return UnitPage(_entries(session, found), total, number)
