@@ -16,10 +16,12 @@ from survey_app.questionnaire.definition import Questionnaire
 class Door:
     """What a link leads to for sheets of one version, as far as it never changes.
 
-    ``token_hash``, ``expires_on``: of a one-time link, None for an open one.
+    ``point_token``: the open link of the place; ``token_hash``, ``expires_on``: of a one-time link,
+    None for an open one.
     """
 
     point_id: int
+    point_token: str
     unit_id: int
     survey_id: int
     mode: str
@@ -44,6 +46,7 @@ def door_of(session: Session, link: Link, wanted: str | None = None) -> Door:
     version = version_of_sheet(session, survey, wanted)
     return Door(
         point_id=link.point.id,
+        point_token=link.point.token,
         unit_id=link.point.unit_id,
         survey_id=survey.id,
         mode=link.point.mode,

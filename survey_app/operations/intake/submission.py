@@ -183,7 +183,8 @@ def store_drafts(
         if draft.key in known or draft.key in new:
             continue
         state = states.get(draft.door.point_id)
-        if state is None:  # a place taken out of the plan, whose link was looked up before
+        if state is None or state.token != draft.door.point_token:
+            # A place taken out of the plan, whose link was looked up before.
             outcomes[place] = NotFound(UNKNOWN_LINK)
             continue
         answered_at = believed(draft.answered_at, state, now)

@@ -71,8 +71,10 @@ def point_by_token(session: Session, token: str) -> CollectionPoint | None:
 
 @dataclass(frozen=True)
 class PointState:
-    """What decides whether a collection point takes sheets at this moment."""
+    """What decides whether a collection point takes sheets at this moment. ``token``: of its open
+    link; the number of a place may come again when the place is gone."""
 
+    token: str
     status: str
     starts_on: date
     ends_on: date
@@ -88,6 +90,7 @@ def point_states(session: Session, point_ids: Collection[int]) -> dict[int, Poin
     rows = session.connection().execute(_POINT_STATES, {"ids": list(point_ids)})
     return {
         row.id: PointState(
+            row.token,
             row.status,
             row.starts_on,
             row.ends_on,
@@ -104,6 +107,7 @@ def point_states(session: Session, point_ids: Collection[int]) -> dict[int, Poin
 _POINT_STATES = (
     select(
         CollectionPoint.id,
+        CollectionPoint.token,
         Survey.status,
         Survey.starts_on,
         Survey.ends_on,

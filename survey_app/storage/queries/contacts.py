@@ -61,19 +61,22 @@ def open_requests(session: Session, survey_id: int, unit_id: int) -> Sequence[Co
 
 
 def unmixed_before(session: Session, day: date) -> Sequence[ContactRequest]:
+    """Locked: what is withdrawn or answered at this moment must not be written anew as it was."""
     return session.scalars(
         select(ContactRequest)
         .where(ContactRequest.asked_on < day, ContactRequest.is_mixed.is_(False))
         .order_by(ContactRequest.id)
+        .with_for_update()
     ).all()
 
 
 def sealed_otherwise(session: Session, key_name: str) -> Sequence[ContactRequest]:
-    """Requests that another key than this one sealed."""
+    """Requests that another key than this one sealed; locked, as above."""
     return session.scalars(
         select(ContactRequest)
         .where(ContactRequest.key_name != key_name, ContactRequest.sealed.is_not(None))
         .order_by(ContactRequest.id)
+        .with_for_update()
     ).all()
 
 

@@ -33,7 +33,16 @@ from survey_app.operations.organisation.services import import_services, read_se
 from survey_app.operations.organisation.signing_in import Credentials, admit
 from survey_app.operations.organisation.unit_events import reorganise
 from survey_app.operations.organisation.units import create_unit, load_province
-from survey_app.operations.privacy.contact_requests import set_offer
+from survey_app.operations.privacy.contact_requests import (
+    Asked,
+    ask_for_reply,
+    find_place,
+    mix_requests,
+    reseal,
+    set_offer,
+    withdraw_request,
+)
+from survey_app.operations.privacy.sealing import Sealer
 from survey_app.operations.questionnaires.lifecycle import (
     approve,
     close_version,
@@ -48,6 +57,7 @@ from survey_app.storage.database import Database, Session
 from survey_app.storage.models import (
     Account,
     AdministrativeUnit,
+    ContactRequest,
     PublicationProposal,
     SurveyStatus,
 )
@@ -263,6 +273,33 @@ def test_two_moves_at_once_make_no_ring(database: Database) -> None:
             make_unit(session, code, f"Đơn vị {code}", parent=root)
     told = told_after(database, moves("H01.01", "H01.02"), moves("H01.02", "H01.01"))
     assert "nằm dưới chính nó" in told
+
+
+@pytest.mark.parametrize("writes_anew", ["mix", "rotate"])
+def test_a_request_that_is_withdrawn_is_not_written_anew(
+    database: Database, settings: Settings, writes_anew: str
+) -> None:
+    before = Sealer.of(replace(settings, secret_key="only-for-tests-" + "y" * 32))
+    both = replace(settings, old_secret_keys=("only-for-tests-" + "y" * 32,))
+    sealer, tomorrow = Sealer.of(both), NOW + timedelta(days=1)
+    asked = Asked("Lê Văn Tám", "0903 123 456", "Hồ sơ bị trễ.", "Tôi đồng ý", "vi")
+    with database.transaction() as session:
+        set_offer(session, make_survey(session), 30)
+        place = find_place(session, "KS-2026", "H01.01", now=NOW)
+        code = ask_for_reply(session, place, asked, "a", before, now=NOW)
+
+    def withdraws(session: Session) -> None:
+        withdraw_request(session, place, code, sealer, now=tomorrow)
+
+    def writes(session: Session) -> None:
+        if writes_anew == "mix":
+            mix_requests(session, sealer, now=tomorrow)
+        else:
+            reseal(session, sealer)
+
+    told_after(database, withdraws, writes)
+    with database.session() as session:
+        assert session.scalars(select(ContactRequest.sealed)).one() is None
 
 
 def test_what_is_withdrawn_is_not_approved(database: Database) -> None:

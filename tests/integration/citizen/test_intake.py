@@ -25,7 +25,9 @@ from survey_app.operations.intake.submission import (
 )
 from survey_app.storage.database import Database
 from survey_app.storage.group_commit import GroupCommit
-from survey_app.storage.models import FreeText, SpentLink, Survey, SurveyResponse
+from survey_app.storage.models import FreeText, SpentLink, Survey, SurveyResponse, SurveyUnit
+from survey_app.storage.queries.plans import take_out_units
+from survey_app.storage.queries.surveys import survey_units
 from survey_app.storage.turns import Turns
 from tests.factories import NOW, make_point, make_survey, make_unit
 
@@ -115,6 +117,28 @@ def test_a_sheet_that_fails_unforeseen_fails_alone(
         thread.join(30)
     outcomes = [found[one.response_id] for one in (first, poisoned, honest)]
     assert outcomes == [True, OverflowError, True]
+
+
+def test_a_place_that_was_taken_out_takes_nothing_though_another_got_its_number(
+    database: Database, links: tuple[str, str, str]
+) -> None:
+    """SQLite gives the number of the last place again when that place is gone."""
+    with database.transaction() as session:
+        survey = session.scalars(select(Survey)).one()
+        other = make_unit(session, "H01.02", "Phường Khác")
+        session.add(SurveyUnit(survey_id=survey.id, unit_id=other.id))
+        gone = make_point(session, survey, other)
+    intake = Intake(database)
+    draft = intake._draft(sheet(gone.token), NOW, None)  # its door is known to this process
+    with database.transaction() as session:
+        take_out_units(session, survey.id, [other.id])
+        new = make_point(session, survey, survey_units(session, survey.id)[0].unit)
+        assert new.id == draft.door.point_id
+    with pytest.raises(NotFound):
+        intake.submit(sheet(gone.token), now=NOW)
+    assert intake.submit(sheet(new.token), now=NOW).is_new
+    with database.session() as session:
+        assert len(session.scalars(select(SurveyResponse)).all()) == 1
 
 
 def await_(is_so: Callable[[], bool]) -> None:
