@@ -97,6 +97,9 @@ def plan_move(
     Raises Conflict for a survey that is not under way or for which a move waits already, Invalid
     without a reason or for a version that it cannot go on with.
     """
+    # Two who decide at one moment, each on another version: the later one sees the first's move.
+    session.flush()
+    session.refresh(survey, with_for_update={"of": Survey, "key_share": True})
     if survey.status != SurveyStatus.OPEN:
         raise Conflict("Chỉ chuyển phiên bản được khi cuộc khảo sát đang mở hoặc tạm dừng.")
     if waiting_move(session, survey):

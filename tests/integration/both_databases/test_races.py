@@ -15,8 +15,10 @@ from survey_app.config import Settings
 from survey_app.errors import Forbidden, HaiLongError, Invalid
 from survey_app.identity_provider import ToldIdentity
 from survey_app.operations.fieldwork.conduct import turn_survey
+from survey_app.operations.fieldwork.moves import plan_move
 from survey_app.operations.fieldwork.plan import change_plan, plan_of
 from survey_app.operations.fieldwork.surveys import create_survey, find_survey
+from survey_app.operations.fieldwork.versions import version_numbered
 from survey_app.operations.organisation.accounts import (
     AccountRole,
     Wanted,
@@ -273,6 +275,24 @@ def test_two_moves_at_once_make_no_ring(database: Database) -> None:
             make_unit(session, code, f"Đơn vị {code}", parent=root)
     told = told_after(database, moves("H01.01", "H01.02"), moves("H01.02", "H01.01"))
     assert "nằm dưới chính nó" in told
+
+
+def goes_on_with(number: int) -> Act:
+    def act(session: Session) -> None:
+        survey = find_survey(session, "KS-2026")
+        version = version_numbered(session, survey, number)
+        plan_move(session, survey, version, reason="sửa chữ", now=NOW)
+
+    return act
+
+
+def test_two_who_move_a_survey_to_different_versions_make_one_move(database: Database) -> None:
+    with database.transaction() as session:
+        make_survey(session, source=SOURCE)
+        for title in ("Bản hai", "Bản ba"):
+            later = SOURCE.replace("vi: Đánh giá việc", f"vi: {title}, đánh giá việc", 1)
+            publish_questionnaire(session, later, now=NOW)
+    assert "đang chờ đến giờ" in told_after(database, goes_on_with(2), goes_on_with(3))
 
 
 @pytest.mark.parametrize("writes_anew", ["mix", "rotate"])
