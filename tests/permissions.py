@@ -83,7 +83,7 @@ MAY = {
         admin.set_contact_offer
         admin.add_collection_point admin.add_device admin.set_device admin.set_device_pin
         admin.move_device admin.renew_device_code admin.revoke_device admin.set_second_keying
-        admin.set_target admin.erase_samples admin.dossiers_template admin.draw_sample
+        admin.erase_samples admin.dossiers_template admin.draw_sample
         admin.verify_sample admin.check_questionnaire admin.publish_questionnaire
         admin.store_recording admin.delete_recording
         admin.create_draft admin.edit_draft admin.undo_draft admin.discard_draft

@@ -216,7 +216,6 @@ ACCESS: dict[str, Access] = {
     "admin.open_form": Access.COUNTER,
     "admin.settle_form": Access.COUNTER,
     "admin.samples": Access.HOUSE,
-    "admin.set_target": Access.SURVEYS,
     "admin.erase_samples": Access.SURVEYS,
     "admin.dossiers_template": Access.SURVEYS,
     "admin.unit_samples": Access.HOUSE,

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from survey_app.operations.organisation.accounts import AccountRole
 from survey_app.storage.database import Database
 from tests.e2e.conftest import DESKTOP, PHONE
-from tests.e2e.office import assert_good, sign_in
+from tests.e2e.office import assert_good, follow, sign_in
 from tests.factories import answer, make_account, make_point, make_survey, make_unit
 
 NewPage = Callable[..., Page]
@@ -53,11 +53,15 @@ def test_a_sample_is_drawn_checked_and_followed(
     page = new_page(viewport=viewport, accept_downloads=True)
     sign_in(page, "quantri")
     page.goto("/admin/surveys/KS-2026")
-    page.get_by_role("link", name="Chọn mẫu và tiến độ").click()
+    follow(page.get_by_role("link", name="Chọn mẫu và tiến độ"))
+    assert_good(page)
+    follow(page.get_by_role("link", name="Đặt mục tiêu"))
     page.get_by_label("Sai số mong muốn").fill("7,5")
     page.get_by_label("Tỷ lệ thu về dự kiến").fill("80")
-    page.get_by_role("button", name="Lưu mục tiêu").click()
+    follow(page.get_by_role("button", name="Lưu mục tiêu"))
     expect(page.get_by_role("status")).to_contain_text("Đã lưu mục tiêu.")
+    page.goto("/admin/surveys/KS-2026/samples")
+    expect(page.get_by_text("Sai số mong muốn ở mỗi đơn vị: ±7,5%")).to_be_visible()
     assert_good(page)
 
     page.get_by_role("link", name="Phường Bình Minh").click()

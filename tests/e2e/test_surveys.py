@@ -68,7 +68,7 @@ def test_a_survey_is_opened_paused_followed_and_reminded(
     page = new_page(viewport=viewport)
     citizen = new_page(viewport=PHONE)
     sign_in(page, "quantri")
-    page.goto("/admin/surveys/KS-2026/samples")
+    page.goto("/admin/surveys/KS-2026/targets")
     page.get_by_label("Sai số mong muốn").fill("5")
     follow(page.get_by_role("button", name="Lưu mục tiêu"))
     page.goto("/admin/surveys/KS-2026")

@@ -1,4 +1,4 @@
-"""Pages of samples: target, list, draw, check, download; officers see only their own units."""
+"""Pages of samples: list, draw, check, download; officers see only their own units."""
 
 import io
 import re
@@ -18,7 +18,7 @@ from survey_app.operations.organisation.accounts import AccountRole
 from survey_app.operations.organisation.units import find_unit
 from survey_app.operations.samples import SampleWish
 from survey_app.storage.database import Database
-from survey_app.storage.models import SampleDraw, Survey, SurveyUnit
+from survey_app.storage.models import SampleDraw, SurveyUnit
 from survey_app.web.admin.surveys.sample_views import DOSSIERS_SHOWN
 from tests.factories import NOW, answer, make_account, make_point, make_survey, make_unit
 from tests.integration.drawing import listed
@@ -41,6 +41,7 @@ def province(database: Database) -> None:
         for _ in range(12):
             answer(session, point.token, {"access.signage": "4"})
         make_account(session)
+        make_account(session, "kiemtra", AccountRole.AUDITOR)
         make_account(session, "phuong", AccountRole.OFFICER, ward)
 
 
@@ -73,11 +74,11 @@ def confirm(client: FlaskClient, checked: TestResponse, **more: str) -> TestResp
     return post(client, WARD, wish="draw", **found | more)
 
 
-def set_goal(client: FlaskClient, margin: str = "5", response_rate: str = "") -> TestResponse:
-    seen = re.search(r'name="revision"[^>]*value="(\d+)"', client.get(SAMPLES).text)
-    assert seen
-    fields = {"margin": margin, "response_rate": response_rate, "revision": seen[1]}
-    return post(client, f"{SAMPLES}/target", **fields)
+def set_goal(
+    database: Database, margin: float | None = 0.05, response_rate: float | None = None
+) -> None:
+    with database.transaction() as session:
+        set_target(find_survey(session, "KS-2026"), margin=margin, response_rate=response_rate)
 
 
 def drawn(database: Database) -> int:
@@ -95,28 +96,24 @@ def draw_directly(database: Database, unit_code: str = "H01.01") -> None:
 # ── targets ───────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize(
-    ("margin", "rate", "shown"),
-    [("7,5", "80%", ("7,5", "80")), ("5.0", "", ("5", "")), (" 10 % ", "62,5", ("10", "62,5"))],
-)
-def test_a_target_is_set_in_percent(
-    admin: FlaskClient, database: Database, margin: str, rate: str, shown: tuple[str, str]
-) -> None:
-    assert set_goal(admin, margin, rate).location == SAMPLES
-    page = admin.get(SAMPLES).text
-    for name, value in zip(("margin", "response_rate"), shown, strict=True):
-        assert re.search(rf'<input[^>]*name="{name}"[^>]*value="{value}"', page)
-    assert actions(database)[-1] == "survey.target"
-    record = plain(admin.get("/admin/audit"))
-    assert f"sai số mong muốn từ chưa có thành {shown[0]}%" in record
-    expected = f"tỷ lệ thu về dự kiến từ chưa có thành {shown[1]}%"
-    assert not shown[1] or expected in record
+def test_the_target_is_told_and_set_on_its_own_page(admin: FlaskClient, database: Database) -> None:
+    page = admin.get(SAMPLES)
+    assert "Cuộc khảo sát chưa đặt mục tiêu. Đặt mục tiêu" in plain(page)
+    assert 'href="/admin/surveys/KS-2026/targets"' in page.text
+    set_goal(database, 0.075, 0.8)
+    told = "Sai số mong muốn ở mỗi đơn vị: ±7,5%; tỷ lệ thu về dự kiến: 80%."
+    assert f"{told} Sửa mục tiêu" in plain(admin.get(SAMPLES))
+    auditor = admin.application.test_client()
+    sign_in(auditor, "kiemtra")
+    page = auditor.get(SAMPLES)
+    assert told in plain(page)
+    assert "Sửa mục tiêu" not in plain(page)
 
 
 def test_the_confidence_of_a_target_is_the_one_it_is_reckoned_with(
-    admin: FlaskClient, monkeypatch: pytest.MonkeyPatch
+    admin: FlaskClient, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    set_goal(admin, "5")
+    set_goal(database)
     text = plain(admin.get(SAMPLES))
     assert "độ tin cậy 95%" in text and "chưa rõ 385" in text
     monkeypatch.setattr("survey_app.operations.figures.targets.CONFIDENCE", 0.9)
@@ -124,43 +121,14 @@ def test_the_confidence_of_a_target_is_the_one_it_is_reckoned_with(
     assert "độ tin cậy 90%" in text and "chưa rõ 271" in text  # 1.645² · 0.25/0.05² = 270.6
 
 
-@pytest.mark.parametrize(
-    ("margin", "rate", "message"),
-    [
-        ("năm", "", "Nhập một số phần trăm, như 5 hoặc 7,5."),
-        ("0,1", "", "Sai số mong muốn phải từ 0,5% đến 30%."),
-        ("5", "120", "Tỷ lệ thu về dự kiến phải từ 1% đến 100%."),
-    ],
-)
-def test_a_wrong_target_is_told_and_kept_in_the_box(
-    admin: FlaskClient, margin: str, rate: str, message: str
-) -> None:
-    found = set_goal(admin, margin, rate)
-    assert found.status_code == 422
-    assert message in plain(found)
-    assert f'value="{margin}"' in found.text
-
-
-def test_two_who_set_the_target_do_not_overwrite_one_another(
-    admin: FlaskClient, database: Database
-) -> None:
-    set_goal(admin, "5")
-    late = post(admin, f"{SAMPLES}/target", margin="9", revision="1")
-    assert late.status_code == 422
-    assert "vừa được người khác thay đổi" in plain(late)
-    assert 'value="9"' in late.text
-    with database.session() as session:
-        assert session.scalars(select(Survey.target_margin)).one() == 0.05
-
-
-def test_the_progress_of_every_unit_is_shown(admin: FlaskClient) -> None:
+def test_the_progress_of_every_unit_is_shown(admin: FlaskClient, database: Database) -> None:
     assert "Phiếu cần có" not in plain(admin.get(SAMPLES))
-    set_goal(admin, "5", "80")
+    set_goal(database, 0.05, 0.8)
     text = plain(admin.get(SAMPLES))
     assert "Phường Bình Minh chưa rõ 385 – 482 12 còn thiếu 373 phiếu để đạt ±5%" in text
     assert "(phát thêm 467 phiếu) hiện đạt ±28,3%" in text
     assert "Xã Hòa Thuận 50 45 45 50 0 còn thiếu 45 phiếu để đạt ±5%" in text
-    set_goal(admin, "", "")
+    set_goal(database, None)
     assert "Phiếu cần có" not in plain(admin.get(SAMPLES))
 
 
@@ -168,7 +136,7 @@ def test_the_progress_of_every_unit_is_shown(admin: FlaskClient) -> None:
 
 
 def test_a_list_is_checked_first_and_then_drawn(admin: FlaskClient, database: Database) -> None:
-    set_goal(admin, "5", "80")
+    set_goal(database, 0.05, 0.8)
     checked = send(admin, "check", allocation="proportional")
     text = plain(checked)
     assert checked.status_code == 200
@@ -324,8 +292,8 @@ def test_what_is_not_there_is_not_found(admin: FlaskClient, rest: str) -> None:
 
 def test_forged_forms_change_nothing(admin: FlaskClient, database: Database) -> None:
     draw_directly(database)
-    for address in (WARD, f"{SAMPLES}/target", f"{SAMPLES}/erase", f"{WARD}/1/verify"):
-        assert admin.post(address, data={"wish": "draw", "margin": "5"}).status_code == 400
+    for address in (WARD, f"{SAMPLES}/erase", f"{WARD}/1/verify"):
+        assert admin.post(address, data={"wish": "draw"}).status_code == 400
     assert drawn(database) == 1
 
 

@@ -1,5 +1,6 @@
 """The table of targets: tried, saved, recorded; mistakes lose nothing."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -54,15 +55,38 @@ def test_targets_are_tried_without_being_saved_and_saved(
     assert known.numbers == {ids[0]: UnitNumbers(60, None), ids[1]: UnitNumbers(2000, 100)}
     done = [action for action in actions(database) if action.startswith("survey.")]
     assert done == ["survey.target", "survey.unit_target"]
-    stale = post(client, PAGE, **sent(ids), wish="save")
+    stale = post(client, PAGE, **sent(ids, margin="9"), wish="save")
     assert stale.status_code == 422
     assert "vừa được người khác thay đổi" in plain(stale)
+    assert 'value="9"' in stale.text
+    with database.session() as session:
+        assert find_survey(session, "KS-2026").target_margin == 0.05
+
+
+@pytest.mark.parametrize(
+    ("margin", "rate", "shown"),
+    [("7,5", "80%", ("7,5", "80")), ("5.0", "", ("5", "")), (" 10 % ", "62,5", ("10", "62,5"))],
+)
+def test_a_target_is_set_in_percent(
+    client: FlaskClient, ids: list[int], margin: str, rate: str, shown: tuple[str, str]
+) -> None:
+    values = sent(ids, margin=margin, response_rate=rate)
+    assert post(client, PAGE, **values, wish="save").location == PAGE
+    page = client.get(PAGE).text
+    for name, value in zip(("margin", "response_rate"), shown, strict=True):
+        assert re.search(rf'<input[^>]*name="{name}"[^>]*value="{value}"', page)
+    record = plain(client.get("/admin/audit"))
+    assert f"sai số mong muốn từ chưa có thành {shown[0]}%" in record
+    expected = f"tỷ lệ thu về dự kiến từ chưa có thành {shown[1]}%"
+    assert not shown[1] or expected in record
 
 
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"margin": "x"}, "Nhập một số phần trăm"),
+        ({"margin": "năm"}, "Nhập một số phần trăm, như 5 hoặc 7,5."),
+        ({"margin": "0,1"}, "Sai số mong muốn phải từ 0,5% đến 30%."),
+        ({"response_rate": "120"}, "Tỷ lệ thu về dự kiến phải từ 1% đến 100%."),
         ({"margin": ""}, "Nhập sai số mong muốn trước khi đặt số phiếu riêng"),
         ({"own-2": "nhiều"}, "Phường 2: số phiếu riêng phải là số nguyên dương"),
         ({"own-2": "2001"}, "Phường 2: số phiếu riêng (2001) nhiều hơn số hồ sơ (2000)"),
@@ -76,3 +100,4 @@ def test_mistakes_lose_nothing(
     assert refused.status_code == 422
     assert message in plain(refused)
     assert 'value="2.000"' in refused.text
+    assert f'value="{changes.get("margin", 5)}"' in refused.text

@@ -120,8 +120,8 @@ class PointForm(AdminForm):
 
 
 class TargetForm(AdminForm):
-    """How sure a survey wants to be of each unit's figures; the numbers of units may stand in a
-    table beside these fields."""
+    """How sure a survey wants to be of each unit's figures; the numbers of units stand in a table
+    beside these fields."""
 
     margin = PercentField("Sai số mong muốn (±%)")
     response_rate = PercentField("Tỷ lệ thu về dự kiến (%)")

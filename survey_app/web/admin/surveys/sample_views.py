@@ -1,4 +1,4 @@
-"""Samples of a survey: its target, lists of dossiers to draw from, the draws and their checks."""
+"""Samples of a survey: lists of dossiers to draw from, the draws and their checks."""
 
 from base64 import b64encode
 from dataclasses import dataclass
@@ -11,17 +11,15 @@ from survey_app.clock import local_date, now
 from survey_app.errors import Invalid
 from survey_app.operations import samples
 from survey_app.operations.fieldwork.dossier_list import read_dossiers, template_workbook
-from survey_app.operations.fieldwork.plan import claim_plan
 from survey_app.operations.fieldwork.surveyed_units import SurveyUnit, find_survey_unit
 from survey_app.operations.fieldwork.surveys import Survey, find_survey
 from survey_app.operations.figures import targets
-from survey_app.operations.organisation.audit import changed, snapshot
 from survey_app.operations.organisation.units import find_unit
 from survey_app.operations.samples import Allocation, SampleMethod, SamplePlan, SampleWish
 from survey_app.sampling.frame import Frame
 from survey_app.web.admin import blueprint, wording
 from survey_app.web.admin.forms import FileForm
-from survey_app.web.admin.surveys.forms import DrawForm, TargetForm, VerifyForm
+from survey_app.web.admin.surveys.forms import DrawForm, VerifyForm
 from survey_app.web.admin.uploads import LARGEST_MEGABYTES, given_file
 from survey_app.web.audit import note
 from survey_app.web.documents import attachment, blank, record_list
@@ -36,27 +34,13 @@ MISTAKES_SHOWN, DOSSIERS_SHOWN = 200, 20
 @blueprint.get("/surveys/<code>/samples", endpoint="samples")
 def show_samples(code: str) -> ResponseReturnValue:
     survey = find_survey(current_session(), code)
-    form = TargetForm(
-        margin=survey.target_margin, response_rate=survey.response_rate, revision=survey.revision
+    return render_template(
+        "admin/surveys/samples.html",
+        survey=survey,
+        lines=targets.progress_of(current_session(), survey),
+        confidence=targets.CONFIDENCE,
+        identifiers=samples.count_identifiers(current_session(), survey),
     )
-    return _samples_page(survey, form)
-
-
-@blueprint.post("/surveys/<code>/samples/target")
-def set_target(code: str) -> ResponseReturnValue:
-    survey = find_survey(current_session(), code)
-    form = TargetForm()
-    if form.validate():
-        with form.refusals_shown():
-            margin, rate = form.margin.data, form.response_rate.data
-            claim_plan(current_session(), survey, form.revision.data or 0)
-            before = snapshot(survey, "target_margin", "response_rate")
-            targets.set_target(survey, margin=margin, response_rate=rate)
-            after = snapshot(survey, "target_margin", "response_rate")
-            note("survey.target", survey.code, changed(before, after))
-            flash("Đã lưu mục tiêu." if margin else "Cuộc khảo sát không đặt mục tiêu.")
-            return redirect(url_for("admin.samples", code=code))
-    return _samples_page(survey, form)
 
 
 @blueprint.post("/surveys/<code>/samples/erase")
@@ -185,18 +169,6 @@ def _drawn(
     flash("Đã chọn mẫu. Danh sách được giữ nguyên từ nay và tải về được bất cứ lúc nào.")
     address = url_for("admin.sample", code=survey.code, unit_code=row.unit.code, number=draw.number)
     return redirect(address)
-
-
-def _samples_page(survey: Survey, form: TargetForm) -> ResponseReturnValue:
-    page = render_template(
-        "admin/surveys/samples.html",
-        survey=survey,
-        form=form,
-        lines=targets.progress_of(current_session(), survey),
-        confidence=targets.CONFIDENCE,
-        identifiers=samples.count_identifiers(current_session(), survey),
-    )
-    return page, form.status
 
 
 def _unit_page(
