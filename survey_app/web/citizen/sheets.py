@@ -15,7 +15,10 @@ from survey_app.operations.fieldwork.links import Link, find_link, is_used_up
 from survey_app.operations.fieldwork.versions import version_of_sheet
 from survey_app.operations.fieldwork.ways import offered_questionnaire, require_link_way
 from survey_app.operations.intake.submission import Sheet
-from survey_app.operations.questionnaires.publishing import QuestionnaireVersion
+from survey_app.operations.questionnaires.publishing import (
+    QuestionnaireVersion,
+    load_questionnaire,
+)
 from survey_app.questionnaire.definition import PRIMARY_LANGUAGE, QuestionKind, Questionnaire
 from survey_app.web.answer_form import build_page, read_form
 from survey_app.web.citizen.blank_pages import SHEET_ID, TOKEN, BlankPages
@@ -105,7 +108,7 @@ def sent_sheet(link: Link) -> OpenSheet:
     return OpenSheet(
         link,
         version,
-        settle_language(questionnaire, request.form.get("_language", "")),
+        _language_answered(questionnaire, version),
         _read_id(request.form.get("_response_id", "")),
         is_one_page_wanted(),
         read_form(questionnaire, request.form.to_dict(flat=False)),
@@ -218,6 +221,13 @@ def settle_language(questionnaire: Questionnaire, asked: str = "") -> str:
     """The wanted language if the questionnaire speaks it, else Vietnamese."""
     wanted = asked or wanted_language()
     return wanted if wanted in questionnaire.languages else PRIMARY_LANGUAGE
+
+
+def _language_answered(offered: Questionnaire, version: QuestionnaireVersion) -> str:
+    """In which language the page sent was read: one that was taken off since, too."""
+    told = request.form.get("_language", "")
+    is_spoken = told in load_questionnaire(version).languages
+    return told if is_spoken else settle_language(offered, told)
 
 
 def _read_id(text: str) -> UUID:

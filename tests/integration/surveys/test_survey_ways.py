@@ -26,7 +26,14 @@ from survey_app.operations.paper.forms import describe_form
 from survey_app.operations.paper.template import paper_template
 from survey_app.operations.paper.typed_form import TypedForm
 from survey_app.storage.database import Database
-from survey_app.storage.models import Account, CollectionPoint, Mode, Survey, SurveyStatus
+from survey_app.storage.models import (
+    Account,
+    CollectionPoint,
+    Mode,
+    Survey,
+    SurveyResponse,
+    SurveyStatus,
+)
 from tests.factories import (
     NOW,
     make_account,
@@ -168,6 +175,27 @@ def test_a_citizen_reads_why_and_in_which_languages(
     body = {"link": token, "answers": ANSWERS, "version": "one-stop-rating@1"}
     assert client.put(f"/api/v1/responses/{uuid4()}", json=body).status_code == 410
     assert client.get(f"/s/{code}").status_code == 200
+
+
+def test_a_sheet_is_kept_in_the_language_in_which_it_was_read(
+    client: FlaskClient, database: Database
+) -> None:
+    """The page was open in Chinese when Chinese was taken off; nobody answers in what is unheard of."""
+    with database.transaction() as session:
+        unit = make_unit(session)
+        survey = make_survey(session, [unit], document="one-stop-rating.yaml")
+        token = make_point(session, survey, unit).token
+    change(database, ways=["link"], languages=["en"])
+    sent = {"_version": "one-stop-rating@1", "service.overall": "9"}
+    shown = client.post(f"/s/{token}", data=sent | {"_language": "zh", "_response_id": str(uuid4())})
+    assert shown.status_code == 422
+    assert 'name="_language" value="zh"' in shown.text
+    for told in ("zh", "xx"):
+        form = sent | ANSWERS | {"_language": told, "_response_id": str(uuid4())}
+        stranger = client.application.test_client()
+        assert stranger.post(f"/s/{token}", data=form).status_code == 303
+    with database.session() as session:
+        assert sorted(session.scalars(select(SurveyResponse.language))) == ["vi", "zh"]
 
 
 def change(database: Database, **fields: list[str]) -> None:
