@@ -78,6 +78,7 @@ MAY = {
     """,
     "AM": """
         admin.create_survey admin.set_survey_status admin.set_population admin.move_survey
+        admin.call_off_move
         admin.survey_plan admin.change_survey_plan admin.set_survey_offer
         admin.survey_targets admin.set_survey_targets admin.survey_opening admin.open_survey
         admin.set_contact_offer

@@ -175,6 +175,7 @@ ACCESS: dict[str, Access] = {
     "admin.set_survey_targets": Access.SURVEYS,
     "admin.set_survey_status": Access.SURVEYS,
     "admin.move_survey": Access.SURVEYS,
+    "admin.call_off_move": Access.SURVEYS,
     "admin.survey_progress": Access.BEHIND,
     "admin.reminder_list": Access.OFFICER,
     "admin.note_reminded": Access.OFFICER,

@@ -44,17 +44,11 @@ def turn_survey(
     Invalid where the turn needs a reason and has none.
     """
     # Two who turn it at one moment: the later one turns what the first has left.
-    session.flush()  # what was set before is not to be read over
-    session.refresh(survey, with_for_update={"of": Survey, "key_share": True})
+    take_alone(session, survey)
     before, reason = survey.state, clean_line(reason)
     if after not in TURNS[before]:
         raise Conflict("Trạng thái của cuộc khảo sát vừa được thay đổi; vui lòng xem lại.")
-    problems = []
-    if needs_reason(before, after) and not reason:
-        problems.append(Problem("Ghi lý do.", "reason"))
-    if len(reason) > LONGEST_REASON:
-        problems.append(Problem(f"Lý do dài nhất {LONGEST_REASON} ký tự.", "reason"))
-    if problems:
+    if problems := mistakes_in_reason(reason, is_needed=needs_reason(before, after)):
         raise Invalid("Chưa đổi được trạng thái của cuộc khảo sát.", problems)
     if after is SurveyStatus.PAUSED:
         survey.paused_at = now
@@ -65,6 +59,26 @@ def turn_survey(
     return keep_event(
         session, survey, "status", before, after, now=now, account=account, reason=reason
     )
+
+
+def take_alone(session: Session, survey: Survey) -> None:
+    """Let nobody else turn or move a survey until the transaction ends, and read what the one
+    before has left."""
+    session.flush()  # what was set before is not to be read over
+    # Read in a second step: PostgreSQL would find no version beside a row that it waited for when
+    # another version was put there meanwhile.
+    locking = {"of": Survey, "key_share": True}
+    session.refresh(survey, ["version_id"], with_for_update=locking)
+    session.refresh(survey)
+
+
+def mistakes_in_reason(reason: str, *, is_needed: bool = True) -> list[Problem]:
+    """What is wrong with a reason, white space put in order."""
+    if is_needed and not reason:
+        return [Problem("Ghi lý do.", "reason")]
+    if len(reason) > LONGEST_REASON:
+        return [Problem(f"Lý do dài nhất {LONGEST_REASON} ký tự.", "reason")]
+    return []
 
 
 def history(session: Session, survey: Survey) -> Sequence[SurveyEvent]:

@@ -8,12 +8,18 @@ version before hands in a sheet of that one (docs/decisions/0031-moving-to-a-lat
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
 from survey_app.clock import hour_of
 from survey_app.errors import Conflict, Invalid, Problem
-from survey_app.operations.fieldwork.conduct import LONGEST_REASON
+from survey_app.operations.fieldwork.conduct import (
+    SurveyEvent,
+    keep_event,
+    mistakes_in_reason,
+    take_alone,
+)
 from survey_app.operations.fieldwork.versions import version_numbered
 from survey_app.operations.organisation.accounts import Account
 from survey_app.operations.questionnaires.lifecycle import closed_versions
@@ -26,6 +32,22 @@ from survey_app.storage.queries.questionnaires import last_version, versions_bet
 from survey_app.storage.queries.survey_moves import due_moves, moves_of
 from survey_app.storage.races import looks_again
 from survey_app.text import clean_line
+
+#: The kind of an event that tells of a move that was called off.
+CALLED_OFF = "called_off"
+#: How long after its hour a move is still on time: the worker looks once a minute, and makes
+#: reports in between.
+LATE_AFTER = timedelta(minutes=5)
+
+
+class Wait(StrEnum):
+    """What a move waits for: its hour, the worker's next look, a worker that should have looked
+    long ago, or (of a closed survey) that it is opened again."""
+
+    HOUR = "hour"
+    WORKER = "worker"
+    LATE_WORKER = "late_worker"
+    REOPENING = "reopening"
 
 
 @dataclass(frozen=True)
@@ -71,6 +93,15 @@ def waiting_move(session: Session, survey: Survey) -> SurveyMove | None:
     return waiting[-1] if waiting else None
 
 
+def waits_for(survey: Survey, move: SurveyMove, *, now: datetime) -> Wait:
+    """What a waiting move waits for."""
+    if now < move.starts_at:
+        return Wait.HOUR
+    if survey.status != SurveyStatus.OPEN:
+        return Wait.REOPENING
+    return Wait.WORKER if now < move.starts_at + LATE_AFTER else Wait.LATE_WORKER
+
+
 def moves_decided(session: Session, survey: Survey) -> Sequence[SurveyMove]:
     """All moves of a survey, one that waits for its hour among them, the latest first."""
     return list(reversed(moves_of(session, survey.id)))
@@ -98,21 +129,16 @@ def plan_move(
     without a reason or for a version that it cannot go on with.
     """
     # Two who decide at one moment, each on another version: the later one sees the first's move.
-    session.flush()
-    session.refresh(survey, with_for_update={"of": Survey, "key_share": True})
+    take_alone(session, survey)
     if survey.status != SurveyStatus.OPEN:
         raise Conflict("Chỉ chuyển phiên bản được khi cuộc khảo sát đang mở hoặc tạm dừng.")
     if waiting_move(session, survey):
         raise Conflict("Cuộc khảo sát đã có một lần chuyển phiên bản đang chờ đến giờ.")
     reason = clean_line(reason)
-    problems = []
+    problems = mistakes_in_reason(reason)
     if version is None or version not in later_versions(session, survey):
         message = "Chọn một phiên bản đã công bố sau, của cùng bộ câu hỏi và chưa đóng."
-        problems.append(Problem(message, "version_id"))
-    if not reason:
-        problems.append(Problem("Ghi lý do.", "reason"))
-    if len(reason) > LONGEST_REASON:
-        problems.append(Problem(f"Lý do dài nhất {LONGEST_REASON} ký tự.", "reason"))
+        problems.insert(0, Problem(message, "version_id"))
     if version is None or problems:
         raise Invalid("Chưa chuyển được phiên bản.", problems)
     move = SurveyMove(
@@ -126,6 +152,31 @@ def plan_move(
     session.add(move)
     session.flush()
     return move
+
+
+def call_off_move(
+    session: Session,
+    survey: Survey,
+    *,
+    reason: str,
+    now: datetime,
+    account: Account | None = None,
+) -> SurveyEvent:
+    """Take back the decision to move while it waits; the event that says so stays.
+
+    Of this and the worker's move at the same moment exactly one happens: both take the survey's
+    row first. Raises Conflict when nothing waits (any more), Invalid without a reason.
+    """
+    take_alone(session, survey)
+    move = waiting_move(session, survey)
+    if move is None:
+        raise Conflict("Không còn lần chuyển phiên bản nào đang chờ: đã chuyển hoặc đã hủy.")
+    reason = clean_line(reason)
+    if problems := mistakes_in_reason(reason):
+        raise Invalid("Chưa hủy được việc chuyển phiên bản.", problems)
+    session.delete(move)
+    words = (str(move.number), str(move.former_number))
+    return keep_event(session, survey, CALLED_OFF, *words, now=now, account=account, reason=reason)
 
 
 def make_due_moves(session: Session, *, now: datetime) -> Sequence[tuple[Survey, SurveyMove]]:

@@ -73,6 +73,7 @@ ACTIONS = {
     "survey.offer": "Đổi cách nhận phiếu và ngôn ngữ của cuộc khảo sát",
     "survey.open": "Mở cuộc khảo sát",
     "survey.move": "Quyết định chuyển phiên bản bộ câu hỏi",
+    "survey.call_off_move": "Hủy việc chuyển phiên bản bộ câu hỏi",
     "survey.moved": "Chuyển phiên bản bộ câu hỏi",
     "survey.pause": "Tạm dừng cuộc khảo sát",
     "survey.resume": "Tiếp tục cuộc khảo sát",

@@ -100,11 +100,15 @@ class Survey(Base):
 
 
 class SurveyEvent(Base):
-    """A turn in the life of a survey. ``before`` and ``after``: statuses, or last days (ISO) where
-    ``kind`` is "period"; ``account_id`` None = from the command line. Pauses are read from here."""
+    """A turn in the life of a survey. ``before`` and ``after``: statuses; last days (ISO) where
+    ``kind`` is "period"; numbers of versions, the one that was to come and the one that stays,
+    where it is "called_off". ``account_id`` None = from the command line. Pauses are read from
+    here."""
 
     __tablename__ = "survey_event"
-    __table_args__ = (CheckConstraint("kind IN ('status', 'period')", name="known_kind"),)
+    __table_args__ = (
+        CheckConstraint("kind IN ('status', 'period', 'called_off')", name="known_kind"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     survey_id: Mapped[int] = mapped_column(ForeignKey("survey.id"), index=True)

@@ -20,7 +20,8 @@ def moves_of(session: Session, survey_id: int) -> Sequence[SurveyMove]:
 
 
 def due_moves(session: Session, *, until: datetime) -> Sequence[tuple[Survey, SurveyMove]]:
-    """The moves of surveys under way whose hour has come and that were not made yet."""
+    """The moves of surveys under way whose hour has come and that were not made yet; nobody else
+    makes or calls them off until the transaction ends."""
     found = session.execute(
         select(Survey, SurveyMove)
         .join(SurveyMove, SurveyMove.survey_id == Survey.id)
@@ -31,5 +32,6 @@ def due_moves(session: Session, *, until: datetime) -> Sequence[tuple[Survey, Su
             SurveyMove.starts_at <= until,
         )
         .order_by(Survey.id, SurveyMove.number)
+        .with_for_update(of=(Survey, SurveyMove), key_share=True)
     )
     return [(survey, move) for survey, move in found]

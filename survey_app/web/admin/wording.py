@@ -7,6 +7,7 @@ from survey_app.operations.fieldwork.collection_points import Mode
 from survey_app.operations.fieldwork.conduct import SurveyEvent
 from survey_app.operations.fieldwork.devices import DeviceState
 from survey_app.operations.fieldwork.devices import state_of as state_of
+from survey_app.operations.fieldwork.moves import CALLED_OFF
 from survey_app.operations.fieldwork.ways import SHUT, HasWays, Way, ways_of
 from survey_app.operations.figures.blocks import BLOCKS
 from survey_app.operations.organisation.api_keys import KeyScope
@@ -148,4 +149,6 @@ def turn(event: SurveyEvent) -> str:
         before, after = map(date.fromisoformat, (event.before, event.after))
         verb = "Kéo dài" if after > before else "Rút ngắn"
         return f"{verb} kỳ khảo sát: đến hết {after:%d/%m/%Y} thay cho {before:%d/%m/%Y}"
+    if event.kind == CALLED_OFF:
+        return f"Hủy việc chuyển từ phiên bản {event.after} sang phiên bản {event.before}"
     return TURNS[event.before, event.after]

@@ -15,7 +15,11 @@ from survey_app.config import Settings
 from survey_app.errors import Forbidden, HaiLongError, Invalid
 from survey_app.identity_provider import ToldIdentity
 from survey_app.operations.fieldwork.conduct import turn_survey
-from survey_app.operations.fieldwork.moves import plan_move
+from survey_app.operations.fieldwork.moves import (
+    call_off_move,
+    make_due_moves,
+    plan_move,
+)
 from survey_app.operations.fieldwork.plan import change_plan, plan_of
 from survey_app.operations.fieldwork.surveys import create_survey, find_survey
 from survey_app.operations.fieldwork.versions import version_numbered
@@ -320,6 +324,33 @@ def test_a_request_that_is_withdrawn_is_not_written_anew(
     told_after(database, withdraws, writes)
     with database.session() as session:
         assert session.scalars(select(ContactRequest.sealed)).one() is None
+
+
+def test_a_move_is_made_or_called_off(database: Database) -> None:
+    """Whoever comes second finds nothing left to do: the worker, or who takes the decision back."""
+    made: list[int] = []
+
+    def works(session: Session) -> None:
+        made.append(len(make_due_moves(session, now=NOW + timedelta(hours=1))))
+
+    def calls_off(session: Session) -> None:
+        call_off_move(session, find_survey(session, "KS-2026"), reason="nhầm", now=NOW)
+
+    with database.transaction() as session:
+        make_survey(session, document="one-stop-rating.yaml")
+        later = publish_questionnaire(
+            session, SOURCE.replace("  vi: Đánh giá", "  vi: Bản hai, đánh giá", 1), now=NOW
+        )
+        assert later.version.number == 2
+        goes_on_with(2)(session)
+    assert told_after(database, calls_off, works) == "" and made == [0]
+    with database.transaction() as session:
+        assert find_survey(session, "KS-2026").version.number == 1
+        goes_on_with(2)(session)
+    assert "đã chuyển hoặc đã hủy" in told_after(database, works, calls_off) and made == [0, 1]
+    assert told_after(database, works, works) == "" and made == [0, 1, 0, 0]
+    with database.session() as session:
+        assert find_survey(session, "KS-2026").version.number == 2
 
 
 def test_what_is_withdrawn_is_not_approved(database: Database) -> None:

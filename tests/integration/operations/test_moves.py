@@ -10,11 +10,15 @@ from sqlalchemy.orm import Session
 
 from survey_app.config import Settings
 from survey_app.errors import Conflict, Invalid
+from survey_app.operations.fieldwork.conduct import history
 from survey_app.operations.fieldwork.moves import (
+    Wait,
+    call_off_move,
     later_versions,
     make_due_moves,
     plan_move,
     waiting_move,
+    waits_for,
 )
 from survey_app.operations.fieldwork.surveys import close_survey, open_survey
 from survey_app.operations.fieldwork.versions import version_numbers
@@ -227,6 +231,35 @@ def test_one_move_at_a_time_of_a_survey_under_way(session: Session, survey: Surv
     close_survey(survey)
     with pytest.raises(Conflict, match="đang mở"):
         plan_move(session, survey, version, reason="thang đo mới", now=NOW)
+
+
+def test_a_move_is_called_off_while_it_waits(session: Session, survey: Survey) -> None:
+    version, account = published(session), make_account(session)
+    plan_move(session, survey, version, reason="thang đo mới", now=NOW)
+    with pytest.raises(Invalid) as refused:
+        call_off_move(session, survey, reason=" ", now=NOW)
+    assert [problem.where for problem in refused.value.problems] == ["reason"]
+    late = NOW + 2 * HOUR  # the worker has not run: nothing has happened yet
+    call_off_move(session, survey, reason="nhầm bản", now=late, account=account)
+    assert make_due_moves(session, now=late) == [] and survey.version.number == 1
+    (kept,) = history(session, survey)
+    assert (kept.kind, kept.before, kept.after, kept.reason) == ("called_off", "2", "1", "nhầm bản")
+    with pytest.raises(Conflict, match="đã chuyển hoặc đã hủy"):
+        call_off_move(session, survey, reason="lần nữa", now=late)
+    plan_move(session, survey, version, reason="lần này đúng", now=late)  # the same version again
+    assert make_due_moves(session, now=late + HOUR) != []
+    with pytest.raises(Conflict, match="đã chuyển hoặc đã hủy"):
+        call_off_move(session, survey, reason="quá muộn", now=late + HOUR)
+
+
+def test_what_a_move_waits_for(session: Session, survey: Survey) -> None:
+    found = plan_move(session, survey, published(session), reason="thang đo mới", now=NOW)
+    at = found.starts_at
+    assert waits_for(survey, found, now=at - timedelta(seconds=1)) is Wait.HOUR
+    assert waits_for(survey, found, now=at) is Wait.WORKER
+    assert waits_for(survey, found, now=at + timedelta(minutes=5)) is Wait.LATE_WORKER
+    close_survey(survey)
+    assert waits_for(survey, found, now=at) is Wait.REOPENING
 
 
 # ── taking sheets ─────────────────────────────────────────────────────────────────────────────

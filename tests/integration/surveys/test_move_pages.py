@@ -93,6 +93,31 @@ def test_the_decision_is_on_record(client: FlaskClient, database: Database, toke
     assert "Chưa có phiên bản nào được công bố sau phuc-vu@2" in plain(client.get(PAGE))
 
 
+def test_a_decision_is_taken_back_with_its_reason(
+    client: FlaskClient, database: Database, token: str, clock: time_machine.Traveller
+) -> None:
+    sign_in(client)
+    sent = {"version_id": "2", "reason": "thang đo mới", "agreed": "y"}
+    assert post(client, PAGE, **sent).status_code == 302
+    survey_page = "/admin/surveys/KS-2026"
+    assert "Từ 11:00 15/06/2026" in plain(client.get(survey_page))
+    clock.move_to(NOW + HOUR)
+    sign_in(client)
+    late = plain(client.get(survey_page))
+    assert "Lẽ ra đã chuyển sang phiên bản 2" in late and "đang không chạy" in late
+    refused = post(client, f"{PAGE}/call-off", reason="")
+    assert refused.status_code == 422 and "Ghi lý do." in plain(refused)
+    assert post(client, f"{PAGE}/call-off", reason="nhầm bản").location == survey_page
+    told = plain(client.get(survey_page))
+    assert "Hủy việc chuyển từ phiên bản 1 sang phiên bản 2" in told
+    assert "nhầm bản" in told and "Lẽ ra" not in told
+    again = post(client, f"{PAGE}/call-off", reason="lần nữa")
+    assert again.status_code == 422 and "đã chuyển hoặc đã hủy" in plain(again)
+    with database.session(write=True) as session:
+        entry = [e for e in recorded(session) if e.action == "survey.call_off_move"]
+        assert len(entry) == 1 and "nhầm bản" in entry[0].detail
+
+
 def test_a_page_that_was_open_is_taken_by_its_own_version(
     client: FlaskClient, database: Database, token: str
 ) -> None:

@@ -180,14 +180,16 @@ def test_a_citizen_reads_why_and_in_which_languages(
 def test_a_sheet_is_kept_in_the_language_in_which_it_was_read(
     client: FlaskClient, database: Database
 ) -> None:
-    """The page was open in Chinese when Chinese was taken off; nobody answers in what is unheard of."""
+    """The page was open in Chinese when that was taken off; what is unheard of nobody speaks."""
     with database.transaction() as session:
         unit = make_unit(session)
         survey = make_survey(session, [unit], document="one-stop-rating.yaml")
         token = make_point(session, survey, unit).token
     change(database, ways=["link"], languages=["en"])
     sent = {"_version": "one-stop-rating@1", "service.overall": "9"}
-    shown = client.post(f"/s/{token}", data=sent | {"_language": "zh", "_response_id": str(uuid4())})
+    shown = client.post(
+        f"/s/{token}", data=sent | {"_language": "zh", "_response_id": str(uuid4())}
+    )
     assert shown.status_code == 422
     assert 'name="_language" value="zh"' in shown.text
     for told in ("zh", "xx"):

@@ -1,4 +1,4 @@
-"""A survey under way goes on with a later version: what that means, why, and the decision."""
+"""A survey under way goes on with a later version: what it means, the decision, taking it back."""
 
 from collections.abc import Sequence
 
@@ -6,12 +6,14 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from survey_app.clock import now
+from survey_app.operations.fieldwork import moves
 from survey_app.operations.fieldwork.moves import (
     Outlook,
     foresee_move,
     later_versions,
     plan_move,
     waiting_move,
+    waits_for,
 )
 from survey_app.operations.fieldwork.surveys import Survey, find_survey
 from survey_app.operations.organisation.audit import changed
@@ -20,7 +22,7 @@ from survey_app.questionnaire.declarations import load_declarations
 from survey_app.reporting.records.edit_wording import describe_matters
 from survey_app.reporting.results.versions import outlook
 from survey_app.web.admin import blueprint
-from survey_app.web.admin.surveys.forms import MoveForm
+from survey_app.web.admin.surveys.forms import MoveForm, TurnForm
 from survey_app.web.audit import note
 from survey_app.web.guard import signed_in_account
 from survey_app.web.identifiers import parse_id
@@ -39,6 +41,25 @@ def move_survey(code: str) -> ResponseReturnValue:
             _plan(survey, version, form)
             return redirect(url_for("admin.survey", code=code))
     return _move_page(survey, offered, version or next(iter(offered), None), form)
+
+
+@blueprint.post("/surveys/<code>/move/call-off")
+def call_off_move(code: str) -> ResponseReturnValue:
+    survey, off = find_survey(current_session(), code), TurnForm()
+    with off.refusals_shown():
+        event = moves.call_off_move(
+            current_session(),
+            survey,
+            reason=off.reason.data or "",
+            now=now(),
+            account=signed_in_account(),
+        )
+        versions = changed({"version": int(event.before)}, {"version": int(event.after)})
+        note("survey.call_off_move", survey.code, {**versions, "reason": event.reason})
+        flash(f"Đã hủy: cuộc khảo sát tiếp tục dùng phiên bản {event.after}.")
+        return redirect(url_for("admin.survey", code=code))
+    offered = later_versions(current_session(), survey)
+    return _move_page(survey, offered, next(iter(offered), None), MoveForm(formdata=None), off)
 
 
 def _plan(survey: Survey, version: QuestionnaireVersion | None, form: MoveForm) -> None:
@@ -60,7 +81,12 @@ def _move_page(
     offered: Sequence[QuestionnaireVersion],
     version: QuestionnaireVersion | None,
     form: MoveForm,
+    off: TurnForm | None = None,
 ) -> ResponseReturnValue:
+    """``off``: a move that waits should have been called off, and was not."""
+    shown = off or TurnForm(formdata=None)
+    shown.reason.flags.required = True
+    waiting = waiting_move(current_session(), survey)
     form.version_id.process_data(version.id if version else None)
     ahead = foresee_move(current_session(), survey, version) if version else None
     page = render_template(
@@ -69,11 +95,13 @@ def _move_page(
         offered=offered,
         version=version,
         form=form,
-        waiting=waiting_move(current_session(), survey),
+        off=shown,
+        waiting=waiting,
+        wait=waits_for(survey, waiting, now=now()) if waiting else None,
         steps=_steps(ahead) if ahead else (),
         effects=_effects(ahead, survey, version) if ahead and version else (),
     )
-    return page, form.status
+    return page, max(form.status, shown.status)
 
 
 def _steps(ahead: Outlook) -> list[tuple[str, object, object]]:

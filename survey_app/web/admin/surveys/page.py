@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from flask import current_app, render_template
 from flask.typing import ResponseReturnValue
 
+from survey_app.clock import now
 from survey_app.operations.fieldwork import conduct
 from survey_app.operations.fieldwork.collection_points import fieldwork_points
-from survey_app.operations.fieldwork.moves import moves_decided, waiting_move
+from survey_app.operations.fieldwork.moves import moves_decided, waiting_move, waits_for
 from survey_app.operations.fieldwork.surveyed_units import FieldworkUnit
 from survey_app.operations.fieldwork.surveys import Survey
 from survey_app.operations.privacy.contact_requests import days_offered
@@ -30,6 +31,7 @@ def survey_page(
     that was refused."""
     shown = turn or TurnForm(formdata=None)
     shown.reason.flags.required = True  # where it is asked for at all
+    waiting = waiting_move(current_session(), survey)
     known = {row.unit.id: _dossiers(row) for row in units}
     page = render_template(
         "admin/surveys/survey.html",
@@ -41,7 +43,8 @@ def survey_page(
         turns=conduct.TURNS[survey.state],
         history=conduct.history(current_session(), survey),
         moves=moves_decided(current_session(), survey),
-        waiting_move=waiting_move(current_session(), survey),
+        waiting_move=waiting,
+        wait=waits_for(survey, waiting, now=now()) if waiting else None,
         contact_days=days_offered(current_session(), survey),
         usual_contact_days=current_app.config["SETTINGS"].contact_days,
         dossiers=known if typed is None else typed,
