@@ -12,9 +12,10 @@ from survey_app.errors import HaiLongError, Invalid, Unavailable
 from survey_app.identity_provider import IdentityProvider
 from survey_app.operations.organisation.audit import record
 from survey_app.reporting.rendering.fonts import find_fonts
-from survey_app.storage.backup import check_database, copy_database
+from survey_app.storage.backup import check_database, copy_database, draft_copy, put_aside
 from survey_app.storage.database import Database, DatabaseError, sqlite_path
 from survey_app.storage.migrate import is_current
+from survey_app.storage.whole_files import put_in_place
 
 PREFIX = "hailong-"
 LEAST_FREE_SPACE = 1024**3
@@ -49,14 +50,12 @@ def restore(file: Path, yes: bool) -> None:
     check_database(file)
     if not yes:
         click.confirm(f"Thay {target} bằng {file}?", abort=True)
-    aside = f".truoc-{local(now()):%Y%m%d-%H%M%S}"
-    # The log goes with its database: left beside the restored one it would spoil it.
-    for suffix in ("", "-wal", "-shm"):
-        file_now = target.with_name(target.name + suffix)
-        if file_now.exists():
-            file_now.rename(target.with_name(target.name + aside + suffix))
-            click.echo(f"Giữ lại tệp trước khi khôi phục: {target.name}{aside}{suffix}")
-    copy_database(file, target)
+    # First the whole copy: where the disk is full, or the power fails, what is there stays.
+    draft = draft_copy(file, target)
+    aside = put_aside(target, f".truoc-{local(now()):%Y%m%d-%H%M%S}")
+    put_in_place(draft, target)
+    if aside is not None:
+        click.echo(f"Giữ lại tệp trước khi khôi phục: {aside.name}")
     _put_on_record(settings, "backup.restore", file.name)
     click.echo(f"Đã khôi phục từ {file}. Hãy chạy: hailong db upgrade")
 

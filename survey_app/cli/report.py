@@ -25,6 +25,7 @@ from survey_app.operations.reports.documents import (
     unit_report,
 )
 from survey_app.storage.database import Session
+from survey_app.storage.whole_files import put_in_place
 
 FORMAT = click.Choice([Format.PDF.value, Format.XLSX.value, Format.JSON.value, Format.CSV.value])
 #: Units one process renders between two openings of the database.
@@ -107,13 +108,12 @@ def every_unit(survey_code: str, form: str, out: Path, jobs: int) -> None:
         record(session, "report.batch", now=now(), subject=survey_code, detail=detail)
     out.mkdir(parents=True, exist_ok=True)
     marker = out / f".{survey_code}.{form}.batch"
-    is_same_batch = marker.exists() and marker.read_text() == stamp
-    marker.write_text(stamp)
-    waiting = [
-        code
-        for code in codes
-        if not (is_same_batch and _path(out, survey_code, code, form).exists())
-    ]
+    if not (marker.exists() and marker.read_text() == stamp):
+        # Before the mark: a run that is cut short must not leave old reports under a new mark.
+        for code in codes:
+            _path(out, survey_code, code, form).unlink(missing_ok=True)
+        _write_whole(marker, stamp.encode())
+    waiting = [code for code in codes if not _path(out, survey_code, code, form).exists()]
     with progress_bar("Lập báo cáo", len(codes), done=len(codes) - len(waiting)) as advance:
         for finished in _render_all(survey_code, waiting, form, out, jobs):
             advance(finished)
@@ -171,4 +171,4 @@ def _write_whole(path: Path, data: bytes) -> None:
     """Write through a neighbour, so that a file with the final name is always whole."""
     draft = path.with_name(f".{path.name}.part")
     draft.write_bytes(data)
-    draft.replace(path)
+    put_in_place(draft, path)

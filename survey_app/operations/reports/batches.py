@@ -16,6 +16,7 @@ from survey_app.storage.models import Account, Survey
 from survey_app.storage.models import JobState as JobState
 from survey_app.storage.models import ReportJob as ReportJob
 from survey_app.storage.queries import jobs as queries
+from survey_app.storage.whole_files import put_in_place
 
 #: A running job that gave no sign of life for this long has lost its worker.
 SILENCE_LIMIT = timedelta(minutes=2)
@@ -116,6 +117,10 @@ def render_next(session: Session, job_id: int, draft: Path) -> tuple[int, int]:
     goes on where it stopped. Only reads the database.
     """
     job = _require(session, job_id)
+    if job.done == 0:
+        # Of a job that has just begun nothing is written yet. What lies here was left by one of
+        # the same number, which a restored database has forgotten: the reports of others.
+        draft.unlink(missing_ok=True)
     codes = job.unit_codes.split("\n")
     written = _count_written(draft)
     if written == len(codes):
@@ -136,7 +141,7 @@ def note_progress(session: Session, job_id: int, done: int, *, now: datetime) ->
 
 def finish_batch(session: Session, job_id: int, draft: Path, final: Path) -> None:
     """Give the finished archive its final name."""
-    draft.replace(final)
+    put_in_place(draft, final)
     _require(session, job_id).state = JobState.DONE
 
 

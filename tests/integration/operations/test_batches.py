@@ -80,6 +80,20 @@ def test_a_job_left_by_a_dead_worker_goes_on(
         assert len(set(archive.namelist())) == 3
 
 
+def test_what_a_job_of_the_same_number_left_behind_is_not_taken_for_its_own(
+    database: Database, tmp_path: Path, job: ReportJob
+) -> None:
+    """A restored database gives numbers again that lie about as drafts already."""
+    (tmp_path / "batches").mkdir()
+    draft = archive_path(tmp_path, job.id).with_suffix(".part")
+    with zipfile.ZipFile(draft, "w") as archive:
+        archive.writestr("H02.01_cua-nguoi-khac.xlsx", b"of somebody else")
+    assert work(database, tmp_path)
+    with zipfile.ZipFile(archive_path(tmp_path, job.id)) as archive:
+        names = archive.namelist()
+    assert [name.partition("_")[0] for name in names] == ["H01.01", "H01.02", "H01.03"]
+
+
 def test_a_cancelled_job_stops(database: Database, tmp_path: Path, job: ReportJob) -> None:
     with database.transaction() as session:
         found = session.get(ReportJob, job.id)
