@@ -14,6 +14,7 @@ from survey_app.operations.fieldwork.links import issue_one_time_links
 from survey_app.operations.fieldwork.surveys import create_survey, open_survey
 from survey_app.operations.intake.submission import Receipt, Sheet, submit_sheet
 from survey_app.operations.organisation.accounts import AccountRole, create_account
+from survey_app.operations.organisation.passwords import prepare
 from survey_app.operations.organisation.units import create_unit
 from survey_app.operations.questionnaires.publishing import publish_questionnaire
 from survey_app.storage.audit_chain import write_waiting
@@ -114,7 +115,7 @@ def make_account(
         username=username,
         display_name="Người thử",
         role=role,
-        password=PASSWORD,
+        password=prepare(PASSWORD, username),
         unit_id=unit.id if unit else None,
         is_everywhere=unit is None,
         now=NOW,

@@ -5,7 +5,7 @@ import click
 from survey_app.cli.database import transaction
 from survey_app.clock import now
 from survey_app.errors import NotFound
-from survey_app.operations.organisation import accounts, second_step
+from survey_app.operations.organisation import accounts, passwords, second_step
 from survey_app.operations.organisation.audit import record
 from survey_app.operations.organisation.rights import AccountRole
 
@@ -21,13 +21,14 @@ def account() -> None:
 @click.password_option(help="Không ghi trên dòng lệnh thì được hỏi, không hiện khi gõ.")
 def create_admin(username: str, display_name: str, password: str) -> None:
     """Tạo một tài khoản quản trị hệ thống."""
+    hashed = passwords.prepare(password, username)
     with transaction() as session:
         made = accounts.create_account(
             session,
             username=username,
             display_name=display_name,
             role=AccountRole.ADMINISTRATOR,
-            password=password,
+            password=hashed,
             unit_id=None,
             now=now(),
         )

@@ -25,6 +25,7 @@ from survey_app.operations.fieldwork.collection_points import add_collection_poi
 from survey_app.operations.fieldwork.surveys import close_survey, create_survey, open_survey
 from survey_app.operations.figures.targets import set_target
 from survey_app.operations.organisation.accounts import create_account
+from survey_app.operations.organisation.passwords import prepare
 from survey_app.operations.organisation.rights import AccountRole
 from survey_app.operations.organisation.units import create_unit, succeed_unit
 from survey_app.operations.questionnaires.publishing import (
@@ -345,7 +346,7 @@ def _create_accounts(
             username=username,
             display_name=display_name,
             role=role,
-            password=password,
+            password=prepare(password, username),
             unit_id=unit_id,
             is_everywhere=unit_id is None,
             now=now,

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from survey_app.clock import local_date
 from survey_app.errors import Conflict, Invalid, NotFound, Problem
 from survey_app.operations.organisation import passwords
+from survey_app.operations.organisation.passwords import NewPassword
 from survey_app.operations.organisation.rights import (
     NEVER_OF_A_BRANCH,
     AccountRole,
@@ -64,7 +65,7 @@ def create_account(
     username: str,
     display_name: str,
     role: AccountRole,
-    password: str,
+    password: NewPassword,
     unit_id: int | None,
     now: datetime,
     is_everywhere: bool = False,
@@ -77,9 +78,8 @@ def create_account(
     if not (3 <= len(name) <= 64 and name.isascii() and name.replace(".", "").isalnum()):
         message = "Tên đăng nhập gồm 3–64 chữ cái không dấu, chữ số hoặc dấu chấm."
         problems.append(Problem(message, "username"))
-    weakness = passwords.password_problem(password, name)
-    if weakness:
-        problems.append(Problem(weakness, "password"))
+    if password.problem:
+        problems.append(Problem(password.problem, "password"))
     if not clean_line(display_name):
         problems.append(Problem("Nhập họ và tên.", "display_name"))
     if problems:
@@ -89,7 +89,7 @@ def create_account(
     account = Account(
         username=name,
         display_name=clean_line(display_name),
-        password_hash=passwords.hash_password(password),
+        password_hash=password.hash,
         created_at=now,
     )
     account.grants.append(_grant(session, wanted, local_date(now)))
@@ -180,8 +180,25 @@ def _require_another_administrator(session: Session, account: Account, today: da
     )
 
 
+@dataclass(frozen=True)
+class PasswordChange:
+    """What somebody typed to change their password, looked at. ``proven_hash``: whose password
+    the present one was when it was compared, None = it was wrong."""
+
+    proven_hash: str | None
+    new: NewPassword
+
+
+def look_at_change(account: Account, *, current: str, new: str) -> PasswordChange:
+    """Compare the present password, hash the new one. Slow on purpose (argon2), and before any
+    writing, as at signing in."""
+    is_right = passwords.matches(account.password_hash, current)
+    proven_hash = account.password_hash if is_right else None
+    return PasswordChange(proven_hash, passwords.prepare(new, account.username))
+
+
 def change_password(
-    session: Session, account: Account, *, current: str, new: str, now: datetime
+    session: Session, account: Account, change: PasswordChange, *, now: datetime
 ) -> None:
     """Change the own password and revoke every sign-in. Raises Invalid.
 
@@ -194,29 +211,28 @@ def change_password(
     problems = []
     if is_locked(account, now):
         problems.append(Problem(LOCKED, "current"))
-    elif not passwords.matches(account.password_hash, current):
+    elif change.proven_hash != account.password_hash:  # wrong, or changed by somebody meanwhile
         note_failure(session, account, now=now)
         problems.append(Problem("Mật khẩu hiện tại không đúng.", "current"))
-    weakness = passwords.password_problem(new, account.username)
-    if weakness:
-        problems.append(Problem(weakness, "new"))
+    if change.new.problem:
+        problems.append(Problem(change.new.problem, "new"))
     if problems:
         raise Invalid("Chưa đổi được mật khẩu.", problems)
-    account.password_hash = passwords.hash_password(new)
+    account.password_hash = change.new.hash
     sign_out_everywhere(session, account, now=now)
 
 
-def reset_password(session: Session, account: Account, *, now: datetime) -> str:
-    """Give an account a new password made at random, unlock it and sign it out everywhere.
+def reset_password(
+    session: Session, account: Account, password: NewPassword, *, now: datetime
+) -> None:
+    """Give an account a new password, unlock it and sign it out everywhere.
 
-    The password is returned here and never again. Raises Conflict for an erased account.
+    Raises Conflict for an erased account.
     """
     _require_name(account)
-    password = passwords.new_password()
-    account.password_hash = passwords.hash_password(password)
+    account.password_hash = password.hash
     unlock(account)
     sign_out_everywhere(session, account, now=now)
-    return password
 
 
 def set_active(session: Session, account: Account, is_active: bool, *, now: datetime) -> None:

@@ -7,6 +7,7 @@ refused, and what is around the account itself. Nothing is asked of the network.
 import re
 import secrets
 import unicodedata
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
@@ -51,6 +52,30 @@ _COMMON = frozenset(
     nguyen nguyenvan nguyenvana nguyenthi tranvan levan phamvan
     """.split()  # noqa: SIM905  (a list to be read)
 )
+
+
+@dataclass(frozen=True)
+class NewPassword:
+    """A password to be given to an account. ``problem``: why it is not taken; it has no hash then.
+
+    Hashing is slow on purpose. It is done before a transaction begins to write: on SQLite everybody
+    else's writing, citizens' among it, would wait meanwhile.
+    """
+
+    hash: str
+    problem: str | None = None
+
+
+def prepare(password: str, username: str) -> NewPassword:
+    """A password that somebody chose, looked at and hashed."""
+    problem = password_problem(password, username)
+    return NewPassword("", problem) if problem else NewPassword(hash_password(password))
+
+
+def draw() -> tuple[str, NewPassword]:
+    """A password made at random, to be shown once, and the same as it is kept."""
+    password = new_password()
+    return password, NewPassword(hash_password(password))
 
 
 def password_problem(password: str, username: str) -> str | None:

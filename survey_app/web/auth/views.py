@@ -162,14 +162,10 @@ def _rules() -> dict[str, object]:
 
 def _is_changed(form: PasswordForm) -> bool:
     """Change the password, or put every mistake beside its field."""
+    mine = signed_in_account()
+    change = accounts.look_at_change(mine, current=form.current.data, new=form.new.data)
     try:
-        accounts.change_password(
-            current_session(),
-            signed_in_account(),
-            current=form.current.data,
-            new=form.new.data,
-            now=now(),
-        )
+        accounts.change_password(current_session(), mine, change, now=now())
     except Invalid as invalid:
         current_session().commit()  # a wrong password counts, though nothing is changed
         for problem in invalid.problems:

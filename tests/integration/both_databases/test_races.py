@@ -33,6 +33,7 @@ from survey_app.operations.organisation.accounts import (
 )
 from survey_app.operations.organisation.dossier_counts import CountRow, store_counts
 from survey_app.operations.organisation.identities import let_wait
+from survey_app.operations.organisation.passwords import prepare
 from survey_app.operations.organisation.reorganisation import Reorganisation, Successor
 from survey_app.operations.organisation.second_step import set_required_roles
 from survey_app.operations.organisation.services import import_services, read_services
@@ -106,7 +107,7 @@ def add_account(session: Session) -> object:
         username="nguoimoi",
         display_name="Người mới",
         role=AccountRole.AUDITOR,
-        password=PASSWORD,
+        password=prepare(PASSWORD, "nguoimoi"),
         unit_id=None,
         is_everywhere=True,
         now=NOW,

@@ -223,8 +223,12 @@ def test_an_administrator_offers_replies_and_ends_the_offer(
     assert "giữ nhiều nhất 60 ngày" in plain(client.get("/admin/surveys/KS-2026"))
     assert post(client, address, wish="offer", days="30").status_code == 302
     assert "giữ nhiều nhất 30 ngày" in plain(client.get("/admin/surveys/KS-2026"))
-    for days in ("0", "many", "٣"):
-        assert post(client, address, wish="offer", days=days).status_code == 422
+    for days in ("0", "366", "many", "٣", ""):
+        refused = post(client, address, wish="offer", days=days)
+        assert refused.status_code == 422
+        assert 'href="#contact-days">Nhập số ngày từ 1 đến 365.' in refused.text
+        assert f'name="days" required type="text" value="{days}"' in refused.text
+    assert "giữ nhiều nhất 30 ngày" in plain(client.get("/admin/surveys/KS-2026"))
     assert post(client, address, wish="withdraw").status_code == 302
     assert actions(database)[-2:] == ["contact.offer", "contact.offer"]
     assert app.test_client().get(ADDRESS).status_code == 404

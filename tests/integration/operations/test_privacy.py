@@ -15,6 +15,7 @@ from survey_app.operations.organisation.accounts import (
     set_active,
 )
 from survey_app.operations.organisation.audit_check import check_chain
+from survey_app.operations.organisation.passwords import draw
 from survey_app.operations.organisation.signing_in import (
     ABSOLUTE_LIMIT,
     admit,
@@ -91,7 +92,7 @@ def test_nobody_gets_in_by_an_erased_account(session: Session, leaving: Account)
     with pytest.raises(Conflict, match="không mở lại"):
         set_active(session, leaving, True, now=NOW)
     with pytest.raises(Conflict, match="không mở lại"):
-        reset_password(session, leaving, now=NOW)
+        reset_password(session, leaving, draw()[1], now=NOW)
     with pytest.raises(Conflict, match="không mở lại"):
         rename(leaving, "Hoàng Mai Anh")
     with pytest.raises(Conflict, match="từ trước"):

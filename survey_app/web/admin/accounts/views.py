@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from survey_app.clock import local_date, now
 from survey_app.errors import Conflict
 from survey_app.operations.organisation import accounts as operations
+from survey_app.operations.organisation import passwords
 from survey_app.operations.organisation.identities import waiting
 from survey_app.operations.organisation.passwords import SHORTEST_PASSWORD
 from survey_app.operations.organisation.rights import NEVER_OF_A_BRANCH, AccountRole, valid_grants
@@ -39,13 +40,15 @@ def accounts() -> ResponseReturnValue:
 def create_account() -> ResponseReturnValue:
     form = AccountForm(unit=request.args.get("unit"))
     if form.validate_on_submit():
+        # hashed before anything is asked of the database: nobody's writing waits for it
+        password = passwords.prepare(form.password.data, form.username.data)
         with form.refusals_shown():
             made = operations.create_account(
                 current_session(),
                 username=form.username.data,
                 display_name=form.display_name.data,
                 role=AccountRole(form.role.data),
-                password=form.password.data,
+                password=password,
                 unit_id=branch_of(form),
                 is_everywhere=form.everywhere.data,
                 now=now(),
@@ -75,10 +78,11 @@ def set_account_active(account_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/accounts/<int:account_id>/password")
 def reset_password(account_id: int) -> ResponseReturnValue:
-    found = operations.find_account(current_session(), account_id)
-    if found.id == signed_in_account().id:
+    if account_id == signed_in_account().id:
         raise Conflict("Ông/bà đổi mật khẩu của chính mình ở trang Tài khoản của tôi.")
-    password = operations.reset_password(current_session(), found, now=now())
+    password, hashed = passwords.draw()  # before anybody's writing has to wait for it
+    found = operations.find_account(current_session(), account_id)
+    operations.reset_password(current_session(), found, hashed, now=now())
     note("account.reset_password", found)
     return render_template("admin/accounts/new_password.html", found=found, password=password)
 

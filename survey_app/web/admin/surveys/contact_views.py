@@ -1,13 +1,15 @@
 """Whether the citizens of a survey may ask for a reply, and how long requests are kept."""
 
-from flask import flash, redirect, request, url_for
+from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 
-from survey_app.errors import Invalid
-from survey_app.operations.fieldwork.surveys import find_survey
+from survey_app.operations.fieldwork.surveyed_units import fieldwork_units
+from survey_app.operations.fieldwork.surveys import Survey, find_survey
 from survey_app.operations.organisation.audit import changed
 from survey_app.operations.privacy.contact_requests import days_offered, set_offer
 from survey_app.web.admin import blueprint
+from survey_app.web.admin.surveys.forms import ContactOfferForm, PointForm
+from survey_app.web.admin.surveys.page import survey_page
 from survey_app.web.audit import note
 from survey_app.web.transactions import current_session
 from survey_app.web.wishes import read_wish
@@ -17,17 +19,20 @@ from survey_app.web.wishes import read_wish
 def set_contact_offer(code: str) -> ResponseReturnValue:
     found = find_survey(current_session(), code)
     is_wanted = read_wish("offer", "withdraw") == "offer"
-    before = {"days": days_offered(current_session(), found)}
-    days = _read_days(request.form.get("days", "")) if is_wanted else None
-    set_offer(current_session(), found, days)
-    note("contact.offer", found.code, changed(before, {"days": days}))
-    told = f"Người dân có thể yêu cầu trả lời; nội dung được giữ nhiều nhất {days} ngày."
-    flash(told if is_wanted else "Cuộc khảo sát không nhận thêm yêu cầu trả lời.")
-    return redirect(url_for("admin.survey", code=code))
+    form = ContactOfferForm()
+    if not is_wanted or form.validate():
+        with form.refusals_shown():
+            _set_days(found, int(form.days.data) if is_wanted else None)
+            return redirect(url_for("admin.survey", code=code))
+    rows = fieldwork_units(current_session(), found)
+    points = PointForm.for_units((row.unit for row in rows), formdata=None)
+    return survey_page(found, rows, points, offer=form)
 
 
-def _read_days(text: str) -> int:
+def _set_days(survey: Survey, days: int | None) -> None:
     """Raises Invalid."""
-    if not (text.strip().isascii() and text.strip().isdecimal() and len(text.strip()) <= 4):
-        raise Invalid("Nhập số ngày giữ yêu cầu trả lời, từ 1 đến 365.")
-    return int(text)
+    before = {"days": days_offered(current_session(), survey)}
+    set_offer(current_session(), survey, days)
+    note("contact.offer", survey.code, changed(before, {"days": days}))
+    told = f"Người dân có thể yêu cầu trả lời; nội dung được giữ nhiều nhất {days} ngày."
+    flash(told if days else "Cuộc khảo sát không nhận thêm yêu cầu trả lời.")

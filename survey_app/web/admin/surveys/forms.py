@@ -16,6 +16,7 @@ from wtforms.widgets import CheckboxInput, HiddenInput
 
 from survey_app.clock import local_date, now
 from survey_app.operations.organisation.units import AdministrativeUnit
+from survey_app.operations.privacy.contact_requests import LONGEST_DAYS
 from survey_app.operations.samples import LONGEST_REASON
 from survey_app.web.admin import wording
 from survey_app.web.admin.forms import (
@@ -28,6 +29,8 @@ from survey_app.web.admin.forms import (
     at_most,
     required,
 )
+
+OFFERED_DAYS = f"Nhập số ngày từ 1 đến {LONGEST_DAYS}."
 
 
 class SurveyForm(AdminForm):
@@ -117,6 +120,20 @@ class PointForm(AdminForm):
         listed = {unit.id: unit.name for unit in units}
         form.unit_id.choices = {0: "Mọi đơn vị chưa có điểm thu thập", **listed}
         return form
+
+
+class ContactOfferForm(AdminForm):
+    """For how long what citizens ask and where to reach them is kept at the most."""
+
+    days = StringField(
+        "Giữ nhiều nhất (ngày)",
+        [
+            required(OFFERED_DAYS),
+            Regexp(r"^\s*[0-9]{1,4}\s*$", message=OFFERED_DAYS),
+        ],
+        id="contact-days",
+        render_kw={"inputmode": "numeric"},
+    )
 
 
 class TargetForm(AdminForm):

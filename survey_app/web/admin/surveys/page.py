@@ -13,7 +13,7 @@ from survey_app.operations.fieldwork.surveyed_units import FieldworkUnit
 from survey_app.operations.fieldwork.surveys import Survey
 from survey_app.operations.privacy.contact_requests import days_offered
 from survey_app.web.admin import wording
-from survey_app.web.admin.surveys.forms import PointForm, TurnForm
+from survey_app.web.admin.surveys.forms import ContactOfferForm, PointForm, TurnForm
 from survey_app.web.transactions import current_session
 
 
@@ -25,13 +25,17 @@ def survey_page(
     *,
     filled: int | None = None,
     turn: TurnForm | None = None,
+    offer: ContactOfferForm | None = None,
 ) -> ResponseReturnValue:
     """The page with the mistakes of ``form``; ``typed``: dossiers by unit as they were sent, or as
-    the counts of dossiers have them, of so many units (``filled``); ``turn``: a change of status
-    that was refused."""
+    the counts of dossiers have them, of so many units (``filled``); ``turn`` and ``offer``: a
+    change of status, or an offer of replies, that was refused."""
     shown = turn or TurnForm(formdata=None)
     shown.reason.flags.required = True  # where it is asked for at all
     waiting = waiting_move(current_session(), survey)
+    days = days_offered(current_session(), survey)
+    usual_days: int = current_app.config["SETTINGS"].contact_days
+    offered = offer or ContactOfferForm(formdata=None, days=str(days or usual_days))
     known = {row.unit.id: _dossiers(row) for row in units}
     page = render_template(
         "admin/surveys/survey.html",
@@ -45,12 +49,12 @@ def survey_page(
         moves=moves_decided(current_session(), survey),
         waiting_move=waiting,
         wait=waits_for(survey, waiting, now=now()) if waiting else None,
-        contact_days=days_offered(current_session(), survey),
-        usual_contact_days=current_app.config["SETTINGS"].contact_days,
+        contact_days=days,
+        contact_offer=offered,
         dossiers=known if typed is None else typed,
         filled=filled,
     )
-    return page, max(form.status, shown.status)
+    return page, max(form.status, shown.status, offered.status)
 
 
 def _dossiers(row: FieldworkUnit) -> str:
