@@ -8,6 +8,7 @@ from survey_app.operations.figures.targets import UnitProgress
 from survey_app.operations.organisation.accounts import AccountGrant
 from survey_app.operations.organisation.rights import AccountRole, Scope
 from survey_app.reporting import formats
+from survey_app.reporting.records.code_words import ACCOUNT_ROLES
 
 STATUSES = {
     SurveyStatus.DRAFT: "Chưa mở",
@@ -15,14 +16,7 @@ STATUSES = {
     SurveyStatus.PAUSED: "Tạm dừng nhận phiếu",
     SurveyStatus.CLOSED: "Đã đóng",
 }
-ROLES = {
-    AccountRole.ADMINISTRATOR: "Quản trị hệ thống",
-    AccountRole.SURVEY_MANAGER: "Quản lý khảo sát",
-    AccountRole.OFFICER: "Cán bộ cải cách hành chính",
-    AccountRole.CLERK: "Cán bộ Một cửa",
-    AccountRole.LEADER: "Lãnh đạo",
-    AccountRole.AUDITOR: "Kiểm tra",
-}
+ROLES = {role: ACCOUNT_ROLES[role] for role in AccountRole}
 #: What a role may, in one line.
 ROLE_DUTIES = {
     AccountRole.ADMINISTRATOR: "tài khoản, đơn vị, bộ câu hỏi, cài đặt; xem và sửa tất cả",

@@ -1,5 +1,6 @@
 """What the guards look at: the files of the checkout, as git sees them."""
 
+import ast
 import subprocess
 from pathlib import Path
 
@@ -37,6 +38,16 @@ def modules(texts: dict[Path, str]) -> dict[Path, str]:
     """The source of every Python file of the tree, the script ``dev`` included."""
     return {path: text for path, text in texts.items() if path.suffix == ".py"} | {
         Path("dev"): texts[Path("dev")]
+    }
+
+
+@pytest.fixture(scope="session")
+def trees(texts: dict[Path, str]) -> dict[Path, ast.Module]:
+    """The product's modules, parsed."""
+    return {
+        path: ast.parse(text)
+        for path, text in texts.items()
+        if path.parts[0] == "survey_app" and path.suffix == ".py"
     }
 
 

@@ -51,15 +51,6 @@ def product(texts: dict[Path, str]) -> dict[Path, str]:
     }
 
 
-@pytest.fixture(scope="module")
-def trees(texts: dict[Path, str]) -> dict[Path, ast.Module]:
-    return {
-        path: ast.parse(text)
-        for path, text in texts.items()
-        if path.parts[0] == "survey_app" and path.suffix == ".py"
-    }
-
-
 def test_every_line_of_the_tables_is_read(root: Path, glossary: list[tuple[str, str]]) -> None:
     rows = re.findall(r"^\| (?!Tiếng Việt)", (root / "docs" / "glossary.md").read_text(), re.M)
     assert len(glossary) == len(rows) > 30

@@ -7,6 +7,7 @@ from typing import Any
 
 from survey_app.i18n import format_date
 from survey_app.reporting import formats
+from survey_app.reporting.records.code_words import told_by_code
 from survey_app.reporting.wording import mode
 
 ACTIONS = {
@@ -148,17 +149,22 @@ KINDS = {
 }
 #: Fields that change, and what an entry says besides.
 FIELDS = {
+    "accounts": "số tài khoản",
     "accepted": "điểm lưu ý đã chấp nhận",
     "account": "tài khoản số",
     "action": "thao tác",
     "agency_name": "tên cơ quan",
+    "block": "khối",
     "broken": "ngắt chuỗi ở",
     "broken_at": "đứt ở mục số",
     "code": "mã",
+    "codes": "mã các đơn vị",
     "comparable": "vẫn so sánh được sau khi sửa",
+    "contacts": "số yêu cầu trả lời",
     "collection_point": "điểm thu thập",
     "count": "số lượng",
     "created": "thêm mới",
+    "days": "số ngày giữ",
     "ends_on": "ngày kết thúc",
     "digest": "dấu vân tay",
     "expires_on": "hạn dùng",
@@ -170,6 +176,7 @@ FIELDS = {
     "hash": "mã của mục cuối",
     "idle_seconds": "thời gian chờ (giây)",
     "is_active": "được đăng nhập",
+    "issuer": "nơi cấp tài khoản",
     "keeps_partial": "giữ phiếu dở dang",
     "kind": "loại",
     "label": "tên",
@@ -186,6 +193,7 @@ FIELDS = {
     "place": "địa danh",
     "population": "số hồ sơ trong kỳ",
     "reason": "lý do",
+    "reference": "mã đối chiếu",
     "response_rate": "tỷ lệ thu về dự kiến",
     "revision": "lần lưu",
     "role": "vai trò",
@@ -221,7 +229,6 @@ FIRST = (
 #: What stands in an entry by code, whatever the field.
 VALUES = {
     "added": "có mục ghi thêm ngoài chuỗi",
-    "administrator": "người quản trị",
     "changed": "nội dung bị sửa",
     "closed": "đã đóng",
     "codebook-pdf": "bảng mã PDF",
@@ -229,7 +236,6 @@ VALUES = {
     "cut_off": "phần cuối bị cắt bỏ",
     "draft": "chưa mở",
     "missing": "bị thiếu",
-    "officer": "cán bộ theo dõi",
     "open": "đang mở",
     "other_chain": "khác với mốc đã ghi lại",
     "paused": "tạm dừng",
@@ -305,6 +311,8 @@ def _field(name: str, value: Any) -> str:
         return formats.percent_as_written(value)
     if name == "mode" and isinstance(value, str):
         return f"“{mode(value)}”"
+    if isinstance(value, str):
+        return ", ".join(_value(told) for told in told_by_code(name, value) or ("",))
     return _value(value)
 
 

@@ -21,6 +21,7 @@ from survey_app.reporting.formats import as_written as as_written
 from survey_app.reporting.formats import confidence_level as confidence_level
 from survey_app.reporting.formats import margin as margin
 from survey_app.reporting.formats import percent_as_written as percent_as_written
+from survey_app.reporting.records import code_words
 from survey_app.reporting.records.audit_words import action as action
 from survey_app.reporting.records.audit_words import break_sentence as break_sentence
 from survey_app.reporting.records.edit_wording import QUESTION_KINDS, QUESTION_ROLES
@@ -62,17 +63,8 @@ TURNS = {
     ("paused", "closed"): "Đóng cuộc khảo sát",
     ("closed", "open"): "Mở lại cuộc khảo sát",
 }
-#: A way of giving out sheets → its name, and what it means.
-WAYS = {
-    Way.KIOSK.value: "Kiosk đặt tại bộ phận một cửa",
-    Way.LINK.value: "Mã chung trên áp phích và điện thoại của người dân",
-    Way.SLIP.value: "Phiếu mời và mã dùng một lần, kể cả mã do phần mềm khác yêu cầu",
-    Way.PAPER.value: "Phiếu giấy, do cán bộ nhập",
-}
-KEY_SCOPES = {
-    KeyScope.INVITATIONS.value: "Tạo mã dùng một lần",
-    KeyScope.DOSSIER_COUNTS.value: "Gửi số liệu hồ sơ",
-}
+WAYS = {way.value: code_words.WAYS[way] for way in Way}
+KEY_SCOPES = {scope.value: code_words.KEY_SCOPES[scope] for scope in KeyScope}
 
 
 def key_scopes(codes: str) -> str:

@@ -101,6 +101,22 @@ def test_failed_attempts_are_kept_and_lock_the_account_for_a_while(
     assert actions(database).count("sign_in.failed") == MOST_FAILED_ATTEMPTS
 
 
+def test_a_name_that_nobody_has_is_kept_nowhere(
+    client: FlaskClient,
+    database: Database,
+    settings: Settings,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    mistaken = "079204001234"  # the number of an identity card, or a password, in the wrong field
+    before = actions(database)
+    assert try_password(client, PASSWORD, mistaken) == 403
+    assert actions(database) == before
+    files = [path for path in settings.data_directory.rglob("*") if path.is_file()]
+    assert files
+    assert not any(mistaken.encode() in path.read_bytes() for path in files)
+    assert mistaken not in caplog.text
+
+
 def test_an_empty_form_says_what_to_enter(client: FlaskClient) -> None:
     answer = post(client, "/sign-in", page="/sign-in", username="", password="")
     assert answer.status_code == 422

@@ -1,4 +1,4 @@
-"""Hashing is slow on purpose: nobody's writing waits for it, whoever makes or changes a password."""
+"""Hashing is slow on purpose: nobody's writing waits for it."""
 
 import sqlite3
 from collections.abc import Callable

@@ -38,8 +38,16 @@ def said(detail: dict[str, object], action: str = "survey.population") -> str:
             },
             ": tên từ chưa có thành “B”; giữ phiếu dở dang từ không thành có",
         ),
-        ({"to": {"kind": "ward"}}, ": loại “ward”"),
-        ({"from": {"kind": "ward"}}, ": loại “ward”"),
+        ({"to": {"kind": "ward"}}, ": loại “Phường”"),
+        ({"from": {"kind": "boat"}}, ": loại “boat”"),
+        ({"role": "leader"}, ": vai trò “Lãnh đạo”"),
+        ({"roles": ["Lãnh đạo", "Kiểm tra"]}, ": vai trò “Lãnh đạo”, “Kiểm tra”"),
+        (
+            {"from": {"languages": "vi"}, "to": {"languages": "vi en"}},
+            ": ngôn ngữ từ “tiếng Việt” thành “tiếng Việt”, “tiếng Anh”",
+        ),
+        ({"scopes": "invitations:create"}, ": quyền “Tạo mã dùng một lần”"),
+        ({"ways": ""}, ": cách nhận phiếu chưa có"),
         (
             {"from": {"status": "open"}, "to": {"status": "closed"}},
             ": tình trạng từ “đang mở” thành “đã đóng”",
