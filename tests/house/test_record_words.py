@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from survey_app.i18n import interface_languages
+from survey_app.operations.fieldwork.surveys import SurveyStatus
 from survey_app.operations.fieldwork.ways import Way
 from survey_app.operations.organisation.api_keys import KeyScope
-from survey_app.operations.organisation.listing import SurveyStatus
 from survey_app.operations.organisation.rights import AccountRole
 from survey_app.reporting.records.audit_words import FIELDS, VALUES
 from survey_app.reporting.records.code_words import told_by_code
