@@ -29,6 +29,7 @@ COMMANDS = {
     "restore": "survey_app.cli.backup:restore",
     "sample": "survey_app.cli.sample:sample",
     "sample-size": "survey_app.cli.sample_size:sample_size",
+    "survey": "survey_app.cli.survey:survey",
     "units": "survey_app.cli.units:units",
     "worker": "survey_app.cli.worker:worker",
 }

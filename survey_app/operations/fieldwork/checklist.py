@@ -22,6 +22,7 @@ from survey_app.operations.organisation.dossier_counts import populations_from_c
 from survey_app.operations.organisation.unit_tree import was_there
 from survey_app.operations.questionnaires.lifecycle import closed_versions
 from survey_app.questionnaire.translations import untranslated
+from survey_app.reporting.fieldwork.opening import finding_sentence
 from survey_app.storage.models import CollectionPoint, Mode, Survey, SurveyStatus, SurveyUnit
 from survey_app.storage.queries.collection_points import collection_points
 from survey_app.storage.queries.devices import survey_devices
@@ -29,12 +30,13 @@ from survey_app.storage.queries.surveys import survey_units
 
 
 class Check(StrEnum):
-    """What may be found, in the order of the page; the first four block the opening."""
+    """What may be found, in the order of the page; the first five block the opening."""
 
     VERSION_CLOSED = "version_closed"
     PERIOD_OVER = "period_over"
     UNITS_GONE = "units_gone"
     NO_POINT = "no_point"
+    UNITS_OUT_OF_REACH = "units_out_of_reach"
     UNITS_WITHOUT_POINT = "units_without_point"
     NO_DEVICE = "no_device"
     UNTRANSLATED = "untranslated"
@@ -42,7 +44,18 @@ class Check(StrEnum):
     DOSSIERS_UNKNOWN = "dossiers_unknown"
 
 
-BLOCKING = frozenset({Check.VERSION_CLOSED, Check.PERIOD_OVER, Check.UNITS_GONE, Check.NO_POINT})
+BLOCKING = frozenset(
+    {
+        Check.VERSION_CLOSED,
+        Check.PERIOD_OVER,
+        Check.UNITS_GONE,
+        Check.NO_POINT,
+        Check.UNITS_OUT_OF_REACH,
+    }
+)
+#: The ways in which the office hands out sheets itself, when it wants: it can make the place then.
+#: A poster and a kiosk stand at a place, or nowhere.
+HANDED_OUT = frozenset({Way.SLIP, Way.PAPER})
 
 
 @dataclass(frozen=True)
@@ -57,6 +70,10 @@ class Finding:
     @property
     def is_error(self) -> bool:
         return self.check in BLOCKING
+
+    @property
+    def sentence(self) -> str:
+        return finding_sentence(self.check, self.names, self.count)
 
 
 @dataclass(frozen=True)
@@ -100,8 +117,7 @@ def open_checked(
     Raises Conflict when it is no draft any more, Invalid where something blocks, and where gaps
     are not accepted.
     """
-    if survey.status != SurveyStatus.DRAFT:
-        raise Conflict("Cuộc khảo sát vừa được mở hoặc đổi trạng thái; vui lòng xem lại.")
+    require_draft(survey)
     found = check_opening(session, survey, now=now)
     if any(finding.is_error for finding in found):
         raise Invalid("Chưa mở được: hãy sửa các mục bắt buộc trước.")
@@ -109,6 +125,20 @@ def open_checked(
         raise Invalid("Chưa mở: hãy xem các điểm cần lưu ý và đánh dấu đồng ý mở.")
     event = turn_survey(session, survey, SurveyStatus.OPEN, now=now, account=account)
     return event, found
+
+
+def require_draft(survey: Survey) -> None:
+    """Raises Conflict for a survey that was opened before."""
+    if survey.status != SurveyStatus.DRAFT:
+        raise Conflict("Cuộc khảo sát đã được mở hoặc đổi trạng thái; vui lòng xem lại.")
+
+
+def opening_detail(accepted: Sequence[Finding]) -> dict[str, object]:
+    """What the audit record keeps of an opening: with which gaps."""
+    detail: dict[str, object] = {"from": {"status": "draft"}, "to": {"status": "open"}}
+    if accepted:
+        detail["accepted"] = [finding.sentence for finding in accepted]
+    return detail
 
 
 def _look_at_plan(
@@ -129,10 +159,11 @@ def _look_at_places(
     if not points:
         yield Finding(Check.NO_POINT)
         return
-    having = {point.unit_id for point in points}
+    having, ways = {point.unit_id for point in points}, ways_of(survey)
     if lacking := [row.unit.name for row in rows if row.unit_id not in having]:
-        yield Finding(Check.UNITS_WITHOUT_POINT, tuple(lacking))
-    ways = ways_of(survey)
+        is_handed_out = not HANDED_OUT.isdisjoint(ways)
+        check = Check.UNITS_WITHOUT_POINT if is_handed_out else Check.UNITS_OUT_OF_REACH
+        yield Finding(check, tuple(lacking))
     if Way.KIOSK in ways:
         placed = _kiosk_places(session, survey)
         bare = [

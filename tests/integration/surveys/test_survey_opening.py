@@ -8,7 +8,12 @@ import time_machine
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from survey_app.operations.fieldwork.checklist import Check, check_opening, preparation
+from survey_app.operations.fieldwork.checklist import (
+    BLOCKING,
+    Check,
+    check_opening,
+    preparation,
+)
 from survey_app.operations.fieldwork.collection_points import add_collection_point
 from survey_app.operations.fieldwork.surveys import find_survey
 from survey_app.operations.fieldwork.ways import set_offer
@@ -77,6 +82,14 @@ def test_each_gap_is_found(session: Session, survey: Survey) -> None:
     }
     set_offer(session, kiosk, ways=["paper"], languages=["vi"], revision=kiosk.revision)
     assert set(found(session, kiosk)) == {Check.UNITS_WITHOUT_POINT}
+    for ways, check in (
+        (["kiosk", "link"], Check.UNITS_OUT_OF_REACH),
+        (["link"], Check.UNITS_OUT_OF_REACH),
+        (["link", "slip"], Check.UNITS_WITHOUT_POINT),
+    ):
+        set_offer(session, kiosk, ways=ways, languages=["vi"], revision=kiosk.revision)
+        assert found(session, kiosk)[check] == (("Xã Cũ",), 0)
+    assert Check.UNITS_OUT_OF_REACH in BLOCKING and Check.UNITS_WITHOUT_POINT not in BLOCKING
 
 
 def test_a_language_that_is_not_complete_is_found_while_it_is_offered(session: Session) -> None:

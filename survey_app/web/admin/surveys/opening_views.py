@@ -11,78 +11,33 @@ from survey_app.operations.fieldwork.checklist import (
     Finding,
     check_opening,
     open_checked,
+    opening_detail,
     preparation,
 )
 from survey_app.operations.fieldwork.surveys import Survey, SurveyStatus, find_survey
 from survey_app.operations.fieldwork.ways import ways_of
 from survey_app.operations.figures.unit_targets import target_table
 from survey_app.reporting.fieldwork.invitations import SLIPS_A_PAGE
-from survey_app.web.admin import blueprint, wording
+from survey_app.web.admin import blueprint
 from survey_app.web.admin.surveys.forms import OpeningForm
 from survey_app.web.audit import note
 from survey_app.web.guard import signed_in_account
 from survey_app.web.transactions import current_session
 
-MOST_NAMES = 10
 OPENED = "Cuộc khảo sát đang mở: các mã QR nhận phiếu trong thời gian đã định."
 
-#: What was found → what is said of it, and the page that mends it: words, endpoint, anchor.
-WORDS: dict[Check, tuple[str, str, str, str]] = {
-    Check.VERSION_CLOSED: (
-        "Phiên bản bộ câu hỏi của cuộc khảo sát đã đóng.",
-        "Chọn bộ câu hỏi khác",
-        "admin.survey_plan",
-        "version_id",
-    ),
-    Check.PERIOD_OVER: (
-        "Kỳ khảo sát đã qua: không phiếu nào được nhận.",
-        "Sửa kỳ khảo sát",
-        "admin.survey_plan",
-        "ends_on",
-    ),
-    Check.UNITS_GONE: (
-        "Có đơn vị không còn, hoặc chưa có, trong kỳ khảo sát: {names}.",
-        "Sửa đơn vị",
-        "admin.survey_plan",
-        "units",
-    ),
-    Check.NO_POINT: (
-        "Chưa có điểm thu thập nào: người dân chưa có mã để trả lời.",
-        "Thêm điểm thu thập",
-        "admin.survey",
-        "diem-thu-thap",
-    ),
-    Check.UNITS_WITHOUT_POINT: (
-        "{number} đơn vị chưa có điểm thu thập nên chưa nhận được phiếu nào: {names}.",
-        "Thêm điểm thu thập",
-        "admin.survey",
-        "diem-thu-thap",
-    ),
-    Check.NO_DEVICE: (
-        "{number} điểm trả lời tại kiosk chưa có thiết bị đã cài: {names}.",
-        "Thêm thiết bị kiosk",
-        "admin.devices",
-        "",
-    ),
-    Check.UNTRANSLATED: (
-        "{count} chỗ của bộ câu hỏi chưa dịch sang {language}; chỗ thiếu hiện tiếng Việt.",
-        "Bớt ngôn ngữ",
-        "admin.survey_plan",
-        "languages",
-    ),
-    Check.NO_TARGET: (
-        "Chưa đặt mục tiêu nên không biết mỗi đơn vị cần bao nhiêu phiếu, đơn vị nào chậm.",
-        "Đặt mục tiêu",
-        "admin.survey_targets",
-        "",
-    ),
-    Check.DOSSIERS_UNKNOWN: (
-        "{number} đơn vị chưa có số hồ sơ trong kỳ nên khoảng tin cậy rộng hơn cần thiết: {names}."
-        "{counted}",
-        "Điền số hồ sơ",
-        "admin.survey_targets",
-        "units",
-    ),
+#: What was found → the page that mends it: words, endpoint, anchor.
+REMEDIES: dict[Check, tuple[str, str, str]] = {
+    Check.VERSION_CLOSED: ("Chọn bộ câu hỏi khác", "admin.survey_plan", "version_id"),
+    Check.PERIOD_OVER: ("Sửa kỳ khảo sát", "admin.survey_plan", "ends_on"),
+    Check.UNITS_GONE: ("Sửa đơn vị", "admin.survey_plan", "units"),
+    Check.NO_POINT: ("Thêm điểm thu thập", "admin.survey", "diem-thu-thap"),
+    Check.UNITS_OUT_OF_REACH: ("Thêm điểm thu thập", "admin.survey", "diem-thu-thap"),
+    Check.UNITS_WITHOUT_POINT: ("Thêm điểm thu thập", "admin.survey", "diem-thu-thap"),
+    Check.NO_DEVICE: ("Thêm thiết bị kiosk", "admin.devices", ""),
+    Check.UNTRANSLATED: ("Bớt ngôn ngữ", "admin.survey_plan", "languages"),
+    Check.NO_TARGET: ("Đặt mục tiêu", "admin.survey_targets", ""),
+    Check.DOSSIERS_UNKNOWN: ("Điền số hồ sơ", "admin.survey_targets", "units"),
 }
 
 
@@ -115,10 +70,7 @@ def open_survey(code: str) -> ResponseReturnValue:
             now=now(),
             account=signed_in_account(),
         )
-        detail: dict[str, object] = {"from": {"status": "draft"}, "to": {"status": "open"}}
-        if accepted:
-            detail["accepted"] = [_sentence(finding) for finding in accepted]
-        note("survey.open", survey.code, detail)
+        note("survey.open", survey.code, opening_detail(accepted))
         flash(OPENED)
         return redirect(url_for("admin.survey", code=code))
     return _page(survey, form)
@@ -141,18 +93,6 @@ def _page(survey: Survey, form: OpeningForm) -> ResponseReturnValue:
 
 
 def _tell(survey: Survey, finding: Finding) -> Told:
-    _, remedy, endpoint, anchor = WORDS[finding.check]
+    remedy, endpoint, anchor = REMEDIES[finding.check]
     address = url_for(endpoint, code=survey.code, _anchor=anchor or None)
-    return Told(_sentence(finding), remedy, address)
-
-
-def _sentence(finding: Finding) -> str:
-    names, more = finding.names[:MOST_NAMES], len(finding.names) - MOST_NAMES
-    counted = f" Đã có số liệu hồ sơ của {wording.count(finding.count)} đơn vị trong số này."
-    return WORDS[finding.check][0].format(
-        names=", ".join(names) + (f" và {wording.count(more)} nơi khác" if more > 0 else ""),
-        number=wording.count(len(finding.names)),
-        count=wording.count(finding.count),
-        language=wording.languages(finding.names[:1]),
-        counted=counted if finding.count else "",
-    )
+    return Told(finding.sentence, remedy, address)
