@@ -2,8 +2,8 @@
 
 The map of the rooms, from the ground up; a room imports only from rooms below it.
 
-* ``errors``, ``text``, ``copied_codes``, ``clock``, ``i18n``, ``config``: sentences for people,
-  Vietnamese text, codes that are typed off paper, time, settings.
+* ``errors``, ``text``, ``copied_codes``, ``clock``, ``paging``, ``i18n``, ``config``: sentences for
+  people, Vietnamese text, codes that are typed off paper, time, pages of lists, settings.
 * the core (no Flask, no SQL): ``questionnaire`` what is asked, ``sampling`` who is asked,
   ``estimation`` what the answers say, ``integrity`` which sheets are worth a second look,
   ``ranking`` how units compare.

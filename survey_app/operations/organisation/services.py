@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from survey_app import spreadsheets
 from survey_app.errors import Invalid, NotFound, Problem
+from survey_app.paging import Page
 from survey_app.spreadsheets import ColumnSpec, Records, read_records
 from survey_app.storage.models import PublicService as PublicService
 from survey_app.storage.queries import services as queries
@@ -65,19 +66,6 @@ class ServiceOutcome:
     unchanged: int
 
 
-@dataclass(frozen=True)
-class ServicePage:
-    """One page of the list. ``number`` counts from 1."""
-
-    services: Sequence[PublicService]
-    total: int
-    number: int
-
-    @property
-    def pages(self) -> int:
-        return max(1, -(-self.total // SERVICES_A_PAGE))
-
-
 def find_service(session: Session, code: str) -> PublicService:
     """Raises NotFound."""
     service = queries.service_by_code(session, code.strip())
@@ -88,17 +76,11 @@ def find_service(session: Session, code: str) -> PublicService:
 
 def page_services(
     session: Session, *, wanted: str = "", field: str = "", number: int = 1
-) -> ServicePage:
+) -> Page[PublicService]:
     """Services whose code, name or field holds the words (marks do not matter)."""
-    number = max(1, number)
-    total, found = queries.page_services(
-        session,
-        folded=fold(wanted),
-        field=field,
-        offset=(number - 1) * SERVICES_A_PAGE,
-        limit=SERVICES_A_PAGE,
+    return queries.page_services(
+        session, folded=fold(wanted), field=field, number=number, size=SERVICES_A_PAGE
     )
-    return ServicePage(found, total, number)
 
 
 def list_fields(session: Session) -> list[str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from survey_app.paging import Page
 from survey_app.storage.models import AdministrativeUnit
 from survey_app.storage.queries import units as queries
 from survey_app.text import fold
@@ -23,29 +24,18 @@ class UnitEntry:
     children: int
 
 
-@dataclass(frozen=True)
-class UnitPage:
-    """One page of units. ``number`` counts from 1."""
-
-    entries: tuple[UnitEntry, ...]
-    total: int
-    number: int
-
-    @property
-    def pages(self) -> int:
-        return max(1, -(-self.total // UNITS_A_PAGE))
-
-
 def root_units(session: Session) -> tuple[UnitEntry, ...]:
     return _entries(session, queries.list_units(session, roots=True))
 
 
-def units_below(session: Session, parent: AdministrativeUnit, *, number: int = 1) -> UnitPage:
+def units_below(
+    session: Session, parent: AdministrativeUnit, *, number: int = 1
+) -> Page[UnitEntry]:
     """One page of the units directly below one, in Vietnamese order."""
     return _unit_page(session, number, parent_id=parent.id)
 
 
-def search_units(session: Session, wanted: str, *, number: int = 1) -> UnitPage:
+def search_units(session: Session, wanted: str, *, number: int = 1) -> Page[UnitEntry]:
     """One page of the units whose name contains the words (marks do not matter) or whose code
     begins so."""
     return _unit_page(session, number, folded=fold(wanted))
@@ -67,13 +57,8 @@ def _entries(session: Session, found: Sequence[AdministrativeUnit]) -> tuple[Uni
 
 def _unit_page(
     session: Session, number: int, *, folded: str = "", parent_id: int | None = None
-) -> UnitPage:
-    number = max(1, number)
-    total, found = queries.page_units(
-        session,
-        folded=folded,
-        parent_id=parent_id,
-        offset=(number - 1) * UNITS_A_PAGE,
-        limit=UNITS_A_PAGE,
+) -> Page[UnitEntry]:
+    page = queries.page_units(
+        session, folded=folded, parent_id=parent_id, number=number, size=UNITS_A_PAGE
     )
-    return UnitPage(_entries(session, found), total, number)
+    return page.showing(_entries(session, page.entries))

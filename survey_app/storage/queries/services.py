@@ -6,7 +6,9 @@ from datetime import date
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from survey_app.paging import Page
 from survey_app.storage.models import DossierCount, PublicService
+from survey_app.storage.queries.pages import take_page
 
 #: The columns that tell one count from another.
 CountKey = tuple[date, int, int, int]
@@ -22,17 +24,15 @@ def services_by_code(session: Session) -> dict[str, PublicService]:
 
 
 def page_services(
-    session: Session, *, folded: str, field: str, offset: int, limit: int
-) -> tuple[int, Sequence[PublicService]]:
-    """How many services match, and one page of them in Vietnamese order by field and name."""
-    query = select(PublicService)
+    session: Session, *, folded: str, field: str, number: int, size: int
+) -> Page[PublicService]:
+    """One page of the services that match, in Vietnamese order by field and name."""
+    query = select(PublicService).order_by(PublicService.sort_key, PublicService.id)
     if folded:
         query = query.where(PublicService.search_key.contains(folded, autoescape=True))
     if field:
         query = query.where(PublicService.field == field)
-    total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
-    page = query.order_by(PublicService.sort_key, PublicService.id).offset(offset).limit(limit)
-    return total, session.scalars(page).all()
+    return take_page(session, query, number=number, size=size)
 
 
 def fields(session: Session) -> Sequence[str]:

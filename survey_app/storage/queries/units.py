@@ -6,7 +6,9 @@ from datetime import date
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from survey_app.paging import Page
 from survey_app.storage.models import AdministrativeUnit
+from survey_app.storage.queries.pages import take_page
 
 
 def unit_by_code(session: Session, code: str) -> AdministrativeUnit | None:
@@ -50,24 +52,22 @@ def list_units(session: Session, *, roots: bool = False) -> Sequence[Administrat
 
 
 def page_units(
-    session: Session, *, folded: str = "", parent_id: int | None = None, offset: int, limit: int
-) -> tuple[int, Sequence[AdministrativeUnit]]:
-    """How many units there are whose folded name or code contains ``folded``, or below one unit,
-    and one page of them in Vietnamese order; those that ended come last."""
-    query = select(AdministrativeUnit)
+    session: Session, *, folded: str = "", parent_id: int | None = None, number: int, size: int
+) -> Page[AdministrativeUnit]:
+    """One page of the units whose folded name or code contains ``folded``, or below one unit, in
+    Vietnamese order; those that ended come last."""
+    query = select(AdministrativeUnit).order_by(
+        AdministrativeUnit.valid_to.is_not(None),
+        AdministrativeUnit.sort_key,
+        AdministrativeUnit.id,
+    )
     if folded:
         name = AdministrativeUnit.search_key.contains(folded, autoescape=True)
         code = func.lower(AdministrativeUnit.code).startswith(folded, autoescape=True)
         query = query.where(name | code)
     if parent_id is not None:
         query = query.where(AdministrativeUnit.parent_id == parent_id)
-    total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
-    page = query.order_by(
-        AdministrativeUnit.valid_to.is_not(None),
-        AdministrativeUnit.sort_key,
-        AdministrativeUnit.id,
-    )
-    return total, session.scalars(page.offset(offset).limit(limit)).all()
+    return take_page(session, query, number=number, size=size)
 
 
 def ended_units(session: Session) -> dict[int, date]:

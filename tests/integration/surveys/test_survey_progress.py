@@ -126,7 +126,7 @@ def test_many_late_units_come_in_pages(
     first, second = plain(client.get(PAGE)), plain(client.get(f"{PAGE}?page=2"))
     assert "Kính gửi D" in first and "Kính gửi C" not in first
     assert "Kính gửi C" in second and "Kính gửi D" not in second
-    assert "2 đơn vị chậm" in first and "Trang 2/2" in second
+    assert "2 đơn vị chậm" in first and "Trang 2 trên 2" in second
     assert "Ghi nhận đã nhắc cả 2 đơn vị chậm" in second
     assert plain(client.get(f"{PAGE}?page=99")) == second
     assert client.get(f"{PAGE}?page=x").status_code == 200

@@ -94,7 +94,7 @@ def test_services_are_tried_imported_and_found_without_marks(
     assert actions(database)[-1] == "services.import"
     with database.session() as session:
         first = page_services(session)
-        assert [s.field for s in first.services] == ["Chứng thực", "Hộ tịch", "Xây dựng"]
+        assert [s.field for s in first.entries] == ["Chứng thực", "Hộ tịch", "Xây dựng"]
 
 
 def test_a_file_with_mistakes_changes_nothing(admin: FlaskClient, database: Database) -> None:

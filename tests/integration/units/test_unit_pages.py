@@ -42,6 +42,7 @@ def test_a_list_has_pages_and_units_that_ended_come_last(admin: FlaskClient) -> 
     assert "121 đơn vị trực thuộc" in first and "Trang 1 trên 2" in first
     assert "Xã Đắk 0 " in first and "Xã Đắk 119" not in first and "Xã Ân" not in first
     assert "Xã Đắk 119" in second and "Xã Ân đến 01/07/2025" in second
+    assert plain(admin.get("/admin/units/H01?page=9")) == second
     assert admin.get("/admin/units/H01?page=x").status_code == 200
 
 

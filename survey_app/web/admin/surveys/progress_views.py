@@ -1,6 +1,6 @@
 """Progress of a survey: units against target and time, the late, and what to write to them."""
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from survey_app.clock import local_date, now
@@ -8,14 +8,15 @@ from survey_app.errors import NotFound
 from survey_app.operations.fieldwork.surveys import Survey, find_survey
 from survey_app.operations.figures.pace import SurveyPace, pace_of
 from survey_app.operations.reports.documents import Document
+from survey_app.paging import page_of
 from survey_app.reporting.fieldwork.reminders import Reminder, render_csv, render_xlsx
 from survey_app.web.admin import blueprint
 from survey_app.web.audit import note, note_taken
 from survey_app.web.documents import attachment, workbook
 from survey_app.web.guard import current_scope
-from survey_app.web.identifiers import parse_id
 from survey_app.web.site import site_address
 from survey_app.web.transactions import current_session
+from survey_app.web.wishes import wanted_page
 
 #: A province has hundreds of units; the file lists all of them.
 REMINDERS_A_PAGE = 20
@@ -25,17 +26,11 @@ REMINDERS_A_PAGE = 20
 def survey_progress(code: str) -> ResponseReturnValue:
     survey = find_survey(current_session(), code)
     pace = _pace(survey)
-    pages = max(1, -(-len(pace.late) // REMINDERS_A_PAGE))
-    number = min(max(request.args.get("page", 1, type=parse_id), 1), pages)
-    first = (number - 1) * REMINDERS_A_PAGE
     return render_template(
         "admin/surveys/survey_progress.html",
         survey=survey,
         pace=pace,
-        reminders=_reminders(survey, pace)[first : first + REMINDERS_A_PAGE],
-        first=first + 1,
-        number=number,
-        pages=pages,
+        page=page_of(_reminders(survey, pace), number=wanted_page(), size=REMINDERS_A_PAGE),
     )
 
 

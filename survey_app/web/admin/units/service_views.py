@@ -10,8 +10,8 @@ from survey_app.web.admin.forms import SPREADSHEETS, ChosenOrSentAlong, FileForm
 from survey_app.web.admin.units.list_file import take_list
 from survey_app.web.audit import note
 from survey_app.web.documents import blank
-from survey_app.web.identifiers import parse_id
 from survey_app.web.transactions import current_session
+from survey_app.web.wishes import wanted_page
 
 
 class ServiceFileForm(FileForm):
@@ -30,8 +30,9 @@ class CountFileForm(FileForm):
 def show_services() -> ResponseReturnValue:
     wanted = request.args.get("q", "").strip()
     field = request.args.get("field", "")
-    number = request.args.get("page", 1, type=parse_id)
-    page = services.page_services(current_session(), wanted=wanted, field=field, number=number)
+    page = services.page_services(
+        current_session(), wanted=wanted, field=field, number=wanted_page()
+    )
     return render_template(
         "admin/units/services.html",
         page=page,

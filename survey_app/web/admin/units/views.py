@@ -23,8 +23,8 @@ from survey_app.web.admin.units.forms import EditUnitForm, ImportForm, UnitForm
 from survey_app.web.admin.units.list_file import take_list
 from survey_app.web.audit import note
 from survey_app.web.documents import blank
-from survey_app.web.identifiers import parse_id
 from survey_app.web.transactions import current_session, database
+from survey_app.web.wishes import wanted_page
 
 #: What of a unit is edited in place; everything else changes by a reorganisation.
 EDITED = ("agency_name", "place", "block")
@@ -34,7 +34,7 @@ EDITED = ("agency_name", "place", "block")
 def show_units() -> ResponseReturnValue:
     wanted = request.args.get("q", "").strip()
     session = current_session()
-    page = search_units(session, wanted, number=_page_number()) if wanted else None
+    page = search_units(session, wanted, number=wanted_page()) if wanted else None
     return render_template(
         "admin/units/units.html",
         entries=page.entries if page else root_units(session),
@@ -64,7 +64,7 @@ def unit(code: str) -> ResponseReturnValue:
         above=ancestors(found),
         history=unit_history.unit_history(current_session(), found),
         block=BLOCKS[found.block][0] if found.block in BLOCKS else "",
-        page=units_below(current_session(), found, number=_page_number()),
+        page=units_below(current_session(), found, number=wanted_page()),
     )
 
 
@@ -140,7 +140,3 @@ def _units_imported(outcome: units.ImportOutcome, filename: str) -> ResponseRetu
     if outcome.above:
         return redirect(url_for("admin.unit", code=outcome.above))
     return redirect(url_for("admin.units"))
-
-
-def _page_number() -> int:
-    return request.args.get("page", 1, type=parse_id)
