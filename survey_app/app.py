@@ -15,7 +15,8 @@ from survey_app.web.audit import init_audit
 from survey_app.web.auth import blueprint as auth
 from survey_app.web.bodies import init_bodies
 from survey_app.web.citizen import blueprint as citizen
-from survey_app.web.citizen.express import BlankLane
+from survey_app.web.citizen.express_form import FormLane
+from survey_app.web.citizen.express_page import PageLane
 from survey_app.web.errors import init_errors
 from survey_app.web.express import Express, Lane
 from survey_app.web.fonts import blueprint as fonts
@@ -30,6 +31,7 @@ from survey_app.web.offers import init_offers
 from survey_app.web.officer import blueprint as officer
 from survey_app.web.proof import init_proof
 from survey_app.web.provider import init_provider
+from survey_app.web.reception import Reception
 from survey_app.web.recordings import blueprint as recordings
 from survey_app.web.templating import init_templating
 from survey_app.web.transactions import init_transactions
@@ -82,10 +84,13 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
 def add_express(app: Flask) -> None:
     """Put the lanes before Flask."""
     intake, limits = app.extensions["hailong.intake"], app.extensions["hailong.limits"]
-    blanks = BlankLane(intake)
+    reception = Reception(intake, limits, app.extensions["hailong.proof"])
+    headers, is_secure = standing_headers(app), app.config["SESSION_COOKIE_SECURE"]
+    pages = PageLane(intake)
     lanes: dict[str, Lane] = {
-        "PUT": SheetLane(intake, limits, app.extensions["hailong.proof"], standing_headers(app)),
-        "GET": blanks,
+        "GET": pages,
+        "POST": FormLane(reception, headers, is_secure=is_secure),
+        "PUT": SheetLane(reception, headers),
     }
-    long_way = blanks.learning(app.wsgi_app)
+    long_way = pages.learning(app.wsgi_app)
     app.wsgi_app = Express(long_way, lanes, largest_body=LARGEST_UPLOAD)  # type: ignore[method-assign]

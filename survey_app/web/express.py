@@ -2,8 +2,9 @@
 
 Flask's own work for one request costs more than reading, checking and storing a sheet. A lane does
 the same by the same code (reading, limits, operations) and answers plain success itself. Whatever
-is not plain, it leaves to Flask: other addresses, browsers with cookies, bodies of unknown length,
-every refusal. A lane that has tried and failed hands its failure on, so that nothing is done twice.
+is not plain, it leaves to Flask: other addresses, browsers with cookies that it does not know (they
+may be those of a signed-in officer, or say how pages are shown), bodies that did not come whole,
+every refusal. What a lane has met when it tried is handed on, so that nothing is done twice.
 """
 
 import threading
@@ -22,17 +23,19 @@ MOST_AT_WORK = 32
 
 _FAILURE = "hailong.failure"
 
+Headers = tuple[tuple[str, str], ...]
+
 
 @dataclass(frozen=True)
 class Reply:
     """A whole answer; ``headers`` without the length."""
 
     status: str
-    headers: tuple[tuple[str, str], ...]
+    headers: Headers
     body: bytes
 
 
-#: Answers a request, or leaves it to Flask (None).
+#: Answers a request, or leaves it to Flask: by None, or by raising what the view is to tell.
 Lane = Callable[[Environment], Reply | None]
 
 
@@ -61,8 +64,7 @@ class Express:
         self, environ: Environment, start_response: StartResponse, is_whole: bool
     ) -> Iterable[bytes]:
         lane = self._lanes.get(environ["REQUEST_METHOD"]) if is_whole else None
-        # Who brings a cookie may be signed in, or have chosen how pages are shown.
-        reply = lane(environ) if lane and "HTTP_COOKIE" not in environ else None
+        reply = _try(lane, environ) if lane else None
         if reply is None:
             return self._application(environ, start_response)
         length = ("Content-Length", str(len(reply.body)))
@@ -70,9 +72,8 @@ class Express:
         return [reply.body]
 
 
-def hand_on(environ: Environment, failure: Exception) -> None:
-    """Let the view raise what the lane has met."""
-    environ[_FAILURE] = failure
+def has_cookies(environ: Environment) -> bool:
+    return "HTTP_COOKIE" in environ
 
 
 def raise_handed_on(environ: Environment) -> None:
@@ -80,3 +81,11 @@ def raise_handed_on(environ: Environment) -> None:
     failure: Exception | None = environ.get(_FAILURE)
     if failure is not None:
         raise failure
+
+
+def _try(lane: Lane, environ: Environment) -> Reply | None:
+    try:
+        return lane(environ)
+    except Exception as error:  # noqa: BLE001  (raised again by the view)
+        environ[_FAILURE] = error
+        return None

@@ -27,6 +27,7 @@ from survey_app.storage.database import Database
 from survey_app.storage.migrate import upgrade
 from survey_app.storage.queries.collection_points import collection_points
 from survey_app.storage.queries.surveys import list_surveys
+from survey_app.web.citizen.one_sheet import COOKIE, JUST_SENT, SENT, shown_id
 from tests.bench._load import Load, Maker, load
 from tests.durability.server import PRODUCT, THREADS, ServerGroup
 from tests.postgresql import PROGRAMS, PostgresServer
@@ -47,8 +48,10 @@ def prepare(database: Database) -> tuple[str, dict[str, str]]:
     return token, dict.fromkeys(codes, "4")
 
 
-def _request(line: str, kind: str = "", body: bytes = b"") -> bytes:
+def _request(line: str, kind: str = "", body: bytes = b"", cookies: str = "") -> bytes:
     head = f"{line} HTTP/1.1\r\nHost: bench\r\n"
+    if cookies:
+        head += f"Cookie: {cookies}\r\n"
     if body:
         head += f"Content-Type: {kind}\r\nContent-Length: {len(body)}\r\n"
     return f"{head}\r\n".encode() + body
@@ -61,17 +64,28 @@ def put(token: str, answers: dict[str, str]) -> Maker:
 
 
 def form(token: str, answers: dict[str, str]) -> Maker:
-    fields = urlencode({"_version": "sipas-counter@1", "_language": "vi", **answers})
+    """As a browser without script sends it, with the cookie that came with the questionnaire."""
+    hidden = {"_version": "sipas-counter@1", "_language": "vi", "_seconds": "", "_proof": ""}
+    fields = urlencode({**hidden, **answers})
     kind = "application/x-www-form-urlencoded"
 
     def make() -> bytes:
-        return _request(f"POST /s/{token}", kind, f"{fields}&_response_id={uuid.uuid4()}".encode())
+        sheet_id = uuid.uuid4()
+        body = f"{fields}&_response_id={shown_id(sheet_id)}".encode()
+        return _request(f"POST /s/{token}", kind, body, f"{COOKIE}={sheet_id}")
 
     return make
 
 
 def page(token: str) -> Maker:
     return lambda: _request(f"GET /s/{token}")
+
+
+def thanks(token: str) -> Maker:
+    """The page that a form leads to."""
+    cookies = f"{COOKIE}={SENT}; {JUST_SENT}="
+    line = f"GET /s/{token}/cam-on/K7Q-4MZ"
+    return lambda: _request(line, cookies=f"{cookies}{uuid.uuid4()}")
 
 
 def textbook_sheet() -> bytes:
@@ -113,8 +127,13 @@ def measure(url: str, folder: Path, turns: int, threads: int) -> dict[str, float
     database = Database(url)
     token, answers = prepare(database)
     database.dispose()
-    makers = {"put": put(token, answers), "form": form(token, answers), "page": page(token)}
-    statuses = {"put": 201, "form": 303, "page": 200}
+    makers = {
+        "put": put(token, answers),
+        "form": form(token, answers),
+        "page": page(token),
+        "thanks": thanks(token),
+    }
+    statuses = {"put": 201, "form": 303, "page": 200, "thanks": 200}
     found: list[dict[str, float]] = []
     with (
         serving(url, folder, "tests.bench._hello:app") as hello,

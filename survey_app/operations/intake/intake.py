@@ -63,7 +63,7 @@ class Intake:
         return [next(outcomes) if isinstance(draft, Draft) else draft for draft in found]
 
     def _draft(self, sheet: Sheet, now: datetime, unit_id: int | None) -> Draft:
-        door = self._door(sheet.token, sheet.version)
+        door = self.door(sheet.token, sheet.version)
         if unit_id not in (None, door.unit_id):
             raise Forbidden("Phiếu thuộc một đơn vị khác với đơn vị đặt thiết bị này.")
         try:
@@ -73,7 +73,7 @@ class Intake:
                 raise
         # Read by the version that this process knows; the survey may have gone on to another.
         self._doors.pop((sheet.token, None), None)
-        return draft_sheet(self._door(sheet.token, None), sheet, now=now)
+        return draft_sheet(self.door(sheet.token, None), sheet, now=now)
 
     def _try_draft(self, sheet: Sheet, now: datetime, unit_id: int) -> Draft | Exception:
         try:
@@ -81,12 +81,8 @@ class Intake:
         except Exception as error:  # noqa: BLE001  (told to the sender: one fails no other)
             return error
 
-    def page_mark(self, token: str) -> Hashable:
-        """All that the blank page of an open link rests on, as it is in the database now; None for
-        a link that is not there. Equal marks, equal pages."""
-        return page_state(self._database, token)
-
-    def _door(self, token: str, version: str | None) -> Door:
+    def door(self, token: str, version: str | None) -> Door:
+        """What a link leads to for sheets of this version; raises NotFound."""
         door = self._doors.get((token, version))
         if door is None:
             with self._database.session() as session:
@@ -97,6 +93,11 @@ class Intake:
                     self._doors.clear()
                 self._doors[token, version] = door
         return door
+
+    def page_mark(self, token: str) -> Hashable:
+        """All that the pages of an open link rest on, as it is in the database now; None for a link
+        that is not there. Equal marks, equal pages."""
+        return page_state(self._database, token)
 
     def _store(self, jobs: Sequence[Job]) -> Sequence[Receipt | Exception]:
         """Where something fails that nobody has foreseen, each sheet is stored by itself: one

@@ -1,4 +1,4 @@
-"""What the blank page of an open link rests on: one row, read without a session."""
+"""What the pages of an open link rest on: one row, read without a session."""
 
 from collections.abc import Hashable
 from functools import cache
@@ -7,12 +7,14 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.engine import Dialect
 
 from survey_app.storage.database import Database
-from survey_app.storage.models import AdministrativeUnit, CollectionPoint, Survey
+from survey_app.storage.models import AdministrativeUnit, CollectionPoint, ContactOffer, Survey
 
 _STATE = (
     select(
         CollectionPoint.id,
         CollectionPoint.is_active,
+        CollectionPoint.mode,
+        Survey.code,
         Survey.status,
         Survey.paused_at,
         Survey.starts_on,
@@ -22,10 +24,13 @@ _STATE = (
         Survey.version_id,
         Survey.ways,
         Survey.languages,
+        AdministrativeUnit.code,
         AdministrativeUnit.name,
+        ContactOffer.days,
     )
     .join(CollectionPoint.survey)
     .join(CollectionPoint.unit)
+    .outerjoin(ContactOffer, ContactOffer.survey_id == Survey.id)
     .where(CollectionPoint.token == bindparam("token"))
     .order_by(CollectionPoint.id)
 )

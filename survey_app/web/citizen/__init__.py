@@ -2,11 +2,11 @@
 
 from flask import Blueprint
 
-from survey_app.web.citizen.blank_pages import BlankPages
+from survey_app.web.citizen.kept_pages import KeptPages
 
 blueprint = Blueprint("citizen", __name__)
 blueprint.record_once(
-    lambda state: state.app.extensions.update({"hailong.blank_pages": BlankPages()})
+    lambda state: state.app.extensions.update({"hailong.kept_pages": KeptPages()})
 )
 
 from survey_app.web.citizen import contact_views as contact_views  # noqa: E402

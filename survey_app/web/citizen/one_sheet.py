@@ -8,7 +8,10 @@ it begins another sheet.
 """
 
 import hashlib
-from dataclasses import replace
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Self
 from uuid import UUID
 
 from flask import Response, after_this_request, current_app, request
@@ -30,14 +33,59 @@ OPEN_SECONDS = 2 * 3600
 SENT_SECONDS = 12 * 3600
 JUST_SENT_SECONDS = 10 * 60
 
+_PLAIN_MARK = re.compile(rf"({COOKIE}|{JUST_SENT})=({SENT}|[0-9a-f-]{{36}})")
+
 
 class AlreadySent(Exception):
     """This browser has sent a sheet; it is not clear that another one is wanted."""
 
 
-def carried_id() -> UUID | None:
-    """The id of the sheet that this browser has open under this link, if any."""
-    return _cookie_id(COOKIE)
+@dataclass(frozen=True)
+class Marks:
+    """What the cookies of a link's address say. ``open_id``: of the sheet that the browser has open
+    there; ``just_sent``: of the one it sent a moment ago; ``has_sent``: it has sent one of late."""
+
+    open_id: UUID | None = None
+    just_sent: UUID | None = None
+    has_sent: bool = False
+
+    @classmethod
+    def among(cls, cookies: Mapping[str, str]) -> Self:
+        held = cookies.get(COOKIE, "")
+        return cls(read_id(held), read_id(cookies.get(JUST_SENT, "")), held == SENT)
+
+    @classmethod
+    def alone_in(cls, header: str) -> Self | None:
+        """Those of a Cookie header that holds nothing else (or is empty); None for any other."""
+        found: dict[str, str] = {}
+        for part in header.split("; ") if header else ():
+            cookie = _PLAIN_MARK.fullmatch(part)
+            if cookie is None or cookie[1] in found:
+                return None
+            found[cookie[1]] = cookie[2]
+        return cls.among(found)
+
+    def own_id(self, shown: UUID, *, is_another: bool) -> UUID | None:
+        """The id under which a sheet is stored that comes under the id its page shows: that of the
+        browser whose page it is, without cookies the page's. None where the marks alone do not
+        tell. ``is_another``: it is wanted as another sheet."""
+        for sheet_id in (self.open_id, self.just_sent):
+            if sheet_id is not None and shown_id(sheet_id) == shown:
+                return sheet_id
+        is_first = self.open_id is None and not self.has_sent
+        return shown if is_first or is_another else None
+
+    def after_sending(self, sheet_id: UUID) -> list[tuple[str, str, int]]:
+        """The cookies that put the mark in the place of the id: name, value, seconds."""
+        sent = [(COOKIE, SENT, SENT_SECONDS)]
+        if self.open_id == sheet_id:
+            sent.append((JUST_SENT, str(sheet_id), JUST_SENT_SECONDS))
+        return sent
+
+
+def marks() -> Marks:
+    """Those of this request."""
+    return Marks.among(request.cookies)
 
 
 def shown_id(sheet_id: UUID) -> UUID:
@@ -46,64 +94,61 @@ def shown_id(sheet_id: UUID) -> UUID:
     return UUID(bytes=digest.digest(), version=4)
 
 
-def has_sent() -> bool:
-    """Whether this browser has of late sent a sheet through this link."""
-    return request.cookies.get(COOKIE) == SENT
-
-
 def carry(response: Response, token: str, sheet_id: UUID) -> Response:
     """Let the browser remember the sheet that it has just been given."""
-    _set(response, COOKIE, str(sheet_id), token, OPEN_SECONDS)
+    _set(response, token, (COOKIE, str(sheet_id), OPEN_SECONDS))
     return response
 
 
 def mark_sent(token: str, sheet_id: UUID) -> None:
     """Let this request's response put the mark in the place of the id of what was sent."""
-    is_carried = carried_id() == sheet_id
+    sent = marks().after_sending(sheet_id)
 
     @after_this_request
     def add(response: Response) -> Response:
-        _set(response, COOKIE, SENT, token, SENT_SECONDS)
-        if is_carried:
-            _set(response, JUST_SENT, str(sheet_id), token, JUST_SENT_SECONDS)
+        for cookie in sent:
+            _set(response, token, cookie)
         return response
 
 
 def settle_id(link: Link, submission: Sheet) -> Sheet:
     """The submission, which comes under the id that its page shows, under the id that it may be
-    stored under: that of the browser whose page it is. Without cookies it keeps the page's.
+    stored under.
 
     Two tabs that opened at the same moment have two ids, of which the browser remembers one. What
     is stored already goes by its own id, so that its receipt or the conflict is told. Anything else
     goes by the id remembered; after another sheet was sent, only if it is wanted as another, else
     it raises AlreadySent.
     """
-    carried = carried_id()
-    for sheet_id in (carried, _cookie_id(JUST_SENT)):
-        if sheet_id is not None and shown_id(sheet_id) == submission.response_id:
-            return replace(submission, response_id=sheet_id)
-    if (carried is None and not has_sent()) or AGAIN in request.form:
-        return submission
-    if has_sent() and link.one_time:
+    known = marks()
+    own = known.own_id(submission.response_id, is_another=AGAIN in request.form)
+    if own is not None:
+        return replace(submission, response_id=own)
+    if known.has_sent and link.one_time:
         return submission  # a one-time link that was used says so
     if is_known(reading_session(), link, submission, now=now()):
         return submission
-    if carried is None:
+    if known.open_id is None:
         raise AlreadySent
-    return replace(submission, response_id=carried)
+    return replace(submission, response_id=known.open_id)
 
 
-def _cookie_id(name: str) -> UUID | None:
+def cookie_header(cookie: tuple[str, str, int], place: str, *, is_secure: bool) -> str:
+    """The header itself: every page opened has one, and building it by parts takes as long as
+    filling in the page. ``cookie``: name, value, seconds; ``place``: the link's address."""
+    name, value, seconds = cookie
+    secure = "; Secure" if is_secure else ""
+    return f"{name}={value}; Path={place}; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}"
+
+
+def read_id(text: str) -> UUID | None:
     try:
-        return UUID(request.cookies.get(name, ""))
+        return UUID(text)
     except ValueError:
         return None
 
 
-def _set(response: Response, name: str, value: str, token: str, seconds: int) -> None:
-    """The header itself: every page opened has one, and building it by parts takes as long as
-    filling in the page."""
+def _set(response: Response, token: str, cookie: tuple[str, str, int]) -> None:
     place = f"{request.script_root}/s/{token}"
-    secure = "; Secure" if current_app.config["SESSION_COOKIE_SECURE"] else ""
-    rules = f"Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}"
-    response.headers.add("Set-Cookie", f"{name}={value}; Path={place}; {rules}")
+    is_secure = current_app.config["SESSION_COOKIE_SECURE"]
+    response.headers.add("Set-Cookie", cookie_header(cookie, place, is_secure=is_secure))

@@ -21,10 +21,10 @@ from survey_app.operations.questionnaires.publishing import (
 )
 from survey_app.questionnaire.definition import PRIMARY_LANGUAGE, QuestionKind, Questionnaire
 from survey_app.web.answer_form import build_page, read_form
-from survey_app.web.citizen.blank_pages import SHEET_ID, TOKEN, BlankPages
 from survey_app.web.citizen.display import Display, wanted_language
-from survey_app.web.citizen.express import Shown, note_shown
-from survey_app.web.citizen.one_sheet import AGAIN, carried_id, carry, shown_id
+from survey_app.web.citizen.express_page import Shown, note_shown
+from survey_app.web.citizen.kept_pages import SHEET_ID, TOKEN, KeptPage, KeptPages
+from survey_app.web.citizen.one_sheet import AGAIN, carry, marks, read_id, shown_id
 from survey_app.web.limits import wrong_code
 from survey_app.web.transactions import reading_session
 
@@ -91,7 +91,7 @@ def show_new(link: Link) -> Response:
     """An empty sheet: the one that this browser has open, else a new one, whose id is made now."""
     survey = link.point.survey
     version, questionnaire = survey.version, offered_questionnaire(survey)
-    carried, language = carried_id(), settle_language(questionnaire)
+    carried, language = marks().open_id, settle_language(questionnaire)
     sheet_id = carried or uuid4()
     sheet = OpenSheet(link, version, language, shown_id(sheet_id), is_one_page_wanted())
     response = _show_blank(sheet, sheet_id)
@@ -109,7 +109,7 @@ def sent_sheet(link: Link) -> OpenSheet:
         link,
         version,
         _language_answered(questionnaire, version),
-        _read_id(request.form.get("_response_id", "")),
+        read_id(request.form.get("_response_id", "")) or uuid4(),
         is_one_page_wanted(),
         read_form(questionnaire, request.form.to_dict(flat=False)),
         is_another=AGAIN in request.form,
@@ -130,7 +130,7 @@ def as_submission(sheet: OpenSheet) -> Sheet:
         sheet.given,
         version=request.form.get("_version"),
         language=sheet.language,
-        seconds=_read_seconds(request.form.get("_seconds", "")),
+        seconds=read_seconds(request.form.get("_seconds", "")),
     )
 
 
@@ -140,10 +140,12 @@ def _show_blank(sheet: OpenSheet, sheet_id: UUID) -> Response:
     survey, unit, display = sheet.link.point.survey, sheet.link.point.unit, Display.remembered()
     shown = (survey.version.fingerprint, survey.version.name, survey.title, survey.is_demo)
     spoken = (sheet.language, sheet.questionnaire.languages)
-    pages: BlankPages = current_app.extensions["hailong.blank_pages"]
+    pages: KeptPages = current_app.extensions["hailong.kept_pages"]
     page = pages.get(
         (*shown, unit.name, spoken, sheet.on_one_page, display, request.script_root),
-        lambda: _html(sheet, display, token=TOKEN, sheet_id=SHEET_ID),
+        lambda: KeptPage.split(
+            _html(sheet, display, token=TOKEN, sheet_id=SHEET_ID), TOKEN, SHEET_ID
+        ),
     )
     is_packed = bool(request.accept_encodings["gzip"])
     fill = page.filled_gzip if is_packed else page.filled
@@ -230,14 +232,7 @@ def _language_answered(offered: Questionnaire, version: QuestionnaireVersion) ->
     return told if is_spoken else settle_language(offered, told)
 
 
-def _read_id(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        return uuid4()
-
-
-def _read_seconds(text: str) -> int | None:
+def read_seconds(text: str) -> int | None:
     """How long answering took, as the script measured it; nonsense counts as not measured."""
     is_sound = text.isascii() and text.isdecimal() and len(text) <= 5
     return int(text) if is_sound and int(text) <= 24 * 3600 else None

@@ -7,7 +7,6 @@ from flask import Response, abort, g, make_response, redirect, render_template, 
 from flask.typing import ResponseReturnValue
 
 from survey_app.clock import now
-from survey_app.copied_codes import ALPHABET
 from survey_app.errors import Conflict, Invalid, Problem, TooMany
 from survey_app.i18n import frame_language, interface_languages
 from survey_app.operations.fieldwork.links import ONE_TIME_TOKEN_LENGTH, OPEN_TOKEN_LENGTH, Link
@@ -17,7 +16,9 @@ from survey_app.operations.privacy.contact_requests import is_offered
 from survey_app.web.answer_form import phrase
 from survey_app.web.citizen import blueprint
 from survey_app.web.citizen.display import Display, read_switch, remember
-from survey_app.web.citizen.one_sheet import AlreadySent, carry, has_sent, mark_sent, settle_id
+from survey_app.web.citizen.express_page import RECEIPT_FORM, Shown, note_shown
+from survey_app.web.citizen.kept_pages import RECEIPT, KeptPage
+from survey_app.web.citizen.one_sheet import AlreadySent, carry, mark_sent, marks, settle_id
 from survey_app.web.citizen.sheets import (
     OpenSheet,
     as_submission,
@@ -29,6 +30,7 @@ from survey_app.web.citizen.sheets import (
     show_sheet,
     typed_texts,
 )
+from survey_app.web.express import raise_handed_on
 from survey_app.web.limits import note_intake, require_intake
 from survey_app.web.proof import note_sheet, require_proof
 from survey_app.web.templating import gettext
@@ -38,7 +40,6 @@ WANTED_TWICE = (
     "Thiết bị này vừa gửi một phiếu qua mã này. Nếu đây là ý kiến về lần làm thủ tục khác hoặc của"
     " người khác, vui lòng bấm “Gửi phiếu” lần nữa; các câu trả lời vẫn còn."
 )
-RECEIPT = re.compile(rf"[{ALPHABET}]{{3}}-[{ALPHABET}]{{3}}")
 
 
 @blueprint.get("/")
@@ -63,7 +64,7 @@ def show(token: str) -> ResponseReturnValue:
         address = url_for("citizen.show", token=link.token)
         return redirect(f"{address}?{request.query_string.decode()}".rstrip("?"))
     require_takes_sheets(link)
-    return _ask_for_another(link) if has_sent() else show_new(link)
+    return _ask_for_another(link) if marks().has_sent else show_new(link)
 
 
 @blueprint.post("/s/<token>/phieu-moi")
@@ -96,14 +97,14 @@ def answer(token: str) -> ResponseReturnValue:
 @blueprint.get("/s/<token>/cam-on/<receipt>")
 def thanks(token: str, receipt: str) -> ResponseReturnValue:
     """The receipt. Nothing here leads back to the answers."""
-    if not RECEIPT.fullmatch(receipt):
+    if not re.fullmatch(RECEIPT_FORM, receipt):
         abort(404)
     point = open_link(token).point
     questionnaire = offered_questionnaire(point.survey)
     language, words = settle_language(questionnaire), questionnaire.thanks
-    return render_template(
+    html = render_template(
         "citizen/thanks.html",
-        receipt=receipt,
+        receipt=RECEIPT,
         survey=point.survey,
         unit=point.unit,
         words=phrase(words, language) if words else None,
@@ -111,6 +112,9 @@ def thanks(token: str, receipt: str) -> ResponseReturnValue:
         sheet_language=language,
         may_ask=is_offered(reading_session(), point.survey, point.mode),
     )
+    page = KeptPage.split(html, RECEIPT)
+    note_shown(request.environ, Shown(page))
+    return page.filled(receipt)
 
 
 def _send(sheet: OpenSheet) -> Receipt:
@@ -119,6 +123,7 @@ def _send(sheet: OpenSheet) -> Receipt:
     submission = as_submission(sheet)
     try:
         submission = settle_id(sheet.link, submission)
+        raise_handed_on(request.environ)
         # For the id it is stored under: a proof of the form's own would admit any number of sheets.
         proof = request.form.get("_proof", "")
         require_proof(sheet.link.token, submission.response_id, proof)

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 import pytest
 import time_machine
-from flask import Flask, request, request_started
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
@@ -47,14 +47,6 @@ def links(database: Database) -> tuple[str, str]:
         period = {"starts_on": date(2020, 1, 1), "ends_on": date(2099, 1, 1)}
         point = make_point(session, make_survey(session, [unit], **period), unit)
         return point.token, make_one_time_link(session, point)
-
-
-@pytest.fixture
-def seen(app: Flask) -> list[str]:
-    """The requests that came to Flask."""
-    paths: list[str] = []
-    request_started.connect(lambda *_, **__: paths.append(request.path), app, weak=False)
-    return paths
 
 
 def put(client: FlaskClient, link: str, identifier: object = None, **more: Any) -> TestResponse:
