@@ -3,8 +3,6 @@
 Officers use these pages too, for the collection points of the units in their charge.
 """
 
-from base64 import b64encode
-
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.file import FileField
@@ -50,8 +48,8 @@ def import_kiosk_file() -> ResponseReturnValue:
     if not form.validate():
         return _page(form)
     try:
-        content, filename = given_file(form)
-        sheets = read_kiosk_file(content)
+        given = given_file(form)
+        sheets = read_kiosk_file(given.content)
     except Invalid as refusal:
         return _page(form, refusal)
     moment = now()
@@ -61,8 +59,7 @@ def import_kiosk_file() -> ResponseReturnValue:
         return render_template(
             "admin/counter/kiosk_sheets_check.html",
             result=check_kiosk_sheets(current_session(), queue, now=moment),
-            content=b64encode(content).decode(),
-            filename=filename,
+            given=given,
             shown=MOST_SHOWN,
         )
     done = import_kiosk_sheets(current_session(), queue, now=moment, account=signed_in_account())

@@ -4,7 +4,6 @@ Officers make them for the units in their charge. Codes are shown once: the page
 sends them back to get its PDF or workbook, and nothing but hashes is kept.
 """
 
-from base64 import b64encode
 from collections.abc import Sequence
 
 from flask import current_app, render_template, request
@@ -35,7 +34,7 @@ from survey_app.text import file_stem
 from survey_app.web.admin import blueprint
 from survey_app.web.admin.counter.forms import SlipListForm, SlipsForm
 from survey_app.web.admin.surveys.collection_views import invitation
-from survey_app.web.admin.uploads import LARGEST_MEGABYTES, given_file, sent_along
+from survey_app.web.admin.uploads import LARGEST_MEGABYTES, GivenFile, given_file, sent_along
 from survey_app.web.audit import note_taken
 from survey_app.web.documents import attachment, blank, workbook
 from survey_app.web.guard import current_scope, signed_in_account
@@ -46,8 +45,6 @@ from survey_app.web.wishes import read_wish
 MISTAKES_SHOWN = 200
 #: More slips are listed without their squares, which take time to draw.
 MOST_SQUARES = 20
-
-Given = tuple[bytes, str]
 
 
 @blueprint.get("/surveys/<code>/slips")
@@ -153,7 +150,7 @@ def slip_documents(code: str) -> ResponseReturnValue:
 
 
 def _make_list(
-    code: str, form: SlipListForm, table: Table, given: Given, *, is_wanted_again: bool
+    code: str, form: SlipListForm, table: Table, given: GivenFile, *, is_wanted_again: bool
 ) -> ResponseReturnValue:
     survey = find_survey(current_session(), code)
     wanted = _checked(current_session(), survey, form, table)
@@ -182,9 +179,9 @@ def _checked(session: Session, survey: Survey, form: SlipListForm, table: Table)
     )
 
 
-def _check_page(survey: Survey, form: SlipListForm, wanted: SlipList, given: Given) -> str:
+def _check_page(survey: Survey, form: SlipListForm, wanted: SlipList, given: GivenFile) -> str:
     return render_template(
-        "admin/counter/slips_check.html", survey=survey, form=form, wanted=wanted, **_along(given)
+        "admin/counter/slips_check.html", survey=survey, form=form, wanted=wanted, given=given
     )
 
 
@@ -192,7 +189,7 @@ def _made_page(
     survey: Survey,
     made: Sequence[MadeSlip],
     wanted: SlipList | None = None,
-    given: Given | None = None,
+    given: GivenFile | None = None,
 ) -> ResponseReturnValue:
     agencies = {slip.point.unit_id: agency_of(slip.point.unit) for slip in made}
     # Kept before they are drawn: drawing takes a while, and citizens' sheets wait meanwhile.
@@ -208,7 +205,7 @@ def _made_page(
         ],
         dossiers=[slip.dossier for slip in wanted.slips] if wanted else [],
         site=site_address(),
-        **_along(given),
+        given=given,
     )
 
 
@@ -216,7 +213,7 @@ def _desk(
     survey: Survey,
     form: SlipListForm,
     refusal: Invalid | None = None,
-    given: Given | None = None,
+    given: GivenFile | None = None,
 ) -> ResponseReturnValue:
     page = render_template(
         "admin/counter/slip_desk.html",
@@ -228,7 +225,7 @@ def _desk(
         largest_megabytes=LARGEST_MEGABYTES,
         mistakes_shown=MISTAKES_SHOWN,
         refused=_refused(survey),
-        **_along(given),
+        given=given,
     )
     return page, 422 if refusal else form.status
 
@@ -260,9 +257,3 @@ def _refused(survey: Survey) -> str:
     except Closed as closed:
         return closed.message
     return ""
-
-
-def _along(given: Given | None) -> dict[str, str]:
-    """A file as a page sends it along to the next step."""
-    content, filename = given or (b"", "")
-    return {"content": b64encode(content).decode(), "filename": filename}

@@ -3,7 +3,6 @@
 Officers use these pages too, for the collection points of the units in their charge.
 """
 
-from base64 import b64encode
 from io import BytesIO
 
 from flask import flash, redirect, render_template, request, send_file, url_for
@@ -33,7 +32,7 @@ from survey_app.web.admin import blueprint, wording
 from survey_app.web.admin.paper.entry_page import server_secret
 from survey_app.web.admin.paper.forms import PaperFileForm
 from survey_app.web.admin.paper.versions import VERSION_FIELD, form_version, in_address
-from survey_app.web.admin.uploads import LARGEST_MEGABYTES, given_file
+from survey_app.web.admin.uploads import LARGEST_MEGABYTES, GivenFile, given_file
 from survey_app.web.audit import note_taken
 from survey_app.web.documents import blank
 from survey_app.web.guard import current_scope, signed_in_account
@@ -127,8 +126,7 @@ def _imported(code: str, table: Table) -> ResponseReturnValue:
     return redirect(url_for("admin.paper", code=code))
 
 
-def _check_page(survey: Survey, batch: Batch, given: tuple[bytes, str]) -> ResponseReturnValue:
-    content, filename = given
+def _check_page(survey: Survey, batch: Batch, given: GivenFile) -> ResponseReturnValue:
     return render_template(
         "admin/paper/paper_check.html",
         survey=survey,
@@ -136,8 +134,7 @@ def _check_page(survey: Survey, batch: Batch, given: tuple[bytes, str]) -> Respo
         version=form_version(survey),
         version_field=VERSION_FIELD,
         notices=list_notices(batch),
-        content=b64encode(content).decode(),
-        filename=filename,
+        given=given,
     )
 
 
@@ -145,9 +142,8 @@ def _paper_page(
     survey: Survey,
     form: PaperFileForm,
     refusal: Invalid | None = None,
-    given: tuple[bytes, str] | None = None,
+    given: GivenFile | None = None,
 ) -> ResponseReturnValue:
-    content, filename = given or (b"", "")
     page = render_template(
         "admin/paper/paper.html",
         survey=survey,
@@ -160,8 +156,7 @@ def _paper_page(
         most_forms=MOST_FORMS,
         form=form,
         refusal=refusal,
-        content=b64encode(content).decode(),
-        filename=filename,
+        given=given,
         mistakes_shown=MISTAKES_SHOWN,
         largest_megabytes=LARGEST_MEGABYTES,
     )

@@ -1,7 +1,5 @@
 """Questionnaires for other programs: files of a version, and forms of others made into drafts."""
 
-from base64 import b64encode
-
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.file import FileField
@@ -14,7 +12,7 @@ from survey_app.operations.questionnaires.publishing import version_by_id
 from survey_app.operations.reports.exchange import Exchange, export_version
 from survey_app.web.admin import blueprint
 from survey_app.web.admin.forms import SPREADSHEETS, ChosenOrSentAlong, FileForm
-from survey_app.web.admin.uploads import given_file
+from survey_app.web.admin.uploads import GivenFile, given_file
 from survey_app.web.audit import note, note_taken
 from survey_app.web.documents import attachment
 from survey_app.web.guard import signed_in_account
@@ -52,13 +50,13 @@ def import_xlsform() -> ResponseReturnValue:
     if not form.validate():
         return _page(form)
     try:
-        content, filename = given_file(form)
-        reading = read_xlsform(content, filename)
+        given = given_file(form)
+        reading = read_xlsform(*given)
     except Invalid as refusal:
         return _page(form, refusal=refusal)
     if wish == "check" or reading.source is None:
-        return _page(form, reading, filename=filename, content=b64encode(content).decode())
-    return _drafted(reading.source, filename)
+        return _page(form, reading, given=given)
+    return _drafted(reading.source, given.filename)
 
 
 def _drafted(source: str, filename: str) -> ResponseReturnValue:
@@ -72,14 +70,14 @@ def _page(
     form: XlsformForm,
     reading: XlsformReading | None = None,
     refusal: Invalid | None = None,
-    **more: str,
+    given: GivenFile | None = None,
 ) -> ResponseReturnValue:
     page = render_template(
         "admin/questionnaires/import_xlsform.html",
         form=form,
         reading=reading,
         refusal=refusal,
-        **more,
+        given=given,
     )
     is_refused = bool(refusal or form.errors or (reading and reading.source is None))
     return page, 422 if is_refused else 200

@@ -1,6 +1,5 @@
 """Samples of a survey: lists of dossiers to draw from, the draws and their checks."""
 
-from base64 import b64encode
 from dataclasses import dataclass
 from datetime import date
 
@@ -20,7 +19,7 @@ from survey_app.sampling.frame import Frame
 from survey_app.web.admin import blueprint, wording
 from survey_app.web.admin.forms import FileForm
 from survey_app.web.admin.surveys.forms import DrawForm, VerifyForm
-from survey_app.web.admin.uploads import LARGEST_MEGABYTES, given_file
+from survey_app.web.admin.uploads import LARGEST_MEGABYTES, GivenFile, given_file
 from survey_app.web.audit import note
 from survey_app.web.documents import attachment, blank, record_list
 from survey_app.web.guard import signed_in_account
@@ -130,16 +129,15 @@ def _survey_and_unit(code: str, unit_code: str) -> tuple[Survey, SurveyUnit]:
 class _Upload:
     """A list of dossiers as it was sent, and read."""
 
-    content: bytes
-    filename: str
+    given: GivenFile
     frame: Frame
 
 
 def _read_upload(form: FileForm, as_of: date) -> tuple[_Upload | None, Invalid | None]:
     """The list that was sent, or why it cannot be used."""
     try:
-        content, filename = given_file(form)
-        return _Upload(content, filename, read_dossiers(content, filename, as_of=as_of)), None
+        given = given_file(form)
+        return _Upload(given, read_dossiers(*given, as_of=as_of)), None
     except Invalid as refusal:
         return None, refusal
 
@@ -199,8 +197,7 @@ def _check_page(
         row=row,
         plan=plan,
         form=form,
-        content=b64encode(upload.content).decode(),
-        filename=upload.filename,
+        given=upload.given,
     )
 
 

@@ -11,11 +11,11 @@ from survey_app.operations.organisation import event_file, unit_events, unit_his
 from survey_app.operations.organisation.reorganisation import EventKind, Reorganisation
 from survey_app.web.admin import blueprint
 from survey_app.web.admin.units import wording
-from survey_app.web.admin.units.list_file import take_list
 from survey_app.web.admin.units.reorganisation_forms import (
     ReorganisationFileForm,
     ReorganisationForm,
 )
+from survey_app.web.admin.uploads import take_list
 from survey_app.web.audit import note
 from survey_app.web.documents import blank
 from survey_app.web.identifiers import parse_id

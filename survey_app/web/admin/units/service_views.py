@@ -7,7 +7,7 @@ from flask_wtf.file import FileField
 from survey_app.operations.organisation import dossier_counts, services
 from survey_app.web.admin import blueprint
 from survey_app.web.admin.forms import SPREADSHEETS, ChosenOrSentAlong, FileForm
-from survey_app.web.admin.units.list_file import take_list
+from survey_app.web.admin.uploads import take_list
 from survey_app.web.audit import note
 from survey_app.web.documents import blank
 from survey_app.web.transactions import current_session

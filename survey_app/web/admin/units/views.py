@@ -20,7 +20,7 @@ from survey_app.web.admin import blueprint
 from survey_app.web.admin.unit_codes import unit_id_in
 from survey_app.web.admin.units import wording as unit_words
 from survey_app.web.admin.units.forms import EditUnitForm, ImportForm, UnitForm
-from survey_app.web.admin.units.list_file import take_list
+from survey_app.web.admin.uploads import take_list
 from survey_app.web.audit import note
 from survey_app.web.documents import blank
 from survey_app.web.transactions import current_session, database
