@@ -1,6 +1,6 @@
 """Sheets of several versions, on both databases: rows of before are filled in, moves are made."""
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 
 from survey_app.operations.fieldwork.moves import make_due_moves
 from survey_app.operations.figures.unit_sample import read_sample
@@ -23,7 +23,9 @@ def test_sheets_of_before_are_of_the_version_of_their_survey(database: Database)
         unit = make_unit(session)
         first = make_survey(session, [unit], source=V1)
         later = make_survey(session, [unit], code="KS-2", source=later_document())
-        for survey, answers in ((first, {"waiting": "5"}), (later, {"waiting": "3"})):
+        third = make_survey(session, [unit], code="KS-3", source=later_document())
+        given = {first: {"waiting": "5"}, later: {"waiting": "3"}, third: {"waiting": "1"}}
+        for survey, answers in given.items():
             answer(session, make_point(session, survey, unit).token, answers)
     url = database.engine.url.render_as_string(hide_password=False)
     database.dispose()
@@ -33,7 +35,11 @@ def test_sheets_of_before_are_of_the_version_of_their_survey(database: Database)
         rows = select(Survey.code, SurveyResponse.version_number).join(
             SurveyResponse, SurveyResponse.survey_id == Survey.id
         )
-        assert dict(session.execute(rows).all()) == {"KS-2026": 1, "KS-2": 2}
+        assert dict(session.execute(rows).all()) == {"KS-2026": 1, "KS-2": 2, "KS-3": 2}
+    # What says no version is of none, whatever the sheets of before were given.
+    for table in ("survey_response", "second_keying"):
+        columns = {column["name"]: column for column in inspect(database.engine).get_columns(table)}
+        assert str(columns["version_number"]["default"]).strip("'") == "0"
 
 
 def test_a_move_and_what_is_pooled(database: Database) -> None:
