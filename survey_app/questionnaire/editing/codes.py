@@ -12,6 +12,7 @@ from survey_app.questionnaire.editing.document import (
     placed,
     questions_of,
     sections_of,
+    spoken,
 )
 from survey_app.text import fold
 
@@ -19,6 +20,8 @@ _QUESTIONNAIRE_CODE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _CODE = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)*")
 _OPTION_CODE = re.compile(r"[a-z0-9][a-z0-9._-]*")
 _WORDS_OF_A_CODE = 4
+#: What a question is called in its code while it has no words.
+BLANK = "cau"
 
 
 def check_questionnaire_code(code: str) -> str:
@@ -83,6 +86,24 @@ def rename_question(document: Document, code: str, new: str) -> Document:
             if condition["question"] == code:
                 condition["question"] = new
     return changed
+
+
+def name_by_first_words(before: Document, after: Document, code: str) -> tuple[Document, str]:
+    """A question that was blank and has words now gets a code made from them, as if it had been
+    added with them; its code otherwise stays. Gives the document with the code."""
+    (_, blank), (section, question) = (_found(one, code) for one in (before, after))
+    words = spoken(question.get("text"))
+    prefix = f"{section['code']}."
+    is_unnamed = re.fullmatch(rf"{re.escape(prefix)}{BLANK}(_\d+)?", code)
+    if spoken(blank.get("text")) or not words or not is_unnamed:
+        return after, code
+    taken = [other for other in question_codes(after) if other != code]
+    new = code_from_words(words, taken, prefix=prefix, fallback=BLANK)
+    return rename_question(after, code, new), new
+
+
+def _found(document: Document, code: str) -> tuple[Document, Document]:
+    return next(pair for pair in questions_of(document) if pair[1]["code"] == code)
 
 
 def rename_section(document: Document, code: str, new: str) -> Document:

@@ -7,6 +7,7 @@ from typing import Any
 from survey_app.errors import NotFound
 from survey_app.questionnaire.definition import PRIMARY_LANGUAGE, QuestionKind, Role
 from survey_app.questionnaire.editing.codes import (
+    BLANK,
     check_code,
     code_from_words,
     free_code,
@@ -138,7 +139,7 @@ def add_question(
     the section is a factor, else a fact to choose from."""
     section = find_section(document, section_code)
     code = code_from_words(
-        text, question_codes(document), prefix=f"{section_code}.", fallback="cau"
+        text, question_codes(document), prefix=f"{section_code}.", fallback=BLANK
     )
     kind, role = (
         (QuestionKind.SCALE, Role.CRITERION)

@@ -122,6 +122,25 @@ def test_enter_in_the_field_of_a_new_question_adds_it(
     assert len(document(database)["sections"][0]["questions"]) == 3
 
 
+def test_a_blank_question_gets_its_code_from_its_first_words(
+    client: FlaskClient, database: Database, draft: None
+) -> None:
+    add_parts(client)
+    answer = act(client, "question/tiep_can.bien_hieu_de_thay", "add-question:blank")
+    assert answer.location == f"{DRAFT}/question/tiep_can.cau#text-vi"
+    act(client, "question/tiep_can.cau", "add-question:blank")
+    answer = act(client, "question/tiep_can.cau_2", **{"text-vi": "Có chỗ gửi xe"})
+    assert answer.location == f"{DRAFT}/question/tiep_can.co_cho_gui_xe#muc"
+    act(client, "question/tiep_can.co_cho_gui_xe", **{"text-vi": "Bãi xe rộng"})  # no longer blank
+    found = [q["code"] for q in document(database)["sections"][0]["questions"]]
+    assert found == [
+        "tiep_can.bien_hieu_de_thay",
+        "tiep_can.cau",
+        "tiep_can.co_cho_gui_xe",
+        "tiep_can.du_cho_ngoi",
+    ]
+
+
 def test_a_refused_form_keeps_what_was_typed(client: FlaskClient, draft: None) -> None:
     add_parts(client)
     part = "question/tiep_can.du_cho_ngoi"

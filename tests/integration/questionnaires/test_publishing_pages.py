@@ -1,5 +1,7 @@
 """The pages on which a questionnaire is published: its edits, the verdicts, the second person."""
 
+import re
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -142,6 +144,57 @@ def test_verdicts_on_other_edits_are_not_taken_for_those_shown(
     assert answer.status_code == 422
     assert "Vừa có phiên bản one-stop-rating@2" in plain(answer)
     assert len(versions(database)) == 2
+
+
+def checked(page: TestResponse) -> list[tuple[str, str]]:
+    """The radio buttons that are chosen: name and value."""
+    return re.findall(r'type="radio" name="([^"]*)" value="([^"]*)"[^>]* checked', page.text)
+
+
+def test_one_verdict_is_set_for_many_edits_and_each_may_differ(
+    admin: FlaskClient, database: Database
+) -> None:
+    waiting = "question:service.waiting_time:wording"
+    source = LATER.replace("vi: Thời gian chờ đến lượt,", "vi: Thời gian chờ tới lượt,")
+    page = check(admin, source)
+    assert checked(page) == []  # nothing is chosen beforehand, for the group neither
+    offered = re.findall(r"<option[^>]*>([^<]+) \((\d) thay đổi\)", page.text)
+    assert offered == [("Tất cả", "3"), ("Đổi lời", "2")]
+
+    answer = publish(admin, source, wish="joint", **{"joint-group": "kind:Đổi lời"})
+    assert answer.status_code == 422
+    assert "để đặt chung" in plain(answer)
+    assert 'value="kind:Đổi lời" selected' in answer.text
+    joint = {"joint-group": "all", "joint-verdict": "comparable", "joint-reason": "Góp ý của xã"}
+    own = {f"verdict:{SCALE}": "break", f"reason:{SCALE}": "tự ghi"}
+    wanted = {**joint, "joint-group": "kind:Đổi lời", "joint-reason": ""}
+    answer = publish(admin, source, wish="joint", base="1", **wanted, **own)
+    assert answer.status_code == 200
+    assert "Đã đặt “So sánh được” cho 2 thay đổi (Đổi lời)." in plain(answer)
+    words = [(f"verdict:{key}", "comparable") for key in (WORDING, waiting)]
+    assert sorted(checked(answer)) == sorted([*words, (f"verdict:{SCALE}", "break")])
+    answer = publish(admin, source, wish="joint", base="1", **joint, **own)
+    assert len(checked(answer)) == 3
+    assert answer.text.count("Góp ý của xã</textarea>") == 3
+    assert len(versions(database)) == 1  # to set is not to publish
+
+    verdicts = dict(checked(answer)) | {f"verdict:{waiting}": "break"}
+    reasons = {f"reason:{SCALE}": "Góp ý của xã"}
+    assert publish(admin, source, base="1", **verdicts, **reasons).status_code == 302
+    assert load_declarations(versions(database)[-1].declared) == {
+        WORDING: Declaration(Verdict.COMPARABLE),
+        waiting: Declaration(Verdict.BREAK),
+        SCALE: Declaration(Verdict.COMPARABLE, "Góp ý của xã"),
+    }
+
+
+def test_the_first_publication_asks_nothing(admin: FlaskClient, database: Database) -> None:
+    source = SOURCE.replace("code: one-stop-rating", "code: mot-cua-moi")
+    page = check(admin, source)
+    assert "Cần ông/bà xác nhận" not in page.text
+    assert "dat-chung" not in page.text
+    assert publish(admin, source).status_code == 302
+    assert load_declarations(versions(database)[-1].declared) == {}
 
 
 def test_a_verdict_that_nobody_offers_counts_as_none(admin: FlaskClient) -> None:

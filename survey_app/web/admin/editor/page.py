@@ -103,13 +103,16 @@ def editor_page(
     *,
     said: str = "",
     focus: str = "",
+    home: Place | None = None,
     refusal: Invalid | Conflict | None = None,
 ) -> ResponseReturnValue:
-    """The editor with one part open; of a refused form with everything that was typed."""
+    """The editor with one part open; of a refused form with everything that was typed. ``home``:
+    the part whose form was sent."""
     document = draft.document
     around = frame(draft, document, place)
     context = {
         "part": place.part.value,
+        "home": part_address(draft.id, home) if home else "",
         "fields": _fields(document, place, refusal),
         "problems": _problems(refusal),
         "own_mistakes": _at(place, around["mistakes"]),
@@ -151,9 +154,8 @@ def shown(
     """The page; for the script the editor alone, with the address it stands at."""
     status = 200 if refusal is None else 409 if isinstance(refusal, Conflict) else 422
     is_bare = is_asked_by_script()
-    page = render_template(
-        template, **context, is_bare=is_bare, said=said, focus=focus, refusal=refusal
-    )
+    told = {"is_bare": is_bare, "said": said, "focus": focus, "refusal": refusal}
+    page = render_template(template, **{"home": "", **context, **told})
     return page, status, {"X-Editor-Address": address, "Vary": "X-Requested-With"}
 
 

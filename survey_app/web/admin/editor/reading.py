@@ -42,7 +42,8 @@ _NUMBERS = {
 class Edited:
     """A draft after an action: the document, the part to show next, what was done in words, and
     the field that is ready for typing. ``remark``: what is told now, and not of the saved state.
-    ``language``: the one to be translated into next."""
+    ``language``: the one to be translated into next. ``home``: the part whose form was sent, by the
+    code it has now."""
 
     document: Document
     place: Place
@@ -50,6 +51,7 @@ class Edited:
     focus: str = ""
     remark: str = ""
     language: str = ""
+    home: Place | None = None
 
     @property
     def told(self) -> str:
@@ -62,16 +64,15 @@ def edit(document: Document, place: Place, form: Form) -> Edited:
 
     Raises Invalid (with the fields it is about) and NotFound when the part is gone.
     """
-    edited = _FIELDS[place.part](document, place, form)
+    saved = _FIELDS[place.part](document, place, form)
     wish, _, about = form.get("wish", "save").partition(":")
     if wish == "save" and form.get("new-question", "").strip():
         wish = "add-question"  # Enter in its field
-    if wish == "save":
-        return edited
     act = _WISHES.get((place.part, wish)) or _WISHES_ANYWHERE.get(wish)
-    if act is None:
+    if act is None and wish != "save":
         raise Invalid(NO_SUCH_WISH)
-    return act(edited, about, form)
+    edited = act(saved, about, form) if act else saved
+    return replace(edited, home=saved.place)
 
 
 # Fields
@@ -121,6 +122,8 @@ def _question(document: Document, place: Place, form: Form) -> Edited:
     changed = parts.set_question(changed, code, changes)
     new = form.get("code", code).strip()
     changed = codes.rename_question(changed, code, new)
+    if new == code:
+        changed, new = codes.name_by_first_words(document, changed, code)
     return Edited(changed, replace(place, code=new), "Đã lưu câu hỏi.")
 
 
@@ -243,14 +246,17 @@ def _remove_language(edited: Edited, about: str, _form: Form) -> Edited:
     return replace(edited, document=document, said="Đã bỏ ngôn ngữ và các bản dịch của nó.")
 
 
-def _add_question(edited: Edited, _about: str, form: Form) -> Edited:
-    text = _needed(form, "new-question", "Ghi câu chữ của câu hỏi mới.")
+def _add_question(edited: Edited, about: str, form: Form) -> Edited:
+    """A question with its words, or a blank one to be written where it stands."""
+    is_blank = about == "blank"
+    text = "" if is_blank else _needed(form, "new-question", "Ghi câu chữ của câu hỏi mới.")
     place, after = edited.place, None
     section = place.code
     if place.part is Part.QUESTION:
         section, after = find_question(edited.document, place.code)[0]["code"], place.code
     document, code = parts.add_question(edited.document, section, text, after=after)
-    return Edited(document, Place(Part.QUESTION, code), "Đã thêm câu hỏi.")
+    remark = "Hãy ghi câu chữ." if is_blank else ""
+    return Edited(document, Place(Part.QUESTION, code), "Đã thêm câu hỏi.", "text-vi", remark)
 
 
 def _shift(edited: Edited, by: int) -> Edited:

@@ -221,7 +221,8 @@ def _answer(draft: QuestionnaireDraft, edited: Edited) -> ResponseReturnValue:
     if edited.language:
         return translation_answer(draft, edited.language, edited.told)
     if is_asked_by_script():
-        return editor_page(draft, edited.place, said=edited.told, focus=edited.focus)
+        ready: dict[str, Any] = {"focus": edited.focus, "home": edited.home}
+        return editor_page(draft, edited.place, said=edited.told, **ready)
     flash(edited.told)
     anchor = edited.focus or "muc"
     return redirect(f"{part_address(draft.id, edited.place)}#{anchor}", 303)

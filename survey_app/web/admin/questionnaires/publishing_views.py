@@ -16,9 +16,10 @@ from survey_app.operations.questionnaires.publishing import (
 from survey_app.questionnaire.advice import advise
 from survey_app.questionnaire.declarations import LONGEST_REASON, Declarations
 from survey_app.questionnaire.editing.document import from_questionnaire
-from survey_app.reporting.records.edit_wording import describe_matters
+from survey_app.reporting.records.edit_wording import EditedMatter, describe_matters
 from survey_app.text import decode_utf8
 from survey_app.web.admin import blueprint
+from survey_app.web.admin.questionnaires import joint_verdicts
 from survey_app.web.admin.questionnaires.declaration_form import (
     given_reasons,
     mistakes_by_key,
@@ -27,6 +28,7 @@ from survey_app.web.admin.questionnaires.declaration_form import (
 )
 from survey_app.web.admin.questionnaires.excerpts import mistakes_of
 from survey_app.web.admin.questionnaires.forms import DocumentForm
+from survey_app.web.admin.questionnaires.joint_verdicts import Joint
 from survey_app.web.audit import note
 from survey_app.web.guard import signed_in_account
 from survey_app.web.identifiers import parse_id
@@ -69,6 +71,8 @@ def publish_questionnaire() -> ResponseReturnValue:
         return _page(form, invalid)
     try:
         _require_same_base(comparison)
+        if request.form.get("wish") == joint_verdicts.WISH:
+            return _preview(form, comparison, joint=_read_joint(comparison))
         declared = read_declarations(comparison.open_matters)
         if lifecycle.needs_review(current_session()) and not comparison.version:
             return _propose(form.source.data, declared)
@@ -130,15 +134,13 @@ def _preview(
     refusal: Invalid | Conflict | None = None,
     *,
     draft_id: int | None = None,
+    joint: Joint | None = None,
 ) -> ResponseReturnValue:
-    """The document before it is published, with its edits and what was declared about them."""
-    base = comparison.base
-    edits = (
-        describe_matters(comparison.matters, load_questionnaire(base), comparison.questionnaire)
-        if base
-        else ()
-    )
+    """The document before it is published, with its edits and what was declared about them, of
+    many together in ``joint``."""
+    edits = _edits(comparison)
     wrong = mistakes_by_key(refusal)
+    together = joint.declared if joint else {}
     page = render_template(
         "admin/questionnaires/preview.html",
         form=form,
@@ -146,8 +148,13 @@ def _preview(
         draft_id=draft_id or _draft_id(),
         questionnaire=comparison.questionnaire,
         edits=edits,
-        chosen=read_declarations(comparison.open_matters),
-        reasons=given_reasons(comparison.open_matters),
+        chosen={**read_declarations(comparison.open_matters), **together},
+        reasons={
+            **given_reasons(comparison.open_matters),
+            **{key: declaration.reason for key, declaration in together.items()},
+        },
+        groups=joint_verdicts.groups_of(edits),
+        joint=joint,
         hints=advise(
             from_questionnaire(comparison.questionnaire),
             library.published_questions(current_session()),
@@ -156,11 +163,24 @@ def _preview(
         note=request.form.get("note", ""),
         refusal=refusal,
         wrong=wrong,
-        mistakes=mistakes_to_show(edits, wrong),
+        mistakes=mistakes_to_show(edits, wrong) + joint_verdicts.mistakes_to_show(refusal),
         longest_reason=LONGEST_REASON,
         longest_note=LONGEST_NOTE,
     )
     return page, 422 if refusal else 200
+
+
+def _edits(comparison: Comparison) -> tuple[EditedMatter, ...]:
+    base = comparison.base
+    if base is None:
+        return ()
+    return describe_matters(comparison.matters, load_questionnaire(base), comparison.questionnaire)
+
+
+def _read_joint(comparison: Comparison) -> Joint:
+    """The verdict on a whole group of edits; raises Invalid."""
+    groups = joint_verdicts.groups_of(_edits(comparison))
+    return joint_verdicts.read_joint(groups, given_reasons(comparison.open_matters))
 
 
 def _given_source(form: DocumentForm) -> str:

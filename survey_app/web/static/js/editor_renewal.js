@@ -17,14 +17,14 @@ function renewAttributes(node, fresh) {
 }
 
 /** What has been typed into a field shows in no attribute: it is set as the server has it. */
-function renewField(node, fresh, isDone) {
-  if (node.form && !isDone(node.form)) return;
+function renewField(node, fresh, mayGo) {
+  if (node.form && !mayGo(node.matches("option") ? node.closest("select") : node)) return;
   if (node.matches("input[type=checkbox], input[type=radio]")) node.checked = fresh.checked;
   else if (node.matches("input, textarea") && node.value !== fresh.value) node.value = fresh.value;
   else if (node.matches("option")) node.selected = fresh.selected;
 }
 
-function renewChildren(node, fresh, isDone) {
+function renewChildren(node, fresh, mayGo) {
   const old = new Map([...node.children].filter((child) => child.id).map((child) => [child.id, child]));
   let at = node.firstChild;
   for (const child of [...fresh.childNodes]) {
@@ -36,7 +36,7 @@ function renewChildren(node, fresh, isDone) {
     }
     if (match === at) at = at.nextSibling;
     else node.insertBefore(match, at);
-    renew(match, child, isDone);
+    renew(match, child, mayGo);
   }
   while (at) {
     const next = at.nextSibling;
@@ -45,16 +45,16 @@ function renewChildren(node, fresh, isDone) {
   }
 }
 
-/** ``isDone(form)``: whether what was typed into a form has been sent and may go. */
-export function renew(node, fresh, isDone) {
+/** ``mayGo(field)``: whether what was typed into a field has been sent and may go. */
+export function renew(node, fresh, mayGo) {
   if (node.nodeType !== Node.ELEMENT_NODE) {
     if (node.nodeValue !== fresh.nodeValue) node.nodeValue = fresh.nodeValue;
   } else if (node.isEqualNode(fresh)) {
     const twins = [fresh, ...fresh.querySelectorAll(FIELDS)];
-    [node, ...node.querySelectorAll(FIELDS)].forEach((field, at) => renewField(field, twins[at], isDone));
+    [node, ...node.querySelectorAll(FIELDS)].forEach((field, at) => renewField(field, twins[at], mayGo));
   } else {
     renewAttributes(node, fresh);
-    renewChildren(node, fresh, isDone);
-    renewField(node, fresh, isDone);
+    renewChildren(node, fresh, mayGo);
+    renewField(node, fresh, mayGo);
   }
 }
