@@ -1,6 +1,8 @@
 """The audit record: looked through, taken out, its chain checked."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from typing import Self
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
@@ -39,11 +41,13 @@ class SearchForm(Form):  # type: ignore[misc]
 
     def __init__(self) -> None:
         super().__init__(request.args)
-        titles = {
-            code: wording.action(code) for code in audit_search.actions_there_are(current_session())
-        }
+
+    def offer(self, actions: Iterable[str]) -> Self:
+        """The actions to choose from, in Vietnamese order."""
+        titles = {code: wording.action(code) for code in actions}
         ordered = sorted(titles.items(), key=lambda pair: wording.sort_key(pair[1]))
         self.action.choices = [("", "Mọi thao tác"), *ordered]
+        return self
 
     def wanted(self) -> Wanted | None:
         """None, with the mistakes in their fields, for what cannot be looked for."""
@@ -76,7 +80,7 @@ class SearchForm(Form):  # type: ignore[misc]
 
 @blueprint.get("/audit")
 def audit() -> ResponseReturnValue:
-    form = SearchForm()
+    form = _search_form()
     wanted = form.wanted()
     before = request.args.get("before", type=parse_id)
     session = current_session()
@@ -94,7 +98,7 @@ def audit() -> ResponseReturnValue:
 
 @blueprint.get("/audit/entries.<ending>")
 def audit_document(ending: str) -> ResponseReturnValue:
-    form = SearchForm()
+    form = _search_form()
     wanted = form.wanted()
     if wanted is None or ending not in audit_search.RENDERERS:
         raise NotFound("Không có tài liệu này.")
@@ -119,6 +123,10 @@ def check_audit() -> ResponseReturnValue:
         head=head_of(reading_session()),
         sentence=wording.break_sentence(found.what, found.broken_at or 0) if found.what else "",
     )
+
+
+def _search_form() -> SearchForm:
+    return SearchForm().offer(audit_search.actions_there_are(current_session()))
 
 
 def _criteria(wanted: Wanted) -> dict[str, object]:

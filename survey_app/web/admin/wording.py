@@ -3,7 +3,7 @@
 from datetime import date
 
 from survey_app.i18n import vietnamese_name
-from survey_app.operations.fieldwork.collection_points import Mode
+from survey_app.operations.fieldwork.collection_points import CollectionPoint, Mode
 from survey_app.operations.fieldwork.conduct import SurveyEvent
 from survey_app.operations.fieldwork.devices import DeviceState
 from survey_app.operations.fieldwork.devices import state_of as state_of
@@ -12,6 +12,7 @@ from survey_app.operations.fieldwork.ways import SHUT, HasWays, Way, ways_of
 from survey_app.operations.figures.blocks import BLOCKS
 from survey_app.operations.organisation.api_keys import KeyScope
 from survey_app.operations.questionnaires.lifecycle import ProposalState
+from survey_app.operations.questionnaires.publishing import QuestionnaireVersion
 from survey_app.operations.samples import Allocation, SampleMethod
 from survey_app.questionnaire.definition import QuestionKind, Role, ScoringMethod
 from survey_app.reporting import wording as report_wording
@@ -70,6 +71,16 @@ KEY_SCOPES = {scope.value: code_words.KEY_SCOPES[scope] for scope in KeyScope}
 def key_scopes(codes: str) -> str:
     """What a key is good for, in words; a scope of another version stands for itself."""
     return ", ".join(KEY_SCOPES.get(code, code) for code in codes.split())
+
+
+def place(point: CollectionPoint) -> str:
+    """A collection point with its unit."""
+    return f"{point.unit.name}, {point.label}"
+
+
+def version(found: QuestionnaireVersion) -> str:
+    """A version of a questionnaire, as it is chosen from a list."""
+    return f"{found.title} ({found.name})"
 
 
 def unit_kind(code: str) -> str:

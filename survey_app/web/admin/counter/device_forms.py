@@ -1,6 +1,7 @@
 """Forms of the pages about kiosk devices."""
 
 from collections.abc import Iterable
+from typing import Self
 
 from wtforms import BooleanField, IntegerField, SelectField, StringField
 from wtforms.validators import NumberRange, Regexp
@@ -14,6 +15,7 @@ from survey_app.operations.fieldwork.devices import (
     SHORTEST_PIN,
     Device,
 )
+from survey_app.web.admin import wording
 from survey_app.web.admin.forms import AdminForm, at_most, required
 
 PIN_RULE = Regexp(
@@ -33,9 +35,10 @@ class NewDeviceForm(AdminForm):
         "Mã PIN của cán bộ", [required("Nhập mã PIN."), PIN_RULE], render_kw=PIN_INPUT
     )
 
-    def offer(self, points: Iterable[CollectionPoint]) -> None:
+    def offer(self, points: Iterable[CollectionPoint]) -> Self:
         """The places to choose from."""
-        self.point_id.choices = {point.id: f"{point.unit.name}, {point.label}" for point in points}
+        self.point_id.choices = {point.id: wording.place(point) for point in points}
+        return self
 
 
 class DeviceForm(AdminForm):
@@ -74,8 +77,9 @@ class MoveDeviceForm(AdminForm):
 
     point_id = SelectField("Điểm thu thập mới", [required("Chọn điểm thu thập.")], coerce=int)
 
-    def offer(self, points: Iterable[CollectionPoint]) -> None:
+    def offer(self, points: Iterable[CollectionPoint]) -> Self:
         """The places to choose from, each with its survey."""
         self.point_id.choices = {
-            point.id: f"{point.survey.title} – {point.unit.name}, {point.label}" for point in points
+            point.id: f"{point.survey.title} – {wording.place(point)}" for point in points
         }
+        return self

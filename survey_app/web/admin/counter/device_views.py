@@ -14,7 +14,7 @@ from survey_app.operations.fieldwork.devices import Device, find_device_of
 from survey_app.operations.fieldwork.surveyed_units import surveyed_unit_ids
 from survey_app.operations.fieldwork.surveys import Survey, find_survey
 from survey_app.reporting.fieldwork.invitations import code_groups
-from survey_app.web.admin import blueprint
+from survey_app.web.admin import blueprint, wording
 from survey_app.web.admin.counter.device_forms import (
     DeviceForm,
     MoveDeviceForm,
@@ -96,14 +96,13 @@ def set_device_pin(code: str, device_id: int) -> ResponseReturnValue:
 @blueprint.post("/surveys/<code>/devices/<int:device_id>/move")
 def move_device(code: str, device_id: int) -> ResponseReturnValue:
     found = _device(code, device_id)
-    form = MoveDeviceForm()
     points = points_to_move_to(current_session(), found.collection_point)
-    form.offer(points)
+    form = MoveDeviceForm().offer(points)
     if not form.validate():
         return _device_page(found, move=form)
     point = next(point for point in points if point.id == form.point_id.data)
     operations.move_device(current_session(), found, point, now=now(), account=signed_in_account())
-    flash(f"Đã chuyển thiết bị sang {point.unit.name}, {point.label}.")
+    flash(f"Đã chuyển thiết bị sang {wording.place(point)}.")
     return redirect(_address(found))
 
 
@@ -136,10 +135,8 @@ def _address(device: Device) -> str:
 
 
 def _new_device_form(survey: Survey) -> NewDeviceForm:
-    form = NewDeviceForm()
     entries = fieldwork_points(current_session(), survey)
-    form.offer(entry.point for entry in entries if entry.point.is_active)
-    return form
+    return NewDeviceForm().offer(entry.point for entry in entries if entry.point.is_active)
 
 
 def _may_add(survey: Survey) -> bool:
@@ -170,8 +167,8 @@ def _device_page(
     """The page of one device; a form that was sent comes back with its mistakes."""
     wrong = settings or pin or move
     if move is None:
-        move = MoveDeviceForm(formdata=None)
-        move.offer(points_to_move_to(current_session(), device.collection_point))
+        points = points_to_move_to(current_session(), device.collection_point)
+        move = MoveDeviceForm(formdata=None).offer(points)
     page = render_template(
         "admin/counter/device.html",
         survey=device.collection_point.survey,

@@ -1,12 +1,14 @@
 """Forms of the pages about slips."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
+from typing import Self
 
 from flask_wtf.file import FileField
 from wtforms import IntegerField, SelectField
 from wtforms.validators import NumberRange
 
 from survey_app.operations.fieldwork.collection_points import CollectionPoint
+from survey_app.web.admin import wording
 from survey_app.web.admin.forms import (
     SPREADSHEETS,
     AdminForm,
@@ -39,10 +41,8 @@ class SlipListForm(FileForm):
     )
     expires_on = DayField("Dùng được đến hết ngày", [required("Nhập ngày hết hạn.")])
 
-    @classmethod
-    def for_points(cls, points: Sequence[CollectionPoint], **arguments: object) -> "SlipListForm":
-        """The form with the places of the own units to choose from."""
-        form = cls(**arguments)
-        listed = {point.id: f"{point.unit.name}, {point.label}" for point in points}
-        form.point_id.choices = {**listed, 0: "Theo từng dòng của tệp"}
-        return form
+    def offer(self, points: Iterable[CollectionPoint]) -> Self:
+        """The places of the own units to choose from."""
+        listed = {point.id: wording.place(point) for point in points}
+        self.point_id.choices = {**listed, 0: "Theo từng dòng của tệp"}
+        return self

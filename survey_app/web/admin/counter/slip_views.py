@@ -240,7 +240,7 @@ def _own_point(code: str, point_id: int) -> tuple[Survey, CollectionPoint]:
 
 def _list_form(session: Session, survey: Survey) -> SlipListForm:
     points = slip_points(session, survey, current_scope().unit_ids)
-    return SlipListForm.for_points(points, expires_on=survey.ends_on)
+    return SlipListForm(expires_on=survey.ends_on).offer(points)
 
 
 def _is_in_time(form: SlipListForm, survey: Survey) -> bool:

@@ -1,6 +1,7 @@
 """The form of a new draft."""
 
 from collections.abc import Iterable
+from typing import Self
 
 from flask import request
 from flask_wtf.file import FileField
@@ -8,6 +9,7 @@ from wtforms import RadioField, SelectField, StringField
 from wtforms.validators import Optional
 
 from survey_app.operations.questionnaires.publishing import QuestionnaireVersion
+from survey_app.web.admin import wording
 from survey_app.web.admin.forms import AdminForm, at_most
 from survey_app.web.identifiers import parse_id
 
@@ -33,11 +35,13 @@ class DraftForm(AdminForm):
     version_id = SelectField("Phiên bản", [Optional()], coerce=int)
     file = FileField("Tệp YAML", render_kw={"accept": ".yaml,.yml,text/plain"})
 
-    @classmethod
-    def offering(cls, versions: Iterable[QuestionnaireVersion]) -> "DraftForm":
-        """The form with the latest versions to start from, one of them chosen by the address."""
+    def __init__(self) -> None:
+        """The form; the address may name the version to start from."""
         wanted = request.args.get("version", 0, type=parse_id)
-        form = cls(start="version" if wanted else "empty", version_id=wanted)
-        listed = {version.id: f"{version.title} ({version.name})" for version in versions}
-        form.version_id.choices = {0: "– chọn phiên bản –", **listed}
-        return form
+        super().__init__(start="version" if wanted else "empty", version_id=wanted)
+
+    def offer(self, versions: Iterable[QuestionnaireVersion]) -> Self:
+        """The versions to start from."""
+        listed = {version.id: wording.version(version) for version in versions}
+        self.version_id.choices = {0: "– chọn phiên bản –", **listed}
+        return self

@@ -57,7 +57,7 @@ def list_drafts() -> ResponseReturnValue:
 
 @blueprint.route("/create-draft", methods=["GET", "POST"])
 def create_draft() -> ResponseReturnValue:
-    form = DraftForm.offering(library.latest_versions(current_session()))
+    form = DraftForm().offer(library.latest_versions(current_session()))
     if form.validate_on_submit():
         with form.refusals_shown():
             draft = _make(form)

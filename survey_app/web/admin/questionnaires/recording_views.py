@@ -1,6 +1,7 @@
 """Recordings of questions: uploaded by administrators, listened to, replaced, deleted."""
 
 from collections.abc import Sequence
+from typing import Self
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -30,13 +31,14 @@ class RecordingForm(AdminForm):
     question = SelectField("Câu hỏi", [required("Chọn câu hỏi.")])
     file = FileField("Tệp âm thanh", [required("Chọn tệp.")], render_kw=AUDIO)
 
-    def offer(self, languages: Sequence[str], questions: Sequence[SpokenQuestion]) -> None:
+    def offer(self, languages: Sequence[str], questions: Sequence[SpokenQuestion]) -> Self:
         """What can be chosen; those that still lack a recording are marked."""
         self.language.choices = {code: wording.languages((code,)) for code in languages}
         self.question.choices = {
             spoken.question.code: f"{number}. {spoken.question.text}"
             for number, spoken in enumerate(questions, 1)
         }
+        return self
 
 
 @blueprint.get("/questionnaires/<int:version_id>/recordings", endpoint="recordings")
@@ -49,9 +51,8 @@ def show_recordings(version_id: int) -> ResponseReturnValue:
 def store_recording(version_id: int) -> ResponseReturnValue:
     content = _sent_file()
     version = version_by_id(current_session(), version_id)
-    form = RecordingForm()
     questions = operations.spoken_questions(current_session(), version)
-    form.offer(load_questionnaire(version).languages, questions)
+    form = RecordingForm().offer(load_questionnaire(version).languages, questions)
     if form.validate():
         with form.refusals_shown():
             operations.store_recording(
@@ -102,8 +103,7 @@ def _page(version: QuestionnaireVersion, form: RecordingForm | None) -> Response
         language = request.args.get("language", languages[0])
         form = RecordingForm(
             formdata=None, language=language, question=_next_unspoken(questions, language)
-        )
-        form.offer(languages, questions)
+        ).offer(languages, questions)
     page = render_template(
         "admin/questionnaires/recordings.html",
         version=version,

@@ -55,7 +55,7 @@ class Invitation:
 def add_collection_point(code: str) -> ResponseReturnValue:
     survey = find_survey(current_session(), code)
     rows = fieldwork_units(current_session(), survey)
-    form = PointForm.for_units(row.unit for row in rows)
+    form = PointForm().offer(row.unit for row in rows)
     if not form.validate():
         return survey_page(survey, rows, form)
     unit_ids = [form.unit_id.data] if form.unit_id.data else _units_without_point(survey, rows)

@@ -25,7 +25,7 @@ def set_contact_offer(code: str) -> ResponseReturnValue:
             _set_days(found, int(form.days.data) if is_wanted else None)
             return redirect(url_for("admin.survey", code=code))
     rows = fieldwork_units(current_session(), found)
-    points = PointForm.for_units((row.unit for row in rows), formdata=None)
+    points = PointForm(formdata=None).offer(row.unit for row in rows)
     return survey_page(found, rows, points, offer=form)
 
 

@@ -1,6 +1,7 @@
 """Forms of the pages about surveys."""
 
 from collections.abc import Iterable
+from typing import Self
 
 from flask_wtf.file import FileField
 from wtforms import (
@@ -17,6 +18,7 @@ from wtforms.widgets import CheckboxInput, HiddenInput
 from survey_app.clock import local_date, now
 from survey_app.operations.organisation.units import AdministrativeUnit
 from survey_app.operations.privacy.contact_requests import LONGEST_DAYS
+from survey_app.operations.questionnaires.publishing import QuestionnaireVersion
 from survey_app.operations.samples import LONGEST_REASON
 from survey_app.web.admin import wording
 from survey_app.web.admin.forms import (
@@ -53,6 +55,11 @@ class SurveyForm(AdminForm):
     ends_on = DayField("Đến hết ngày", [required("Nhập ngày kết thúc.")])
     find = StringField("Tìm đơn vị theo tên hoặc mã")
 
+    def offer(self, versions: Iterable[QuestionnaireVersion]) -> Self:
+        """The versions to choose from."""
+        self.version_id.choices = {version.id: wording.version(version) for version in versions}
+        return self
+
 
 class PlanForm(AdminForm):
     """The plan of a survey, changed; its units are chosen in a tree beside these fields."""
@@ -64,6 +71,11 @@ class PlanForm(AdminForm):
     reason = TextAreaField("Lý do đổi ngày kết thúc", render_kw={"rows": "2"})
     find = StringField("Tìm đơn vị theo tên hoặc mã")
     revision = IntegerField(widget=HiddenInput())
+
+    def offer(self, versions: Iterable[QuestionnaireVersion]) -> Self:
+        """The versions to choose from."""
+        self.version_id.choices = {version.id: wording.version(version) for version in versions}
+        return self
 
 
 class OfferForm(AdminForm):
@@ -79,6 +91,11 @@ class OfferForm(AdminForm):
         "Ngôn ngữ", choices=[], option_widget=CheckboxInput(), validate_choice=False
     )
     revision = IntegerField(widget=HiddenInput())
+
+    def offer(self, languages: Iterable[str]) -> Self:
+        """The languages to choose from: those of the questionnaire."""
+        self.languages.choices = {code: wording.languages((code,)) for code in languages}
+        return self
 
 
 class OpeningForm(AdminForm):
@@ -113,13 +130,11 @@ class PointForm(AdminForm):
         "Hình thức trả lời", [required("Chọn hình thức trả lời.")], choices=wording.mode_choices
     )
 
-    @classmethod
-    def for_units(cls, units: Iterable[AdministrativeUnit], **arguments: object) -> "PointForm":
-        """The form with the units of a survey to choose from."""
-        form = cls(**arguments)
+    def offer(self, units: Iterable[AdministrativeUnit]) -> Self:
+        """The units of a survey to choose from."""
         listed = {unit.id: unit.name for unit in units}
-        form.unit_id.choices = {0: "Mọi đơn vị chưa có điểm thu thập", **listed}
-        return form
+        self.unit_id.choices = {0: "Mọi đơn vị chưa có điểm thu thập", **listed}
+        return self
 
 
 class ContactOfferForm(AdminForm):

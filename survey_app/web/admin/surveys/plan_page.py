@@ -1,6 +1,6 @@
 """What the pages that plan a survey offer to choose from: versions, and units of the own branch."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date
 
 from flask import request
@@ -9,18 +9,18 @@ from survey_app.clock import local_date, now
 from survey_app.errors import Invalid
 from survey_app.operations.organisation.unit_tree import Branch, unit_branches
 from survey_app.operations.questionnaires.lifecycle import closed_versions
-from survey_app.operations.questionnaires.publishing import list_versions
+from survey_app.operations.questionnaires.publishing import QuestionnaireVersion, list_versions
 from survey_app.web.guard import current_scope
 from survey_app.web.transactions import current_session
 
 
-def version_choices(kept: int | None = None) -> dict[int, str]:
+def offered_versions(kept: int | None = None) -> Sequence[QuestionnaireVersion]:
     """The versions that a survey may use, and ``kept``, which it uses. Raises Invalid for none."""
     closed = closed_versions(current_session()) - {kept}
     versions = [v for v in list_versions(current_session()) if v.id not in closed]
     if not versions:
         raise Invalid("Chưa có bộ câu hỏi nào được công bố. Hãy công bố một bộ câu hỏi trước.")
-    return {v.id: f"{v.title} ({v.name})" for v in versions}
+    return versions
 
 
 def offered_branches(

@@ -11,9 +11,9 @@ from survey_app.operations.fieldwork.ways import languages_of, set_offer, ways_o
 from survey_app.operations.organisation.unit_tree import Branch, units_in
 from survey_app.operations.questionnaires.publishing import load_questionnaire
 from survey_app.questionnaire.definition import PRIMARY_LANGUAGE
-from survey_app.web.admin import blueprint, wording
+from survey_app.web.admin import blueprint
 from survey_app.web.admin.surveys.forms import OfferForm, PlanForm
-from survey_app.web.admin.surveys.plan_page import offered_branches, version_choices
+from survey_app.web.admin.surveys.plan_page import offered_branches, offered_versions
 from survey_app.web.admin.surveys.unit_choice import UnitChoice, chosen, show_branches
 from survey_app.web.audit import note
 from survey_app.web.guard import signed_in_account
@@ -105,9 +105,7 @@ def _told(done: PlanChange, wanted: SurveyPlan) -> dict[str, object]:
 
 
 def _plan_form(survey: Survey, **arguments: object) -> PlanForm:
-    form = PlanForm(**arguments)
-    form.version_id.choices = version_choices(survey.version_id)
-    return form
+    return PlanForm(**arguments).offer(offered_versions(survey.version_id))
 
 
 def _page(
@@ -123,8 +121,7 @@ def _page(
     if offer is None:
         held = {"ways": list(ways_of(survey)), "languages": list(languages_of(survey))}
         offer = OfferForm(formdata=None, revision=survey.revision, **held)
-    spoken = load_questionnaire(survey.version).languages
-    offer.languages.choices = {code: wording.languages((code,)) for code in spoken}
+    offer.offer(load_questionnaire(survey.version).languages)
     listed = {unit.id: unit.name for unit in units_in(branches)}
     kept = stored.units if stored else choice.ticked
     page = render_template(

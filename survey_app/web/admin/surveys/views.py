@@ -16,7 +16,7 @@ from survey_app.operations.organisation.unit_tree import units_in
 from survey_app.web.admin import blueprint
 from survey_app.web.admin.surveys.forms import PointForm, SurveyForm, TurnForm
 from survey_app.web.admin.surveys.page import survey_page
-from survey_app.web.admin.surveys.plan_page import offered_branches, version_choices
+from survey_app.web.admin.surveys.plan_page import offered_branches, offered_versions
 from survey_app.web.admin.surveys.unit_choice import (
     UnitChoice,
     chosen,
@@ -48,8 +48,7 @@ def surveys() -> ResponseReturnValue:
 
 @blueprint.route("/create-survey", methods=["GET", "POST"])
 def create_survey() -> ResponseReturnValue:
-    form = SurveyForm(version_id=request.args.get("version", type=int))
-    form.version_id.choices = version_choices()
+    form = SurveyForm(version_id=request.args.get("version", type=int)).offer(offered_versions())
     branches = offered_branches(form.starts_on.data, form.ends_on.data)
     choice = chosen(request.form, branches)
     is_only_looking = "show" in request.form  # asks for the tree otherwise ticked or searched
@@ -79,7 +78,7 @@ def create_survey() -> ResponseReturnValue:
 def survey(code: str) -> ResponseReturnValue:
     found = find_survey(current_session(), code)
     rows = fieldwork_units(current_session(), found)
-    form = PointForm.for_units(row.unit for row in rows)
+    form = PointForm().offer(row.unit for row in rows)
     counts = request.args.get("counts", "")
     if counts not in {"receiving", "resolving"}:
         return survey_page(found, rows, form)
@@ -109,7 +108,7 @@ def set_survey_status(code: str) -> ResponseReturnValue:
         flash(TOLD[event.before, event.after])
         return redirect(url_for("admin.survey", code=code))
     rows = fieldwork_units(current_session(), found)
-    return survey_page(found, rows, PointForm.for_units(row.unit for row in rows), turn=form)
+    return survey_page(found, rows, PointForm().offer(row.unit for row in rows), turn=form)
 
 
 def _note_turn(survey: Survey, event: conduct.SurveyEvent) -> None:
@@ -130,7 +129,7 @@ def set_population(code: str) -> ResponseReturnValue:
     rows = fieldwork_units(current_session(), found)
     units = [row.unit for row in rows]
     typed = read_choice(request.form, units).texts
-    form = PointForm.for_units(units, formdata=None)
+    form = PointForm(formdata=None).offer(units)
     with form.refusals_shown():
         wanted = populations(UnitChoice(frozenset(typed), typed), units)
         others = [row for row in rows if wanted[row.unit.id] != row.population]
