@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from survey_app.interchange import xlsform
+from survey_app.interchange.xlsform_cells import is_comment, name_comment
+from survey_app.interchange.xlsform_features import Place
 from survey_app.interchange.xlsform_notes import Notes, free, question_code
 from survey_app.interchange.xlsform_sheets import Grid, Line
 from survey_app.questionnaire.definition import NOT_APPLICABLE, LocalText, Option, Scale
@@ -14,7 +16,8 @@ _OPTION_CODE = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 
 @dataclass
 class ChoiceList:
-    """``codes``: name in the form → code here; ``scale``: the scale's code, empty for options."""
+    """``codes``: name in the form → code here; ``scale``: the scale's code, empty for options;
+    ``place``: its first row."""
 
     options: list[Option] = field(default_factory=list)
     codes: dict[str, str] = field(default_factory=dict)
@@ -22,6 +25,7 @@ class ChoiceList:
     satisfied: set[str] = field(default_factory=set)
     not_applicable: LocalText | None = None
     offers_not_applicable: bool = False
+    place: Place = field(default_factory=lambda: Place(xlsform.CHOICES))
 
     def to_scale(self) -> Scale:
         """The scale of a list that is one: its words for "does not apply" are known."""
@@ -35,7 +39,9 @@ def read_lists(choices: Grid, notes: Notes) -> Mapping[str, ChoiceList]:
     for line in choices.lines:
         name = line.get("list_name")
         if name:
-            _add(lists.setdefault(name, ChoiceList()), line, notes)
+            _add(lists.setdefault(name, ChoiceList(place=line.place("list_name"))), line, notes)
+        elif is_comment(line, "list_name"):
+            name_comment(line, notes)
         else:
             notes.refuse(
                 line.place("list_name"),

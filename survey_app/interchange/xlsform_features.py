@@ -188,6 +188,44 @@ LEFT_OUT_COLUMNS: Mapping[str, Feature] = {
     ),
 }
 
+#: An answer list that an appearance fetches: search('places.csv').
+SEARCHED = _FILE
+REFERENCE = Feature(
+    "Câu trả lời được chèn vào lời văn (${…})",
+    "lời văn của phiếu như nhau với mọi người",
+    "Hãy viết lại câu không cần câu trả lời trước.",
+)
+STYLED = Feature(
+    "Ký hiệu định dạng trong lời văn (Markdown, HTML)",
+    "phiếu chỉ có chữ thường; ký hiệu như ** hoặc <b> được giữ và hiện nguyên như đã ghi",
+    "Hãy xóa ký hiệu trong biểu mẫu, hoặc trong bản thảo.",
+)
+COMMENT = Feature(
+    "Dòng chú thích",
+    "dòng không có loại (type), tên (name) và nội dung (label), nên không hỏi gì",
+    "Không cần làm gì; dòng này được bỏ qua.",
+)
+DISABLED = Feature(
+    "Dòng bị tắt (disabled)",
+    "người lập biểu mẫu đã tắt dòng này, nên nó không được hỏi",
+    "Không cần làm gì; nếu muốn hỏi, hãy xóa ô disabled.",
+)
+_NO_ANSWER = Feature(
+    "Bắt buộc hoặc ràng buộc ở dòng không có câu trả lời",
+    "nhóm và ghi chú không nhận câu trả lời nào",
+    "Không cần làm gì; ô này được bỏ qua.",
+)
+_GROUP_HINT = Feature(
+    "Gợi ý của nhóm",
+    "mỗi phần chỉ có tên và lời dẫn",
+    "Hãy chuyển nội dung thành ghi chú (note) ở đầu nhóm.",
+)
+#: By type: columns that are read of questions and say nothing of a row that asks nothing.
+OF_NO_ANSWER: Mapping[str, Mapping[str, Feature]] = {
+    "note": {"required": _NO_ANSWER, "constraint": _NO_ANSWER},
+    "begin_group": {"required": _NO_ANSWER, "constraint": _NO_ANSWER, "hint": _GROUP_HINT},
+}
+
 #: Heading (before "::") → its name in the tables above.
 COLUMN_NAMES: Mapping[str, str] = {
     "relevance": "relevant",
@@ -216,9 +254,13 @@ COLUMN_NAMES: Mapping[str, str] = {
     "value": "name",
     "set_form_title": "form_title",
     "set_form_id": "form_id",
+    "title": "form_title",
+    "id_string": "form_id",
 }
 READ_COLUMNS: Mapping[str, frozenset[str]] = {
-    "survey": frozenset({"type", "name", "label", "hint", "required", "relevant", "constraint"}),
+    "survey": frozenset(
+        {"type", "name", "label", "hint", "required", "relevant", "constraint", "disabled"}
+    ),
     "choices": frozenset({"list_name", "name", "label"}),
     "settings": frozenset({"form_title", "form_id", "version", "default_language"}),
 }

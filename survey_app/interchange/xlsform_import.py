@@ -5,13 +5,19 @@ from pathlib import PurePath
 
 from survey_app.errors import Invalid, Problem
 from survey_app.interchange import xlsform
+from survey_app.interchange.xlsform_cells import (
+    is_comment,
+    name_cells,
+    name_columns,
+    name_comment,
+    name_sheets,
+    name_unused_list,
+)
 from survey_app.interchange.xlsform_choices import read_lists
 from survey_app.interchange.xlsform_features import (
     DEVICE,
     DEVICE_TYPES,
-    LEFT_OUT_COLUMNS,
-    READ_COLUMNS,
-    REFUSED_COLUMNS,
+    DISABLED,
     REFUSED_TYPES,
     Finding,
     Place,
@@ -19,9 +25,9 @@ from survey_app.interchange.xlsform_features import (
     read_type,
 )
 from survey_app.interchange.xlsform_notes import Notes, free
-from survey_app.interchange.xlsform_question import OTHER, QUESTION_TYPES, QuestionReader
+from survey_app.interchange.xlsform_question import OTHER, QUESTION_TYPES, YES, QuestionReader
 from survey_app.interchange.xlsform_settings import read_settings
-from survey_app.interchange.xlsform_sheets import Form, Heading, Line, open_form
+from survey_app.interchange.xlsform_sheets import Form, Line, open_form
 from survey_app.questionnaire.definition import (
     PRIMARY_LANGUAGE,
     Condition,
@@ -125,9 +131,11 @@ class _Reader:
         self._thanks: LocalText | None = None
         self._thanks_line: Line | None = None
         self._between: _Between | None = None
+        self._lists_in_use: set[str] = set()
 
     def read(self) -> XlsformReading:
-        self._look_at_columns()
+        name_columns(self._form, self._notes)
+        name_sheets(self._form, self._notes)
         for line in self._form.survey.lines:
             self._row(line)
         self._end_between()
@@ -173,6 +181,15 @@ class _Reader:
 
     def _row(self, line: Line) -> None:
         type_ = read_type(line.get("type"))
+        if line.get("disabled").lower() in YES:
+            self._notes.feature(line.place("disabled"), DISABLED, is_refused=False)
+            return
+        if is_comment(line, "type"):
+            name_comment(line, self._notes)
+            return
+        self._lists_in_use.add(type_.list_name)
+        if type_.word in {"note", "begin_group", *QUESTION_TYPES}:
+            name_cells(line, type_, self._notes)
         if type_.word != "note" and type_.word not in QUESTION_TYPES:
             self._end_between()
         if type_.word in ("begin_group", "begin_repeat", "begin_loop", "begin_lgroup"):
@@ -180,10 +197,8 @@ class _Reader:
         elif type_.word.startswith("end_"):
             self._end(line)
         elif type_.word == "note":
-            self._look_at_cells(line)
             self._note(line)
         elif type_.word in QUESTION_TYPES:
-            self._look_at_cells(line)
             self._question(line, type_)
         else:
             self._unknown(line, type_)
@@ -202,7 +217,6 @@ class _Reader:
             self._notes.refuse(place, what, why, "Hãy sửa ô type, hoặc xóa dòng.")
 
     def _begin(self, line: Line, type_: Type) -> None:
-        self._look_at_cells(line)
         if type_.word != "begin_group":
             self._notes.feature(line.place("type"), REFUSED_TYPES[type_.word], is_refused=True)
         outer = self._groups[-1]
@@ -261,6 +275,8 @@ class _Reader:
     def _note(self, line: Line) -> None:
         """A note is the introduction of the form or of a section, or the thanks at the end."""
         text = self._notes.needed_text(line, "Ghi chú")
+        if hint := self._notes.text(line, "hint"):
+            text = self._both(line, text, hint)
         if line.get(xlsform.PART) == xlsform.THANKS:
             self._thanks = text
         elif line.get("relevant"):
@@ -270,19 +286,19 @@ class _Reader:
         elif (part := self._part()).questions:
             self._note_between(line, text)
         else:
-            part.introduction, part.note = _both(part.introduction, text), line
+            part.introduction, part.note = self._both(line, part.introduction, text), line
 
     def _outer_note(self, line: Line, text: LocalText) -> None:
         if not self._codes:
-            self._introduction = _both(self._introduction, text)
+            self._introduction = self._both(line, self._introduction, text)
         else:  # thanks, if no question follows
-            self._thanks, self._thanks_line = _both(self._thanks, text), line
+            self._thanks, self._thanks_line = self._both(line, self._thanks, text), line
 
     def _note_between(self, line: Line, text: LocalText) -> None:
         """Kept for the next row, which tells whether it is a hint."""
         group, before = self._groups[-1], self._between
         if before is not None and before.goes_with(line, group):
-            text = _both(before.text, text)
+            text = self._both(line, before.text, text)
         elif before is not None:
             self._end_between()
         self._between = _Between(line, text, group)
@@ -307,8 +323,22 @@ class _Reader:
             "(hint) của câu ngay sau",
             "Không cần làm gì; hãy xem lại câu đó trong bản thảo.",
         )
-        hint = _both(note.text, question.hint) if question.hint else note.text
+        hint = self._both(line, note.text, question.hint)
         return replace(question, hint=hint)
+
+    def _both(self, line: Line, first: LocalText | None, second: LocalText | None) -> LocalText:
+        """Two texts in a row as one, in the languages that both speak."""
+        if first is None or second is None:
+            return first or second or LocalText({})
+        codes = [code for code in first.texts if second.speaks(code)]
+        if lost := sorted({*first.texts, *second.texts} - {*codes}):
+            self._notes.leave_out(
+                line.place("label"),
+                f"Bản dịch ({', '.join(lost)}) của lời dẫn",
+                "hai lời liền nhau được ghép làm một, mà chỉ một lời có bản dịch",
+                "Hãy dịch lại trong bản thảo.",
+            )
+        return LocalText({c: f"{first.texts[c]}\n\n{second.texts[c]}" for c in codes})
 
     def _end_between(self) -> None:
         if self._between is not None:
@@ -323,59 +353,6 @@ class _Reader:
             "Hãy chuyển lên đầu nhóm, hoặc ghi vào gợi ý (hint) của câu ngay sau.",
         )
 
-    # ── columns and sheets ────────────────────────────────────────────────────────────────────
-
-    def _look_at_cells(self, line: Line) -> None:
-        """Names every filled cell of a column that is not read."""
-        for heading, text in line.filled():
-            self._cell(line, heading, text)
-
-    def _cell(self, line: Line, heading: Heading, text: str) -> None:
-        is_ours = bool(self._settings.is_ours)
-        if heading.name in REFUSED_COLUMNS:
-            feature = REFUSED_COLUMNS[heading.name]
-            self._notes.feature(line.cell_place(heading), feature, is_refused=True)
-        elif heading.name in LEFT_OUT_COLUMNS:
-            is_range = heading.name == "parameters" and line.get("type").lower() == "range"
-            is_no = heading.name == "read_only" and text.lower() in ("no", "false", "false()")
-            if not is_ours and not is_range and not is_no:
-                feature = LEFT_OUT_COLUMNS[heading.name]
-                self._notes.feature(line.cell_place(heading), feature, is_refused=False)
-
-    def _look_at_columns(self) -> None:
-        """Names the columns that no rule knows, and the sheets that are not read."""
-        for grid in (self._form.survey, self._form.choices):
-            known = {*READ_COLUMNS[grid.name], *REFUSED_COLUMNS, *LEFT_OUT_COLUMNS}
-            for heading in grid.headings:
-                if heading.part and heading.language is None and heading.name in ("label", "hint"):
-                    self._unknown_language(Place(grid.name, 1, heading.letter, heading.written))
-                if heading.name not in known and not heading.name.startswith("hailong_"):
-                    self._notes.leave_out(
-                        Place(grid.name, 1, heading.letter, heading.written),
-                        f"Cột “{heading.written}”",
-                        "không có gì tương ứng trong bộ câu hỏi",
-                        "Không cần làm gì; cột này được bỏ qua.",
-                    )
-        for name in self._form.others:
-            self._notes.refuse(
-                Place(name),
-                f"Trang “{name}”",
-                "nội dung của trang này không có chỗ trong bộ câu hỏi",
-                "Hãy xóa trang này và những chỗ dùng đến nó.",
-            )
-        for name in self._form.ignored:
-            self._notes.leave_out(
-                Place(name), f"Trang “{name}”", "không phải trang của XLSForm", "Trang được bỏ qua."
-            )
-
-    def _unknown_language(self, place: Place) -> None:
-        self._notes.refuse(
-            place,
-            "Không nhận ra ngôn ngữ của cột",
-            "mỗi ngôn ngữ được gọi bằng mã hai hoặc ba chữ",
-            "Hãy ghi mã trong ngoặc, chẳng hạn “label::English (en)”.",
-        )
-
     def _close(self) -> None:
         for group in self._groups[1:]:
             self._notes.refuse(
@@ -387,6 +364,9 @@ class _Reader:
         for part in self._parts:
             if part.note is not None and not part.questions:
                 self._misplaced(part.note)
+        for name, found in self._lists.items():
+            if name not in self._lists_in_use and not found.scale:
+                name_unused_list(found.place, name, self._notes)
         if not self._codes:
             self._notes.refuse(
                 Place(xlsform.SURVEY),
@@ -412,14 +392,6 @@ def _section(part: _Part) -> Section:
         is_factor=part.is_factor,
         introduction=part.introduction,
     )
-
-
-def _both(first: LocalText | None, second: LocalText) -> LocalText:
-    """Two notes in a row as one text, in the languages that both speak."""
-    if first is None:
-        return second
-    codes = [code for code in first.texts if second.speaks(code)]
-    return LocalText({c: f"{first.texts[c]}\n\n{second.texts[c]}" for c in codes})
 
 
 _SHEETS = (xlsform.SURVEY, xlsform.CHOICES, xlsform.SETTINGS)

@@ -4,20 +4,36 @@ import re
 from collections.abc import Iterable
 
 from survey_app.interchange import xlsform
-from survey_app.interchange.xlsform_features import Feature, Finding, Place
+from survey_app.interchange.xlsform_features import (
+    REFERENCE,
+    STYLED,
+    Feature,
+    Finding,
+    Place,
+)
 from survey_app.interchange.xlsform_sheets import Line
 from survey_app.questionnaire.definition import PRIMARY_LANGUAGE, LocalText
 
 QUESTION_CODE = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)*")
 _LONGEST_CODE = 64
+_REFERENCE = re.compile(r"\$\{\s*(last-saved#)?[^\W\d][\w.:-]*\s*\}")
+#: Marks that collecting programs turn into bold, large or coloured letters, links and lines.
+_STYLED = re.compile(
+    r"""</?(a|b|big|br|center|div|em|font|h[1-6]|i|li|ol|p|small|span|strong|su[bp]|u|ul)\b[^<>]*>
+    |\*\*[^\s*][^*]*\*\*|(?<![\w*])\*[^\s*][^*]*\*(?![\w*])|(?<!\w)__?[^\s_][^_]*_(?!\w)
+    |^\#{1,6}\s|\[[^\[\]]+\]\([^\s()]+\)""",
+    re.VERBOSE | re.MULTILINE | re.IGNORECASE,
+)
 
 
 class Notes:
-    """Collects findings; ``plain_language`` is that of columns which name none."""
+    """Collects findings; ``plain_language`` is that of columns which name none; ``is_ours``: the
+    form was written by this platform."""
 
     def __init__(self, plain_language: str) -> None:
         self.found: list[Finding] = []
         self.plain_language = plain_language
+        self.is_ours = False
 
     def refuse(self, place: Place, what: str, why: str, advice: str) -> None:
         self.found.append(Finding(place, what, why, advice, is_refused=True))
@@ -35,6 +51,8 @@ class Notes:
 
         Refused where other languages have it and Vietnamese has not.
         """
+        for heading in line.sheet.named(column):
+            self._look_at_text(line.cell_place(heading), line.cells[heading.letter])
         texts = line.texts(column, self.plain_language)
         for mark in line.get(xlsform.UNTRANSLATED).split():
             name, _, code = mark.partition(":")
@@ -51,6 +69,13 @@ class Notes:
             )
             texts = {PRIMARY_LANGUAGE: next(iter(texts.values())), **texts}
         return LocalText(texts)
+
+    def _look_at_text(self, place: Place, text: str) -> None:
+        """Names what a text does beside being read."""
+        if _REFERENCE.search(text):
+            self.feature(place, REFERENCE, is_refused=True)
+        if not self.is_ours and _STYLED.search(text):
+            self.feature(place, STYLED, is_refused=False)
 
     def needed_text(self, line: Line, what: str) -> LocalText:
         """The label of a row that cannot be without one."""

@@ -34,7 +34,7 @@ _KINDS = {
     "text": QuestionKind.TEXT,
 }
 QUESTION_TYPES = frozenset(_KINDS)
-_YES = frozenset({"yes", "true", "true()"})
+YES = frozenset({"yes", "true", "true()"})
 _NO = frozenset({"", "no", "false", "false()"})
 _SUBJECTS = {
     QuestionKind.NUMBER: (".",),
@@ -55,12 +55,21 @@ OTHER_TEXT = {
     "zh": "请注明其他选项。",
 }
 _BARE_SPACE = re.compile(r"\s+")
+_PARAMETER = re.compile(r"([\w-]+)\s*=\s*([^\s,;=]+)")
+_OF_RANGE = frozenset({"start", "end", "step"})
 _END_OF_RANGE = re.compile("[0-9]{1,9}")
 
 
 def spoken(words: Mapping[str, str], languages: Collection[str]) -> LocalText:
     """Words of ours in the languages of a form; one that we do not speak stays to be translated."""
     return LocalText({code: text for code, text in words.items() if code in languages})
+
+
+def _parameters(text: str) -> tuple[dict[str, str], bool]:
+    """The parameters of a range by name, and whether all that is written has been understood."""
+    given = {name.lower(): value for name, value in _PARAMETER.findall(text)}
+    rest = _PARAMETER.sub("", text).strip(" ,;\n")
+    return given, not rest and set(given) <= _OF_RANGE
 
 
 @dataclass
@@ -211,14 +220,14 @@ class QuestionReader:
 
     def _required(self, line: Line) -> bool:
         written = (line.get("required") or line.get(xlsform.REQUIRED)).lower().replace(" ", "")
-        if written not in _YES | _NO:
+        if written not in YES | _NO:
             self._notes.refuse(
                 line.place("required"),
                 "Bắt buộc theo điều kiện",
                 "một câu hoặc luôn bắt buộc (khi được hỏi), hoặc không",
                 "Hãy ghi yes hoặc no.",
             )
-        return written in _YES
+        return written in YES
 
     @staticmethod
     def _offers_not_applicable(line: Line, choices: ChoiceList | None) -> bool:
@@ -268,20 +277,21 @@ class QuestionReader:
 
     def _ranged(self, line: Line, question: Question) -> Question:
         """A slider over whole numbers is a number between its ends."""
-        given = dict(re.findall(r"(\w+)\s*=\s*(-?[\d.]+)", line.get("parameters")))
+        given, is_read = _parameters(line.get("parameters"))
         start, end = given.get("start", "1"), given.get("end", "10")
         is_whole = all(_END_OF_RANGE.fullmatch(end) for end in (start, end))
-        if given.get("step", "1") != "1" or not is_whole:
+        if given.get("step", "1") != "1" or not is_whole or not is_read:
             self._notes.refuse(
                 line.place("parameters"),
                 "Thanh trượt (range) không phải từng số nguyên",
                 "câu hỏi số nhận mọi số nguyên không âm trong khoảng",
-                "Hãy dùng step=1 với hai đầu là số nguyên, hoặc đổi thành select_one.",
+                "Hãy chỉ dùng start, end (số nguyên) và step=1, hoặc đổi thành select_one.",
             )
             return question
-        return self._within(
-            line, "parameters", replace(question, minimum=int(start), maximum=int(end))
-        )
+        limits = self._limits(line, QuestionKind.NUMBER)
+        lowest = max(int(start), limits.lowest or 0)
+        highest = int(end) if limits.highest is None else min(int(end), limits.highest)
+        return self._within(line, "parameters", replace(question, minimum=lowest, maximum=highest))
 
     def _within(self, line: Line, column: str, question: Question) -> Question:
         bounds = [b for b in (question.minimum, question.maximum) if b is not None]

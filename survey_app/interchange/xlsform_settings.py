@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from survey_app.interchange import xlsform
-from survey_app.interchange.xlsform import unshielded
+from survey_app.interchange.xlsform import language_of, unshielded
 from survey_app.interchange.xlsform_features import Place
 from survey_app.interchange.xlsform_notes import Notes
 from survey_app.interchange.xlsform_sheets import Form, Line
@@ -36,7 +36,7 @@ class Settings:
 def read_settings(form: Form, notes: Notes, stem: str) -> Settings:
     """The settings, with what can be had from ``stem``, the file's name, where they are silent."""
     line = form.settings
-    is_ours = bool(line.get(xlsform.SCORING_VERSION))
+    is_ours = notes.is_ours = bool(line.get(xlsform.SCORING_VERSION))
     if not is_ours:
         _name_the_rest(line, notes)
     _name_plain_language(form, notes)
@@ -83,12 +83,12 @@ def _languages(form: Form, line: Line, notes: Notes) -> tuple[str, ...]:
 def _name_plain_language(form: Form, notes: Notes) -> None:
     """Says how a column without a language was understood, where nothing in the form tells."""
     plain = [h for h in form.survey.named("label") if not h.part]
-    if not plain or form.settings.get("default_language"):
+    if not plain or language_of(form.settings.get("default_language")):
         return
     notes.leave_out(
         Place(xlsform.SURVEY, 1, plain[0].letter, plain[0].written),
         "Cột không ghi ngôn ngữ được hiểu là tiếng Việt",
-        "biểu mẫu không nêu ngôn ngữ mặc định",
+        "biểu mẫu không nêu ngôn ngữ mặc định, hoặc nêu bằng tên không nhận ra",
         "Nếu không phải tiếng Việt, hãy đổi tên cột, chẳng hạn “label::English (en)”.",
     )
 
@@ -118,7 +118,7 @@ def _scoring(line: Line, notes: Notes) -> ScoringMethod:
 
 def _name_the_rest(line: Line, notes: Notes) -> None:
     for heading, _ in line.filled():
-        if heading.name not in _READ:
+        if heading.name not in _READ or heading.name == "version":
             notes.leave_out(
                 line.cell_place(heading),
                 f"Thiết lập “{heading.written}”",

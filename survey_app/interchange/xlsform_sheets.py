@@ -1,6 +1,6 @@
 """The sheets of an XLSForm workbook as rows by column, each cell with its place."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from survey_app.errors import Invalid
@@ -70,11 +70,13 @@ class Line:
 
 @dataclass(frozen=True)
 class Grid:
-    """A sheet with headings in its first row."""
+    """A sheet with headings in its first row. ``unnamed``: columns without one, by letter, with
+    the first row in which they say something."""
 
     name: str
     headings: tuple[Heading, ...]
     rows: tuple[tuple[int, Mapping[str, str]], ...]
+    unnamed: tuple[tuple[str, int], ...] = ()
 
     def named(self, name: str) -> tuple[Heading, ...]:
         return tuple(heading for heading in self.headings if heading.name == name)
@@ -132,12 +134,21 @@ def _grid(name: str, sheet: Sheet | None) -> Grid:
     if sheet is None:
         return Grid(name, (), ())
     first, *rest = sheet.lines
-    headings = tuple(
-        _heading(text, column_letter(place)) for place, text in enumerate(first.cells) if text
-    )
     letters = [column_letter(place) for place in range(len(first.cells))]
+    named = [(letter, text) for letter, text in zip(letters, first.cells, strict=True) if text]
+    headings = tuple(_heading(text, letter) for letter, text in named)
     rows = tuple((row.number, dict(zip(letters, row.cells, strict=True))) for row in rest)
-    return Grid(name, headings, rows)
+    unnamed = [letter for letter in letters if letter not in dict(named)]
+    return Grid(name, headings, rows, tuple(_first_filled(rows, unnamed)))
+
+
+def _first_filled(
+    rows: Iterable[tuple[int, Mapping[str, str]]], letters: Iterable[str]
+) -> Iterator[tuple[str, int]]:
+    """The columns that say something, each with the first row in which it does."""
+    for letter in letters:
+        if number := next((number for number, cells in rows if cells[letter].strip()), None):
+            yield letter, number
 
 
 def _heading(text: str, letter: str) -> Heading:

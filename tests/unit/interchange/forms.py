@@ -1,6 +1,7 @@
 """XLSForm workbooks as somebody else would write them, and pyxform to read them."""
 
 import io
+import re
 from collections.abc import Mapping, Sequence
 from xml.etree import ElementTree
 
@@ -64,9 +65,13 @@ def binds(xform: ElementTree.Element) -> dict[str, dict[str, str]]:
     return {bind.attrib["nodeset"].rpartition("/")[2]: dict(bind.attrib) for bind in found}
 
 
+_ALWAYS = re.compile("chưa có vai trò|Danh sách phương án “(yes_no|ways)”$")
+
+
 def named(data: bytes) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-    """(what, where) of everything refused and everything left out; roles are always missing."""
+    """(what, where) of everything refused and everything left out; roles are always missing, and
+    one of the two lists is not used."""
     reading = read_xlsform(data, "a.xlsx")
     assert (reading.source is None) is bool(reading.refused)
-    left = [(f.what, str(f.place)) for f in reading.left_out if "chưa có vai trò" not in f.what]
+    left = [(f.what, str(f.place)) for f in reading.left_out if not _ALWAYS.search(f.what)]
     return [(f.what, str(f.place)) for f in reading.refused], left

@@ -1,12 +1,16 @@
 """Questionnaires as XLSForm: pyxform takes them, they mean the same, and they come back equal."""
 
 import re
+import shutil
+import subprocess
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
+import pyxform.validators.odk_validate
 from hypothesis import given
+from pyxform.xls2xform import convert
 
-from survey_app import spreadsheets
 from survey_app.interchange.xlsform_export import to_xlsform
 from survey_app.interchange.xlsform_import import read_xlsform
 from survey_app.questionnaire.definition import Questionnaire
@@ -36,15 +40,21 @@ def test_our_questionnaires_convert_without_a_warning_and_come_back_equal(name: 
     assert parse_questionnaire(reading.source) == questionnaire
 
 
-@pytest.fixture
-def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Workbooks are opened here: starting a process for each would take most of the time."""
-    from survey_app.spreadsheet_process import read_sheets
-
-    def opened(data: bytes, most: int, clean: spreadsheets._Clean) -> list[spreadsheets.Sheet]:
-        return [spreadsheets._sheet(name, rows, clean) for name, rows in read_sheets(data, most)]
-
-    monkeypatch.setattr(spreadsheets, "_workbook_sheets", opened)
+def test_odk_validate_takes_our_questionnaires(tmp_path: Path) -> None:
+    """The checker of ODK, with the engine that phones run, as pyxform brings it."""
+    if shutil.which("java") is None:
+        pytest.skip("no Java on this machine")
+    for name in SHIPPED:
+        data = to_xlsform(shipped(name), version="3")
+        xform = convert(data, warnings=[], validate=False, file_type=".xlsx").xform
+        (tmp_path / f"{name}.xml").write_text(xform, encoding="utf-8")
+    checker = Path(pyxform.validators.odk_validate.ODK_VALIDATE_PATH)
+    done = subprocess.run(
+        ["java", "-Djava.awt.headless=true", "-jar", checker, *sorted(tmp_path.iterdir())],
+        capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    told = done.stdout + done.stderr
+    assert (done.returncode, told.count("Xform is valid")) == (0, len(SHIPPED)), told
 
 
 @pytest.mark.usefixtures("in_this_process")

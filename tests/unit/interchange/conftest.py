@@ -1,0 +1,16 @@
+"""What the tests of interchange share."""
+
+import pytest
+
+from survey_app import spreadsheets
+from survey_app.spreadsheet_process import read_sheets
+
+
+@pytest.fixture
+def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workbooks are opened here: starting a process for each would take most of the time."""
+
+    def opened(data: bytes, most: int, clean: spreadsheets._Clean) -> list[spreadsheets.Sheet]:
+        return [spreadsheets._sheet(name, rows, clean) for name, rows in read_sheets(data, most)]
+
+    monkeypatch.setattr(spreadsheets, "_workbook_sheets", opened)
