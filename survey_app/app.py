@@ -13,6 +13,7 @@ from survey_app.web.api import blueprint as api
 from survey_app.web.api.express import SheetLane
 from survey_app.web.audit import init_audit
 from survey_app.web.auth import blueprint as auth
+from survey_app.web.auth.provider_views import hear_logout
 from survey_app.web.bodies import init_bodies
 from survey_app.web.citizen import blueprint as citizen
 from survey_app.web.citizen.express_form import FormLane
@@ -73,7 +74,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     # Neither rests on a cookie: the sheet carries its own id, and storing it twice is harmless.
     for open_door in (api, citizen):
         protection.exempt(open_door)
-    for view in KIOSK_JSON_VIEWS:
+    for view in (*KIOSK_JSON_VIEWS, hear_logout):
         protection.exempt(view)
     for blueprint in (api, fonts, recordings, citizen, kiosk, auth, help_pages, officer, admin):
         app.register_blueprint(blueprint)

@@ -26,7 +26,7 @@ citizen.privacy citizen.contact citizen.ask_for_reply citizen.withdrawal citizen
 kiosk.shell kiosk.enrolment kiosk.enrol kiosk.worker kiosk.take_sheets kiosk.check_code
 kiosk.report kiosk.leave
 auth.sign_in auth.second_step
-auth.begin_at_provider auth.finish_at_provider auth.leave_provider
+auth.begin_at_provider auth.finish_at_provider auth.leave_provider auth.hear_logout
 """.split()  # noqa: SIM905
 
 #: Letters → endpoints, for accounts whose grant is in every unit.

@@ -96,6 +96,7 @@ OFFICE = frozenset(
         "sampled_dossier",
         "second_keying",
         "sign_in",
+        "spent_logout",
         "survey_event",
         "survey_move",
         "waiting_identity",

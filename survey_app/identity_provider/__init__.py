@@ -6,6 +6,7 @@ knows accounts: who somebody is at the provider is told (:class:`ToldIdentity`),
 is decides an administrator.
 """
 
+from survey_app.identity_provider.logout_tokens import ToldLogout as ToldLogout
 from survey_app.identity_provider.provider import IdentityProvider as IdentityProvider
 from survey_app.identity_provider.provider import Journey as Journey
 from survey_app.identity_provider.tokens import ToldIdentity as ToldIdentity

@@ -4,7 +4,7 @@ import logging
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -16,6 +16,7 @@ from authlib.oidc.discovery import get_well_known_url
 from survey_app.config import ProviderSettings
 from survey_app.errors import Forbidden, Unavailable
 from survey_app.identity_provider.conversation import Carrier, NoAnswer, get_json, is_safe
+from survey_app.identity_provider.logout_tokens import ToldLogout, read_logout_token
 from survey_app.identity_provider.tokens import (
     BadToken,
     Expected,
@@ -31,9 +32,15 @@ SCOPE = "openid profile"
 #: How long the description and the keys are believed without asking again. A key that is not among
 #: them is asked for at once.
 BELIEVED_FOR = timedelta(hours=1)
+#: How long strangers cannot have the keys asked for again.
+KEYS_STAY_FOR = timedelta(minutes=1)
 SECRET_WAYS = ("client_secret_basic", "client_secret_post")
 LONGEST_CODE = 2048
 BEARER = r"[\x21-\x7e]+"  # fit to stand in a header
+
+
+class Declined(BadToken):
+    """Whoever was asked at the provider said no."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +59,7 @@ class _Known:
     description: Mapping[str, Any]
     keys: tuple[Mapping[str, Any], ...]
     read_at: datetime
+    keys_read_at: datetime
 
 
 class IdentityProvider:
@@ -86,6 +94,11 @@ class IdentityProvider:
             token = self._exchange(known, brought["code"], journey, back_to)
             claims = self._claims(known, token, journey, now)
             return identity_of(claims | self._more_claims(known, token, claims))
+        except Declined as refusal:
+            raise Forbidden(
+                f"Ông/bà đã dừng ở nơi cấp {self.settings.name}, hoặc nơi cấp không cho phép; chưa "
+                "đăng nhập."
+            ) from refusal
         except (BadToken, OAuth2Error) as refusal:
             log.warning("sign-in by %s refused: %s", self.settings.issuer, refusal)
             raise Forbidden(
@@ -106,6 +119,25 @@ class IdentityProvider:
         asked = {"client_id": self.settings.client_id, "post_logout_redirect_uri": back_to}
         return f"{end}{'&' if '?' in end else '?'}{urlencode(asked)}"
 
+    def hear_logout(self, token: str, *, now: datetime) -> ToldLogout:
+        """Whose session at the provider has ended. Raises Forbidden for a token that proves
+        nothing, Unavailable."""
+        issuer, client_id = self.settings.issuer, self.settings.client_id
+        try:
+            known = self._read(now)
+            try:
+                return read_logout_token(
+                    token, known.keys, issuer=issuer, client_id=client_id, now=now
+                )
+            except UnknownKey:
+                keys = self._keys_anew(known, now)
+                return read_logout_token(token, keys, issuer=issuer, client_id=client_id, now=now)
+        except BadToken as refusal:
+            log.warning("a logout token in the name of %s refused: %s", issuer, refusal)
+            raise Forbidden("Thông báo đăng xuất không hợp lệ hoặc đã quá hạn.") from refusal
+        except NoAnswer as silence:
+            raise self._unavailable(silence) from silence
+
     def check(self, *, now: datetime) -> None:
         """Raises Unavailable unless its description and its keys can be read."""
         self._read(now)
@@ -119,7 +151,7 @@ class IdentityProvider:
         try:
             description = get_json(get_well_known_url(self.settings.issuer, external=True))
             _require_usable(description, self.settings.issuer)
-            self._known = _Known(description, _keys_at(description["jwks_uri"]), now)
+            self._known = _Known(description, _keys_at(description["jwks_uri"]), now, now)
         except NoAnswer as silence:
             raise self._unavailable(silence) from silence
         return self._known
@@ -139,8 +171,17 @@ class IdentityProvider:
             return read_id_token(id_token, known.keys, expected, now=now)
         except UnknownKey:
             keys = _keys_at(known.description["jwks_uri"])
-            self._known = _Known(known.description, keys, known.read_at)
+            self._known = replace(known, keys=keys, keys_read_at=now)
             return read_id_token(id_token, keys, expected, now=now)
+
+    def _keys_anew(self, known: _Known, now: datetime) -> tuple[Mapping[str, Any], ...]:
+        """The keys as they are now, asked for once a minute at the most: anybody may send a token
+        that names a key of its own. Raises UnknownKey, NoAnswer."""
+        if timedelta(0) <= now - known.keys_read_at < KEYS_STAY_FOR:
+            raise UnknownKey("a key that was not there a minute ago")
+        keys = _keys_at(known.description["jwks_uri"])
+        self._known = replace(known, keys=keys, keys_read_at=now)
+        return keys
 
     def _more_claims(
         self, known: _Known, token: Mapping[str, Any], claims: Mapping[str, Any]
@@ -173,6 +214,8 @@ class IdentityProvider:
         is_promised = known.description.get("authorization_response_iss_parameter_supported")
         if (named or is_promised) and named != self.settings.issuer:
             raise BadToken("an answer that names another issuer, or none")
+        if brought.get("error") == "access_denied":
+            raise Declined("access_denied")
         if brought.get("error"):
             raise BadToken(f"the provider says {brought['error'][:80]!r}")
         if not 1 <= len(brought.get("code", "")) <= LONGEST_CODE:

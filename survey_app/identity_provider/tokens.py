@@ -50,27 +50,25 @@ class Expected:
 @dataclass(frozen=True)
 class ToldIdentity:
     """Who somebody is, as the provider tells: ``subject`` is its key for them; the names are what
-    they are called there, perhaps by themselves, and prove nothing."""
+    they are called there, perhaps by themselves, and prove nothing. ``session``: the provider's
+    name for its own session, "" = it tells none."""
 
     issuer: str
     subject: str
     name: str = ""
     username: str = ""
+    session: str = ""
 
 
 def read_id_token(
     token: object, keys: Iterable[Mapping[str, Any]], expected: Expected, *, now: datetime
 ) -> dict[str, Any]:
     """The claims of an ID token. Raises BadToken, UnknownKey where no key fits."""
-    if not isinstance(token, str) or len(token) > LONGEST_TOKEN:
-        raise BadToken("no ID token")
-    header = _header(token)
-    key = _key_for(header, keys)
+    header, told = verified(token, keys)
     try:
-        decoded = jwt.decode(token, key, algorithms=[header["alg"]])
         claims = CodeIDToken(
-            decoded.claims,
-            decoded.header,
+            told,
+            header,
             {"iss": {"essential": True, "value": expected.issuer}},
             {
                 "nonce": expected.nonce,
@@ -79,10 +77,25 @@ def read_id_token(
             },
         )
         claims.validate(now=int(now.timestamp()), leeway=LEEWAY)
-    except (JoseError, ValueError, TypeError, KeyError, RecursionError) as error:
+    except (JoseError, ValueError, TypeError, KeyError) as error:
         raise BadToken(f"{type(error).__name__}: {error}") from error
     _require_ours(claims, expected)
     return dict(claims)
+
+
+def verified(
+    token: object, keys: Iterable[Mapping[str, Any]]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Header and claims of a token that one of the keys signed. Raises BadToken, UnknownKey."""
+    if not isinstance(token, str) or len(token) > LONGEST_TOKEN:
+        raise BadToken("no token")
+    header = _header(token)
+    key = _key_for(header, keys)
+    try:
+        decoded = jwt.decode(token, key, algorithms=[header["alg"]])
+    except (JoseError, ValueError, TypeError, KeyError, RecursionError) as error:
+        raise BadToken(f"{type(error).__name__}: {error}") from error
+    return dict(decoded.header), dict(decoded.claims)
 
 
 def identity_of(claims: Mapping[str, Any]) -> ToldIdentity:
@@ -92,6 +105,20 @@ def identity_of(claims: Mapping[str, Any]) -> ToldIdentity:
         subject=claims["sub"],
         name=_told(claims.get("name")),
         username=_told(claims.get("preferred_username")),
+        session=session_of(claims),
+    )
+
+
+def session_of(claims: Mapping[str, Any]) -> str:
+    """The provider's name for its own session, "" where it tells none that can be kept."""
+    found = claims.get("sid", "")
+    return found if is_keepable(found) else ""
+
+
+def is_keepable(subject: object) -> bool:
+    """Whether a text can stand for somebody, or for a session of theirs."""
+    return (
+        isinstance(subject, str) and 1 <= len(subject) <= LONGEST_SUBJECT and subject.isprintable()
     )
 
 
@@ -101,9 +128,7 @@ def _require_ours(claims: Mapping[str, Any], expected: Expected) -> None:
     audiences = [audience] if isinstance(audience, str) else audience
     if not isinstance(audiences, list) or expected.client_id not in audiences:
         raise BadToken("made for another client")
-    if not isinstance(subject, str) or not 1 <= len(subject) <= LONGEST_SUBJECT:
-        raise BadToken("a subject that cannot be kept")
-    if not subject.isprintable():
+    if not is_keepable(subject):
         raise BadToken("a subject that cannot be kept")
 
 

@@ -43,6 +43,8 @@ ACCESS: dict[str, Access] = {
     "auth.begin_at_provider": Access.PUBLIC,
     "auth.finish_at_provider": Access.PUBLIC,
     "auth.leave_provider": Access.PUBLIC,
+    # the provider speaks: its signature is checked by the view
+    "auth.hear_logout": Access.PUBLIC,
     "auth.sign_out": Access.SIGNED_IN,
     "auth.account": Access.SIGNED_IN,
     "auth.sign_out_everywhere": Access.SIGNED_IN,

@@ -13,10 +13,11 @@ from survey_app.i18n import interface_languages
 from survey_app.operations.fieldwork.surveys import SurveyStatus
 from survey_app.operations.fieldwork.ways import Way
 from survey_app.operations.organisation.api_keys import KeyScope
+from survey_app.operations.organisation.audit import SUBJECT_KINDS
 from survey_app.operations.organisation.rights import AccountRole
-from survey_app.reporting.records.audit_words import FIELDS, VALUES
+from survey_app.reporting.records.audit_words import ACTIONS, FIELDS, KINDS, VALUES
 from survey_app.reporting.records.code_words import told_by_code
-from survey_app.unit_import import KINDS
+from survey_app.unit_import import KINDS as UNIT_KINDS
 
 RECORDING = {"record", "note", "note_in", "note_taken", "changed", "snapshot"}
 #: Both sides of a change, the survey itself among its units, and what a recording function prints.
@@ -36,12 +37,17 @@ def test_every_field_on_record_has_words(trees: dict[Path, ast.Module]) -> None:
         ("roles", AccountRole),
         ("scopes", KeyScope),
         ("ways", Way),
-        ("kind", KINDS),
+        ("kind", UNIT_KINDS),
         ("languages", interface_languages()),
     ],
 )
 def test_every_code_on_record_has_words(field: str, codes: Iterable[str]) -> None:
     assert [code for code in codes if told_by_code(field, code) == (code,)] == []
+
+
+def test_every_kind_of_thing_on_record_has_words() -> None:
+    openings = {action.partition(".")[0] for action in ACTIONS}
+    assert {SUBJECT_KINDS.get(opening, opening) for opening in openings} - {""} <= KINDS.keys()
 
 
 def test_every_status_on_record_has_words() -> None:

@@ -23,6 +23,7 @@ PUBLIC = {
     "auth.begin_at_provider",
     "auth.finish_at_provider",
     "auth.leave_provider",
+    "auth.hear_logout",
     "citizen.welcome",
     "citizen.show",
     "citizen.answer",

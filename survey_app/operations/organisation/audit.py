@@ -55,8 +55,9 @@ def record(
     """
     opening = action.partition(".")[0]
     kind = SUBJECT_KINDS.get(opening, opening) if kind is None else kind
-    if isinstance(subject, Account) or kind == "account":
-        subject = _account_number(session, subject)
+    if isinstance(subject, Account):
+        kind = "account"
+    about = _account_number(session, subject) if kind == "account" else str(subject)
     fields = {"note": detail} if isinstance(detail, str) and detail else detail or {}
     enqueue(
         session,
@@ -65,7 +66,7 @@ def record(
             account_id=account.id if account else None,
             action=action,
             subject_kind=kind,
-            subject=clean_line(subject)[:LONGEST_SUBJECT],
+            subject=clean_line(about)[:LONGEST_SUBJECT],
             detail=canonical_json(fields),
         ),
     )

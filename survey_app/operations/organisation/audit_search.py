@@ -93,6 +93,10 @@ def write_entries(session: Session, wanted: Wanted, form: str, path: Path) -> in
     return count
 
 
+#: "" in entries of earlier versions about a browser that was signed out.
+ABOUT_ACCOUNTS = frozenset({"account", ""})
+
+
 def _line(session: Session, entry: AuditEntry) -> Line:
     return Line(
         number=entry.number,
@@ -110,7 +114,7 @@ def _line(session: Session, entry: AuditEntry) -> Line:
 
 def _subject_name(session: Session, entry: AuditEntry) -> str:
     """What was acted on, to be read: an account by its user name as it is now."""
-    if entry.subject_kind == "account" and entry.subject.isdecimal():
+    if entry.subject_kind in ABOUT_ACCOUNTS and entry.subject.isdecimal():
         account = session.get(Account, int(entry.subject))
         return account.username if account else f"số {entry.subject}"
     return entry.subject

@@ -40,9 +40,15 @@ def find_linked(session: Session, told: ToldIdentity) -> AccountIdentity | None:
     return found
 
 
-def is_linked(session: Session, account: Account, identity_id: int) -> bool:
-    """Whether an identity still opens an account."""
-    return any(one.id == identity_id for one in queries.identities_of(session, account.id))
+def still_opens(
+    session: Session, account: Account, identity_id: int, *, shown_at: datetime
+) -> bool:
+    """Whether an identity that was shown a while ago opens an account: it is still linked, and the
+    provider has not ended a session of theirs since."""
+    return any(
+        one.id == identity_id and (one.left_at is None or one.left_at < shown_at)
+        for one in queries.identities_of(session, account.id)
+    )
 
 
 @looks_again

@@ -213,7 +213,7 @@ def check_code(session: Session, account: Account, code: str, *, keys: Keys, now
 
 def remove(session: Session, account: Account, *, by: Account | None, now: datetime) -> None:
     """Take the second step away, with its recovery codes; ``by`` None = from the command line."""
-    record(session, "second_step.remove", now=now, account=by, subject=account, kind="account")
+    record(session, "second_step.remove", now=now, account=by, subject=account)
     queries.delete_recovery_codes(session, account.id)
     account.second_step = None
     session.flush()

@@ -94,8 +94,10 @@ def open_session(
     now: datetime,
     browser: str = "",
     is_by_provider: bool = False,
+    provider_session: str = "",
 ) -> tuple[str, SignIn]:
-    """A new token for a browser, after every step. ``browser``: what it is, in a few words.
+    """A new token for a browser, after every step. ``browser``: what it is, in a few words;
+    ``provider_session``: a digest of the provider's own session, "" = not told.
 
     Who came from a provider and showed no code says nothing about guesses at the password: they
     still count.
@@ -110,6 +112,7 @@ def open_session(
         last_seen_at=now,
         browser=browser[:LONGEST_BROWSER],
         is_by_provider=is_by_provider,
+        provider_session=provider_session or None,
     )
     session.add(row)
     record(session, "sign_in.provider" if is_by_provider else "sign_in", now=now, account=account)

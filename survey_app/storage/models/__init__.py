@@ -7,7 +7,7 @@ from survey_app.storage.models.base import Base
 from survey_app.storage.models.contacts import ContactOffer, ContactRequest
 from survey_app.storage.models.devices import Device
 from survey_app.storage.models.drafts import QuestionnaireDraft, QuestionnaireDraftState
-from survey_app.storage.models.identities import AccountIdentity, WaitingIdentity
+from survey_app.storage.models.identities import AccountIdentity, SpentLogout, WaitingIdentity
 from survey_app.storage.models.invitations import SlipListDigest
 from survey_app.storage.models.jobs import JobState, ReportJob
 from survey_app.storage.models.kept import KeptAnalysis
@@ -89,6 +89,7 @@ __all__ = [
     "SignIn",
     "SlipListDigest",
     "SpentLink",
+    "SpentLogout",
     "Survey",
     "SurveyResponse",
     "SurveyEvent",

@@ -86,6 +86,7 @@ class SignIn(Base):
 
     ``browser``: what it said it was, in a few words: enough to know one's own by.
     ``is_by_provider``: the first step was taken at a provider, not by the password.
+    ``provider_session``: a digest of the provider's name for its own session, None = not told.
     """
 
     __tablename__ = "sign_in"
@@ -96,5 +97,6 @@ class SignIn(Base):
     last_seen_at: Mapped[datetime]
     browser: Mapped[str] = mapped_column(String(60), default="")
     is_by_provider: Mapped[bool] = mapped_column(default=False)
+    provider_session: Mapped[str | None] = mapped_column(String(64))
 
     account: Mapped[Account] = relationship()

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from survey_app.storage.models.accounts import Account
@@ -13,7 +13,8 @@ class AccountIdentity(Base):
     """By what an account may sign in at a provider; an administrator made the link.
 
     ``issuer`` and ``subject`` together are the key. ``told_name`` and ``told_username``: as the
-    provider told at the last sign-in; they prove nothing.
+    provider told at the last sign-in; they prove nothing. ``left_at``: when the provider last said
+    that a session there had ended.
     """
 
     __tablename__ = "account_identity"
@@ -29,8 +30,18 @@ class AccountIdentity(Base):
     told_name: Mapped[str] = mapped_column(String(120))
     told_username: Mapped[str] = mapped_column(String(120))
     linked_at: Mapped[datetime]
+    left_at: Mapped[datetime | None]
 
     account: Mapped[Account] = relationship()
+
+
+class SpentLogout(Base):
+    """A logout token that was used: a digest of its name, until it is too old anyway."""
+
+    __tablename__ = "spent_logout"
+
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    spent_at: Mapped[datetime]
 
 
 class WaitingIdentity(Base):

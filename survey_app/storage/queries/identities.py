@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from survey_app.storage.models import AccountIdentity, WaitingIdentity
+from survey_app.storage.models import AccountIdentity, SignIn, SpentLogout, WaitingIdentity
 
 
 def identity(session: Session, issuer: str, subject: str) -> AccountIdentity | None:
@@ -30,6 +30,29 @@ def linked_identities(session: Session) -> tuple[int, datetime | None]:
     """How many there are, and since when the oldest."""
     count, oldest = session.execute(select(func.count(), func.min(AccountIdentity.linked_at))).one()
     return count, oldest
+
+
+def provider_sign_ins(
+    session: Session, account_id: int | None, provider_session: str
+) -> Sequence[SignIn]:
+    """Browsers signed in by a provider: of an account (None = whosesoever), and, where a session
+    of the provider is named, in that one, or, of a known account, in one that was not told."""
+    query = select(SignIn).where(SignIn.is_by_provider.is_(True))
+    if account_id is not None:
+        query = query.where(SignIn.account_id == account_id)
+    if provider_session:
+        named = SignIn.provider_session == provider_session
+        untold = SignIn.provider_session.is_(None)
+        query = query.where(named if account_id is None else or_(named, untold))
+    return session.scalars(query.order_by(SignIn.account_id, SignIn.token_hash)).all()
+
+
+def is_spent(session: Session, digest: bytes) -> bool:
+    return session.get(SpentLogout, digest) is not None
+
+
+def delete_spent_before(session: Session, moment: datetime) -> None:
+    session.execute(delete(SpentLogout).where(SpentLogout.spent_at < moment))
 
 
 def waiting_identity(session: Session, issuer: str, subject: str) -> WaitingIdentity | None:

@@ -13,6 +13,7 @@ from survey_app.storage.database import Session
 from survey_app.web.auth import pending
 from survey_app.web.auth.browsers import describe_browser
 from survey_app.web.auth.forms import SignInForm
+from survey_app.web.auth.pending import Vouched
 from survey_app.web.errors import STATUS
 from survey_app.web.guard import cookie_name
 from survey_app.web.offers import home_page, may_visit
@@ -37,18 +38,18 @@ def sign_in_page(
 
 
 def enter_or_ask_code(
-    database: Session, account: Account, wanted: str, *, identity_id: int | None = None
+    database: Session, account: Account, wanted: str, *, by: Vouched | None = None
 ) -> Response:
     """After the first step, by the password or by an identity of a provider: the own second step
     where the account has one."""
     if second_step.is_enrolled(account):
-        pending.begin_second_step(account, wanted, identity_id=identity_id)
+        pending.begin_second_step(account, wanted, by=by)
         return redirect(url_for("auth.second_step"))
-    return enter(database, account, wanted, is_by_provider=identity_id is not None)
+    return enter(database, account, wanted, by=by)
 
 
 def enter(
-    database: Session, account: Account, wanted: str, *, is_by_provider: bool = False
+    database: Session, account: Account, wanted: str, *, by: Vouched | None = None
 ) -> Response:
     """A new session for this browser, whatever it held before, and the first page."""
     token, row = signing_in.open_session(
@@ -56,7 +57,8 @@ def enter(
         account,
         now=now(),
         browser=describe_browser(request.user_agent.string),
-        is_by_provider=is_by_provider,
+        is_by_provider=by is not None,
+        provider_session=by.provider_session if by else "",
     )
     g.sign_in = row
     return _with_cookie(redirect(first_page(wanted)), token)

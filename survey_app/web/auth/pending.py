@@ -4,6 +4,7 @@ Kept in the signed cookie of forms. It opens nothing; a changed password or a ne
 """
 
 import hashlib
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from flask import session
@@ -15,16 +16,25 @@ GOOD_FOR = timedelta(minutes=5)
 _KEY = "second_step"
 
 
-def begin_second_step(account: Account, wanted: str, *, identity_id: int | None = None) -> None:
-    """Remember whose turn it is to show a code, and the page asked for. ``identity_id``: by which
-    identity of a provider the first step was taken, None = by the password."""
+@dataclass(frozen=True)
+class Vouched:
+    """That a provider vouched for somebody: by which identity, and a digest of its own session
+    ("" = not told)."""
+
+    identity_id: int
+    provider_session: str
+
+
+def begin_second_step(account: Account, wanted: str, *, by: Vouched | None = None) -> None:
+    """Remember whose turn it is to show a code, and the page asked for. ``by``: the provider's
+    word by which the first step was taken, None = by the password."""
     session.clear()
     session[_KEY] = {
         "account": account.id,
         "until": (now() + GOOD_FOR).isoformat(),
         "stamp": _stamp(account),
         "next": wanted,
-        "identity": identity_id,
+        "by": asdict(by) if by else None,
     }
 
 
@@ -42,10 +52,15 @@ def is_for(account: Account) -> bool:
     return bool(found.get("stamp") == _stamp(account))
 
 
-def identity_id() -> int | None:
-    """By which identity of a provider the first step was taken, None = by the password."""
-    found: int | None = (session.get(_KEY) or {}).get("identity")
-    return found
+def vouched() -> Vouched | None:
+    """The provider's word by which the first step was taken, None = by the password."""
+    found = (session.get(_KEY) or {}).get("by")
+    return Vouched(**found) if found else None
+
+
+def begun_at() -> datetime:
+    """When the first step was taken."""
+    return datetime.fromisoformat(session[_KEY]["until"]) - GOOD_FOR
 
 
 def page_wanted() -> str:

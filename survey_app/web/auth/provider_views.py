@@ -1,4 +1,5 @@
-"""Signing in at the provider: out by a link, back with a code; leaving there as well.
+"""Signing in at the provider: out by a link, back with a code; leaving there as well; its word
+that somebody has left.
 
 Out by GET: a form would be stopped by form-action where Chromium follows its redirect, and a link
 that somebody is tricked into does no more than show the provider's page.
@@ -12,14 +13,16 @@ from survey_app.clock import now
 from survey_app.errors import Forbidden, TooMany, Unavailable
 from survey_app.identity_provider import ToldIdentity
 from survey_app.operations.organisation import identities
+from survey_app.operations.organisation.provider_logout import end_by_provider, session_digest
 from survey_app.web.auth import blueprint, journeys
 from survey_app.web.auth.destination import local_page
 from survey_app.web.auth.entering import enter_or_ask_code, first_page, sign_in_page
 from survey_app.web.auth.forms import SignInForm
+from survey_app.web.auth.pending import Vouched
 from survey_app.web.guard import current_account
-from survey_app.web.limits import require_sign_in_turn
+from survey_app.web.limits import note_wrong_logout, require_logout_turn, require_sign_in_turn
 from survey_app.web.provider import provider
-from survey_app.web.transactions import database
+from survey_app.web.transactions import current_session, database
 
 NOT_BEGUN = (
     "Lần đăng nhập này không bắt đầu từ trình duyệt đang dùng, hoặc đã quá 10 phút. Vui lòng đăng "
@@ -69,12 +72,28 @@ def leave_provider() -> ResponseReturnValue:
     return redirect(address or url_for("auth.sign_in"))
 
 
+@blueprint.post("/sign-out/provider/back-channel")
+def hear_logout() -> ResponseReturnValue:
+    """The provider itself speaks here, with no browser and no cookie: its signature is the key."""
+    found, moment = provider(), now()
+    try:
+        require_logout_turn()
+        told = found.hear_logout(request.form.get("logout_token", ""), now=moment)
+        end_by_provider(current_session(), told, now=moment)
+    except (Forbidden, TooMany, Unavailable) as refusal:
+        if isinstance(refusal, Forbidden):
+            note_wrong_logout()
+        return {"error": "invalid_request", "error_description": refusal.message}, 400
+    return "", 200
+
+
 def _let_in_or_wait(told: ToldIdentity, wanted: str) -> Response:
     """The account that an administrator linked, or a reference to show them. Raises Forbidden."""
     with database().transaction() as session:  # a GET may not write in its own
         linked = identities.find_linked(session, told)
         if linked is not None:
-            return enter_or_ask_code(session, linked.account, wanted, identity_id=linked.id)
+            by = Vouched(linked.id, session_digest(told.issuer, told.session))
+            return enter_or_ask_code(session, linked.account, wanted, by=by)
         found = identities.let_wait(session, told, now=now())
     days = identities.WAITS_FOR.days
     return make_response(render_template("auth/not_linked.html", found=found, days=days), 403)

@@ -9,7 +9,7 @@ from survey_app.clock import local_date, now
 from survey_app.errors import Forbidden, Invalid, TooMany
 from survey_app.operations.organisation import accounts, passwords, second_step, signing_in
 from survey_app.operations.organisation.accounts import Account
-from survey_app.operations.organisation.identities import identities_of, is_linked
+from survey_app.operations.organisation.identities import identities_of, still_opens
 from survey_app.operations.organisation.rights import is_administrator, valid_grants
 from survey_app.web import wording
 from survey_app.web.auth import blueprint, pending
@@ -23,6 +23,7 @@ from survey_app.web.auth.entering import (
     without_cookie,
 )
 from survey_app.web.auth.forms import CodeForm, PasswordForm, SignInForm
+from survey_app.web.auth.pending import Vouched
 from survey_app.web.guard import (
     current_account,
     current_sign_in,
@@ -76,8 +77,8 @@ def show_code() -> ResponseReturnValue:
     try:
         require_sign_in_turn()
         account = accounts.find_account(current_session(), account_id)
-        identity_id = pending.identity_id()
-        if not pending.is_for(account) or not _opens(identity_id, account):
+        by = pending.vouched()
+        if not pending.is_for(account) or not _opens(by, account):
             raise Forbidden(signing_in.WRONG_CREDENTIALS)
         second_step.check_code(
             current_session(), account, form.code.data, keys=second_step_keys(), now=now()
@@ -86,8 +87,7 @@ def show_code() -> ResponseReturnValue:
         current_session().commit()
         page = render_template("auth/second_step.html", form=form, refusal=refusal.message)
         return page, 429 if isinstance(refusal, TooMany) else 403
-    by_provider = identity_id is not None
-    return enter(current_session(), account, pending.page_wanted(), is_by_provider=by_provider)
+    return enter(current_session(), account, pending.page_wanted(), by=by)
 
 
 @blueprint.post("/sign-out")
@@ -145,9 +145,12 @@ def second_step_keys() -> tuple[bytes, ...]:
     return keys
 
 
-def _opens(identity_id: int | None, account: Account) -> bool:
-    """Whether the first step still counts: an identity may have been taken away meanwhile."""
-    return identity_id is None or is_linked(current_session(), account, identity_id)
+def _opens(by: Vouched | None, account: Account) -> bool:
+    """Whether the first step still counts: an identity may have been taken away meanwhile, or the
+    session at the provider have ended."""
+    return by is None or still_opens(
+        current_session(), account, by.identity_id, shown_at=pending.begun_at()
+    )
 
 
 def _rules() -> dict[str, object]:

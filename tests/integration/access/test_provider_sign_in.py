@@ -342,7 +342,7 @@ def test_who_refuses_there_is_told_so_here(client: FlaskClient, provider: Provid
     provider.brought = {"error": "access_denied", "error_description": "<b>không</b>"}
     answer = come(client)
     assert answer.status_code == 403
-    assert "nơi cấp tài khoản từ chối" in answer.text
+    assert "Ông/bà đã dừng ở nơi cấp tài khoản của tỉnh" in answer.text
     assert "<b>" not in answer.text
 
 

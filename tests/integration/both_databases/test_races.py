@@ -13,7 +13,7 @@ from sqlalchemy import select, text
 from survey_app.app import create_app
 from survey_app.config import Settings
 from survey_app.errors import Forbidden, HaiLongError, Invalid
-from survey_app.identity_provider import ToldIdentity
+from survey_app.identity_provider import ToldIdentity, ToldLogout
 from survey_app.operations.fieldwork.conduct import turn_survey
 from survey_app.operations.fieldwork.moves import (
     call_off_move,
@@ -34,6 +34,7 @@ from survey_app.operations.organisation.accounts import (
 from survey_app.operations.organisation.dossier_counts import CountRow, store_counts
 from survey_app.operations.organisation.identities import let_wait
 from survey_app.operations.organisation.passwords import prepare
+from survey_app.operations.organisation.provider_logout import end_by_provider
 from survey_app.operations.organisation.reorganisation import Reorganisation, Successor
 from survey_app.operations.organisation.second_step import set_required_roles
 from survey_app.operations.organisation.services import import_services, read_services
@@ -179,6 +180,10 @@ RACES = {
     "counts": Race(lambda session: store_counts(session, COUNTS)),
     "second step": Race(lambda session: set_required_roles(session, [AccountRole.AUDITOR])),
     "waiting": Race(lambda session: let_wait(session, ToldIdentity("https://a", "b"), now=NOW)),
+    "logout": Race(
+        lambda session: end_by_provider(session, ToldLogout("https://a", "j", "b"), now=NOW),
+        "Thông báo đăng xuất này đã được dùng.",
+    ),
     "offer": Race(lambda session: set_offer(session, find_survey(session, "KS-2026"), 30)),
     "unit": Race(add_unit, "Đã có đơn vị mang mã “H02”."),
     "province": Race(lambda session: load_province(session, "01")),
