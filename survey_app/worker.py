@@ -3,6 +3,7 @@
 import logging
 import signal
 import threading
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -47,12 +48,12 @@ def work_until_stopped(settings: Settings) -> None:
     housekeeping = Housekeeping(database, settings, now())
     while not stop.is_set():
         try:
-            is_busy = work_once(database, settings.data_directory, stop)
-        except DatabaseError:
-            log.exception("the database does not answer; trying again")
+            is_busy = work_once(database, settings.data_directory, stop, housekeeping.try_if_due)
+        except (DatabaseError, OSError):
+            log.exception("the database or the disk does not answer; trying again")
             is_busy = False
         if not is_busy:
-            housekeeping.do_if_due(now())
+            housekeeping.try_if_due()
             stop.wait(SECONDS_BETWEEN_LOOKS)
     database.dispose()
 
@@ -68,11 +69,20 @@ class Housekeeping:
         self._data_directory = settings.data_directory
         self._account_days = settings.account_days
         self._sealer = Sealer.of(settings)
-        self._done_at = moment
+        self._done_at = self._tried_at = moment
+
+    def try_if_due(self) -> None:
+        """What fails is tried again in a minute, and stops no reports."""
+        try:
+            self.do_if_due(now())
+        except Exception:
+            log.exception("housekeeping failed; trying again")
 
     def do_if_due(self, moment: datetime) -> None:
-        if moment - self._done_at < BETWEEN_HOUSEKEEPINGS:
+        # A clock that was put back says nothing of how long ago it was.
+        if timedelta(0) <= moment - self._tried_at < BETWEEN_HOUSEKEEPINGS:
             return
+        self._tried_at = moment
         is_new_day = local_date(moment) > local_date(self._done_at)
         with self._database.transaction() as session:
             mix_links(session, all_of_them=is_new_day)
@@ -91,8 +101,14 @@ class Housekeeping:
         self._done_at = moment
 
 
-def work_once(database: Database, data_directory: Path, stop: threading.Event) -> bool:
-    """Do one job if there is one; False when there was none."""
+def work_once(
+    database: Database,
+    data_directory: Path,
+    stop: threading.Event,
+    between: Callable[[], None] = lambda: None,
+) -> bool:
+    """Do one job if there is one; False when there was none. ``between``: done after each unit,
+    so that what is due does not wait for the reports of a whole province."""
     with database.transaction() as session:
         job_id = claim_batch(session, now=now())
     if job_id is None:
@@ -100,7 +116,7 @@ def work_once(database: Database, data_directory: Path, stop: threading.Event) -
     final = archive_path(data_directory, job_id)
     draft = final.with_suffix(".part")
     try:
-        _do_job(database, job_id, draft, final, stop)
+        _do_job(database, job_id, draft, final, stop, between)
     except Exception:
         log.exception("report job %s failed", job_id)
         draft.unlink(missing_ok=True)
@@ -110,7 +126,12 @@ def work_once(database: Database, data_directory: Path, stop: threading.Event) -
 
 
 def _do_job(
-    database: Database, job_id: int, draft: Path, final: Path, stop: threading.Event
+    database: Database,
+    job_id: int,
+    draft: Path,
+    final: Path,
+    stop: threading.Event,
+    between: Callable[[], None],
 ) -> None:
     """Render unit after unit; asked to stop, leave the rest for the next worker."""
     while not stop.is_set():
@@ -123,3 +144,4 @@ def _do_job(
             if done == total:
                 finish_batch(session, job_id, draft, final)
                 return
+        between()

@@ -3,6 +3,8 @@
 import click
 
 from survey_app.config import Settings
+from survey_app.errors import Unavailable
+from survey_app.storage.database import DatabaseError
 from survey_app.storage.migrate import upgrade
 
 
@@ -14,5 +16,9 @@ def db() -> None:
 @db.command("upgrade")
 def upgrade_database() -> None:
     """Tạo hoặc nâng cấp cơ sở dữ liệu lên phiên bản mới nhất."""
-    upgrade(Settings.from_environment().database_url)
+    try:
+        upgrade(Settings.from_environment().database_url)
+    except DatabaseError as error:
+        message = f"Chưa nâng cấp được cơ sở dữ liệu, dữ liệu vẫn như trước: {error.orig}"
+        raise Unavailable(message) from error
     click.echo("Cơ sở dữ liệu đã ở phiên bản mới nhất.")

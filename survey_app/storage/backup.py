@@ -41,8 +41,9 @@ def draft_copy(source: Path, target: Path) -> Path:
 
 
 def put_aside(target: Path, suffix: str) -> Path | None:
-    """Move a database that nobody uses out of the way, with all that its log holds in it; where it
-    went, None when there was none. Raises Conflict while somebody uses it."""
+    """Keep a database that nobody uses under another name, with all that its log holds in it, so
+    that another one can take its place; its new name, None when there was none. Raises Conflict
+    while somebody uses it."""
     if not target.exists():
         return None
     try:
@@ -55,11 +56,15 @@ def put_aside(target: Path, suffix: str) -> Path | None:
             raise Conflict(message) from error
         # What is no sound database any more is kept as it is.
     # The log first: left beside another database it would spoil that one.
-    for part in ("-wal", "-shm", ""):
-        found = target.with_name(target.name + part)
-        if found.exists():
-            found.rename(target.with_name(target.name + suffix + part))
-    return target.with_name(target.name + suffix)
+    aside = target.with_name(target.name + suffix)
+    for part in ("-wal", "-shm"):
+        if (log := target.with_name(target.name + part)).exists():
+            log.rename(aside.with_name(aside.name + part))
+    try:
+        aside.hardlink_to(target)  # until it is replaced, so that at no moment there is none
+    except OSError:  # not every file system gives a file two names
+        target.rename(aside)
+    return aside
 
 
 def check_database(path: Path) -> None:

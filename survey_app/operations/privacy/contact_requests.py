@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from survey_app.clock import local_date
 from survey_app.copied_codes import plain_code, spell_code
-from survey_app.errors import Invalid, NotFound, Problem, TooMany
+from survey_app.errors import Invalid, NotFound, Problem, TooMany, Unavailable
 from survey_app.i18n import translate
 from survey_app.operations.fieldwork.surveyed_units import find_survey_unit
 from survey_app.operations.fieldwork.surveys import find_survey, require_open_survey
@@ -270,9 +270,9 @@ def _rewritten(row: ContactRequest, sealer: Sealer) -> ContactRequest:
         answered_on=row.answered_on,
         is_mixed=True,
     )
-    if row.key_name in sealer.keys:
+    try:
         _seal_anew(row, anew, sealer)
-    else:  # not to be read without its key, but to be kept till then
+    except Unavailable:  # without its key, or damaged: not to be read, and in nobody's way
         anew.sealed = row.sealed
     return anew
 

@@ -1,0 +1,103 @@
+"""The worker goes on, whatever fails once: what is due is done between reports and tried again."""
+
+import threading
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, update
+
+from survey_app import worker
+from survey_app.config import Settings
+from survey_app.operations.privacy.contact_requests import (
+    Asked,
+    ask_for_reply,
+    find_place,
+    read_request,
+    set_offer,
+)
+from survey_app.operations.privacy.sealing import Sealer
+from survey_app.operations.reports.batches import FOLDER, request_batch
+from survey_app.operations.reports.documents import Format
+from survey_app.storage.database import Database
+from survey_app.storage.models import ContactRequest
+from survey_app.worker import Housekeeping, work_once
+from tests.factories import NOW, make_account, make_survey, make_unit
+
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+
+
+@pytest.fixture
+def house(database: Database, settings: Settings, tmp_path: Path) -> Housekeeping:
+    (tmp_path / FOLDER).mkdir()
+    return Housekeeping(database, settings, NOW)
+
+
+def count_done(house: Housekeeping, monkeypatch: pytest.MonkeyPatch) -> list[None]:
+    """One entry for each time the house is kept."""
+    done: list[None] = []
+    monkeypatch.setattr(worker, "mix_links", lambda *_, **__: done.append(None))
+    return done
+
+
+def test_a_clock_that_is_put_back_stops_nothing(
+    house: Housekeeping, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = count_done(house, monkeypatch)
+    for moment in (NOW, NOW + MINUTE, NOW - 400 * DAY, NOW - 400 * DAY + MINUTE / 2):
+        house.do_if_due(moment)
+    assert len(done) == 2
+
+
+def test_what_fails_is_tried_again_and_stops_nobody(
+    house: Housekeeping, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    done = count_done(house, monkeypatch)
+    moments = iter([NOW + MINUTE, NOW + MINUTE * 1.5, NOW + MINUTE * 2])
+    monkeypatch.setattr(worker, "now", lambda: next(moments))
+
+    def fail(*_: object, **__: object) -> None:
+        raise OSError("no space left")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(worker, "remove_old_archives", fail)
+        house.try_if_due()
+        house.try_if_due()
+    assert (len(done), caplog.text.count("housekeeping failed")) == (1, 1)
+    house.try_if_due()
+    assert (len(done), caplog.text.count("housekeeping failed")) == (2, 1)
+
+
+def test_what_is_due_does_not_wait_for_the_reports_of_all_units(
+    database: Database, tmp_path: Path, house: Housekeeping
+) -> None:
+    with database.transaction() as session:
+        units = [make_unit(session, f"H01.0{place}", f"Phường Số {place}") for place in (1, 2, 3)]
+        survey = make_survey(session, units)
+        codes = [unit.code for unit in units]
+        account = make_account(session)
+        request_batch(session, survey, account, codes, form=Format.CSV, now=NOW)
+    between: list[None] = []
+    assert work_once(database, tmp_path, threading.Event(), lambda: between.append(None))
+    assert len(between) == 2
+
+
+def test_a_request_that_was_damaged_keeps_nobody_from_being_mixed(
+    database: Database, settings: Settings, house: Housekeeping
+) -> None:
+    sealer = Sealer.of(settings)
+    asked = Asked("Lê Văn Tám", "0903 123 456", "Hồ sơ bị trễ.", "Tôi đồng ý", "vi")
+    with database.transaction() as session:
+        set_offer(session, make_survey(session), 30)
+        place = find_place(session, "KS-2026", "H01.01", now=NOW)
+        for nonce in "ab":
+            ask_for_reply(session, place, asked, nonce, sealer, now=NOW)
+        first = session.scalars(select(ContactRequest.id)).first()
+        damage = update(ContactRequest).where(ContactRequest.id == first)
+        session.execute(damage.values(sealed=b"0" * 300))
+    house.do_if_due(NOW + DAY)
+    with database.session() as session:
+        requests = session.scalars(select(ContactRequest)).all()
+        assert [request.is_mixed for request in requests] == [True, True]
+        (readable,) = (one for one in requests if one.sealed != b"0" * 300)
+        assert read_request(readable, sealer) == asked
