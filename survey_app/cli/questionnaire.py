@@ -98,7 +98,7 @@ def publish(
             detail = publication_facts(version)
             record(session, "questionnaire.publish", now=now(), subject=version.name, detail=detail)
         state = "đã công bố" if publication.is_new else "đã công bố từ trước, nội dung không đổi"
-        click.echo(f"{version.name}: {state} (dấu vân tay {version.fingerprint[:12]}…).")
+        click.echo(f"{version.name}: {state} (mã kiểm tra nội dung {version.fingerprint[:12]}…).")
 
 
 @questionnaire.command()

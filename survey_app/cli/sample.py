@@ -95,7 +95,7 @@ def draw(
     made = _draw(frame, wish, survey_code, unit_code, sets_population=set_population, out=out)
     click.echo(f"{out}: đã chọn {formats.count(made.n)}/{formats.count(made.population)} hồ sơ.")
     click.echo(f"Mã lần chọn: {made.draw_id}. Hạt giống: {made.seed}.")
-    click.echo(f"Dấu vân tay của danh sách: {made.fingerprint}")
+    click.echo(f"Mã kiểm tra của danh sách: {made.fingerprint}")
     click.echo(size_words(made))
 
 

@@ -148,6 +148,15 @@ def said(text: LocalText) -> str:
     return clean_line(str(text))
 
 
+def scale_words(count: int, first: str, last: str) -> str:
+    """What a scale is known by: how many levels, from which to which.
+
+    >>> scale_words(5, "Rất kém", "Rất tốt")
+    '5 mức: Rất kém – Rất tốt'
+    """
+    return f"{count} mức: {first} – {last}"
+
+
 def mode(code: str) -> str:
     """A mode of data collection by name; an unknown code stands for itself."""
     return _MODES.get(code.lower(), clean_line(code))

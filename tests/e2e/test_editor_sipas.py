@@ -66,10 +66,10 @@ def test_from_an_empty_draft_to_a_series_that_breaks_for_the_scale_only(
     page.locator('[name="general/title"]').fill("Satisfaction survey")  # saved by what is done next
     for section in SHIPPED.factors:
         build(page, section)
-    page.get_by_role("link", name="satisfaction: 5 mức").click()
+    page.get_by_role("link", name="5 mức: Rất không hài lòng – Rất hài lòng").click()
     scale = SHIPPED["access.signage"].scale
     assert scale
-    expect(page.get_by_role("heading", level=2, name="Thang đo: satisfaction")).to_be_visible()
+    expect(page.get_by_role("heading", level=2, name="Thang đo: 5 mức")).to_be_visible()
     for place, level in enumerate(scale.levels):
         page.locator(f"#levels-{place}-label-en").fill(level.label.in_language("en"))
     page.locator("#not_applicable-en").fill(scale.not_applicable.in_language("en"))
@@ -93,7 +93,7 @@ def test_from_an_empty_draft_to_a_series_that_breaks_for_the_scale_only(
     page.get_by_role("button", name="Tạo bản thảo").click()
     page.get_by_role("link", name=SIGNAGE).click()
     page.locator("#text-vi").fill("Biển hiệu, chỉ dẫn dễ nhìn thấy, dễ tìm")
-    page.get_by_role("link", name="satisfaction: 5 mức").click()
+    page.get_by_role("link", name="5 mức: Rất không hài lòng – Rất hài lòng").click()
     page.get_by_role("button", name="Nhân đôi thang đo này").click()
     said(page, "Đã nhân đôi")
     page.get_by_role("button", name="Xóa mức 3").click()

@@ -44,10 +44,36 @@ class WorkedCriterion:
 
 @dataclass(frozen=True)
 class WorkedFactor:
-    """A factor with its criteria."""
+    """A factor with its criteria; ``weight``: as it was given, None where it was not."""
 
     title: str
     criteria: tuple[WorkedCriterion, ...]
+    weight: float | None = None
+
+    @property
+    def counted(self) -> int:
+        """How many criteria have an answer."""
+        return sum(criterion.count > 0 for criterion in self.criteria)
+
+    @property
+    def count(self) -> int:
+        """How many answers its criteria have."""
+        return sum(criterion.count for criterion in self.criteria)
+
+    @property
+    def share(self) -> float:
+        """What the factor counts in the index, of 1."""
+        return sum(criterion.coefficient for criterion in self.criteria)
+
+    @property
+    def part(self) -> float:
+        """What the factor gives to the index: its score × its share."""
+        return sum(c.mean * c.coefficient for c in self.criteria if c.mean is not None)
+
+    @property
+    def score(self) -> float | None:
+        """The factor's own score; None where nobody answered any of its criteria."""
+        return self.part / self.share if self.share else None
 
 
 @dataclass(frozen=True)
@@ -63,7 +89,20 @@ class WorkedIndex:
 
     @property
     def count(self) -> int:
-        return sum(c.count for factor in self.factors for c in factor.criteria)
+        return sum(factor.count for factor in self.factors)
+
+    @property
+    def counted(self) -> int:
+        return sum(factor.counted for factor in self.factors)
+
+    @property
+    def factors_counted(self) -> int:
+        return sum(factor.counted > 0 for factor in self.factors)
+
+    @property
+    def weight(self) -> float:
+        """The sum of the weights of the factors that count."""
+        return sum(factor.weight or 0.0 for factor in self.factors if factor.counted)
 
 
 @dataclass(frozen=True)
@@ -109,6 +148,7 @@ def work_index(document: Mapping[str, Any]) -> WorkedIndex | None:
             WorkedFactor(
                 spoken(factors[place].get("title")),
                 tuple(w for c, w in zip(criteria, worked, strict=True) if c.factor == place),
+                given.get(factors[place]["code"]),
             )
             for place in used
         ),

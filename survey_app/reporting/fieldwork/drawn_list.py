@@ -62,8 +62,8 @@ _RANDOM_BY_STRATUM = (
     "ghép thành w0·2³² + w1."
 )
 _FINGERPRINT = (
-    "Dấu vân tay (SHA-256) được tính từ ngày của danh sách và từng dòng theo thứ tự; danh sách "
-    "giống hệt thì có dấu vân tay giống hệt. Kiểm tra: hailong sample verify."
+    "Mã kiểm tra (SHA-256) được tính từ ngày của danh sách và từng dòng theo thứ tự; danh sách "
+    "giống hệt thì có mã kiểm tra giống hệt. Kiểm tra: hailong sample verify."
 )
 
 
@@ -177,7 +177,7 @@ def method_facts(drawn: DrawnList) -> Iterator[tuple[str, str]]:
     yield "Phương pháp chọn", METHODS[drawn.method]
     yield "Phân tầng", ALLOCATIONS[drawn.allocation]
     yield "Hạt giống", str(drawn.seed)
-    yield "Dấu vân tay của danh sách", drawn.fingerprint
+    yield "Mã kiểm tra của danh sách", drawn.fingerprint
 
 
 def size_words(drawn: DrawnList) -> str:

@@ -126,7 +126,7 @@ def _general(
         (
             ("Bộ câu hỏi", questionnaire.code),
             ("Phiên bản", f"{version.number} (công bố ngày {format_date(version.published_on)})"),
-            ("Dấu vân tay", " ".join(_pieces(version.fingerprint, 16))),
+            ("Mã kiểm tra nội dung", " ".join(_pieces(version.fingerprint, 16))),
             ("Ngôn ngữ", languages[:1].upper() + languages[1:]),
             (
                 "Cách tính chỉ số",

@@ -5,10 +5,18 @@ from dataclasses import dataclass
 
 from survey_app.i18n import vietnamese_name
 from survey_app.questionnaire.declarations import Declaration, Matter, Verdict
-from survey_app.questionnaire.definition import ItemRule, QuestionKind, Questionnaire, Role, RollUp
+from survey_app.questionnaire.definition import (
+    Condition,
+    ItemRule,
+    QuestionKind,
+    Questionnaire,
+    Role,
+    RollUp,
+)
 from survey_app.questionnaire.edits import Change, ChangeKind, Subject, Touched
 from survey_app.questionnaire.spelling import Piece, mark_words
-from survey_app.reporting.wording import ITEM_RULES, ROLL_UPS, said
+from survey_app.reporting.formats import as_written
+from survey_app.reporting.wording import ITEM_RULES, ROLL_UPS, said, scale_words
 
 QUESTION_KINDS = {
     QuestionKind.SCALE: "Thang đo",
@@ -123,7 +131,9 @@ def _describe(matter: Matter, earlier: Questionnaire, later: Questionnaire) -> E
         matter,
         _subject(matter.first, earlier, later),
         KINDS[matter.first.kind],
-        tuple(EditLine(_part(change), _pieces(change)) for change in matter.changes),
+        tuple(
+            EditLine(_part(change), _pieces(change, earlier, later)) for change in matter.changes
+        ),
         _touches(matter.touched, earlier, later),
         _outcome(matter),
     )
@@ -144,13 +154,23 @@ def _subject(change: Change, earlier: Questionnaire, later: Questionnaire) -> st
     if change.subject is Subject.SCORING:
         return "Phương pháp tính"
     if change.subject is Subject.SCALE:
-        return f"Thang trả lời “{change.code}”"
+        return f"Thang trả lời {_scale(change.code, earlier, later)}"
     if change.subject is Subject.SECTION:
         titles = {s.code: said(s.title) for q in (earlier, later) for s in q.sections}
         return f"Phần “{titles[change.code]}”"
     questionnaire = later if change.code in later else earlier
     question = questionnaire[change.code]
     return f"{QUESTION_ROLES[question.role]} “{said(question.text)}”"
+
+
+def _scale(code: str, earlier: Questionnaire, later: Questionnaire) -> str:
+    """A scale by its ends as they are now, or were; by its code where no question has it."""
+    scales = [q.scale for one in (later, earlier) for q in one.questions if q.scale]
+    scale = next((scale for scale in scales if scale.code == code), None)
+    if scale is None:
+        return f"“{code}”"
+    ends = (said(scale.levels[place].label) for place in (0, -1))
+    return f"“{scale_words(len(scale.levels), *ends)}”"
 
 
 def _part(change: Change) -> str:
@@ -165,8 +185,32 @@ def _in_language(part: str, language: str) -> str:
     return f"{part}, {vietnamese_name(language)}" if language else part
 
 
-def _pieces(change: Change) -> tuple[Piece, ...]:
+def _pieces(change: Change, earlier: Questionnaire, later: Questionnaire) -> tuple[Piece, ...]:
+    if change.part == "ask_when":
+        return mark_words(*(_conditions(one, change.code) for one in (earlier, later)))
+    if change.part == "weights":
+        return mark_words(*(_weights(one) for one in (earlier, later)))
     return mark_words(_value(change, change.before), _value(change, change.after))
+
+
+def condition(questionnaire: Questionnaire, asked: Condition) -> str:
+    """A condition of a question in words: the question it is about, and the answers."""
+    question = questionnaire[asked.question]
+    labels = [f"“{said(c.label)}”" for c in question.choices if c.code in asked.options]
+    verb = "khác" if asked.negated else "là"
+    return f"câu “{said(question.text)}” {verb} {' hoặc '.join(labels)}"
+
+
+def _conditions(questionnaire: Questionnaire, code: str) -> str:
+    return " và ".join(condition(questionnaire, one) for one in questionnaire[code].ask_when)
+
+
+def _weights(questionnaire: Questionnaire) -> str:
+    weights = questionnaire.scoring.weights
+    titles = {section.code: said(section.title) for section in questionnaire.factors}
+    return "; ".join(
+        f"{titles.get(code, code)}: {as_written(weight)}" for code, weight in weights.items()
+    )
 
 
 def _value(change: Change, text: str) -> str:
@@ -181,6 +225,8 @@ def _value(change: Change, text: str) -> str:
         return ITEM_RULES[ItemRule(text)]
     if change.part == "roll_up":
         return ROLL_UPS[RollUp(text)]
+    if change.part == "languages":
+        return ", ".join(vietnamese_name(code) for code in text.split(", "))
     return {"yes": "có", "factor": "có"}.get(text, text)
 
 

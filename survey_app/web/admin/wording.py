@@ -27,6 +27,7 @@ from survey_app.reporting.records.audit_words import action as action
 from survey_app.reporting.records.audit_words import break_sentence as break_sentence
 from survey_app.reporting.records.edit_wording import QUESTION_KINDS, QUESTION_ROLES
 from survey_app.reporting.records.edit_wording import VERDICTS as VERDICTS
+from survey_app.reporting.records.edit_wording import condition as condition
 from survey_app.reporting.records.edit_wording import declared_outcome as declared_outcome
 from survey_app.text import sort_key as sort_key
 from survey_app.unit_import import KINDS

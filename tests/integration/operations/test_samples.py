@@ -346,7 +346,7 @@ def test_the_workbook_holds_the_dossiers_and_how_they_were_drawn(
     assert strata == [("Đất đai", 200, 20), ("Hộ tịch", 300, 30), ("Xây dựng", 100, 10)]
     facts = facts_of(book)
     assert facts["Hạt giống"] == "3"
-    assert facts["Dấu vân tay của danh sách"] == listed(600).fingerprint
+    assert facts["Mã kiểm tra của danh sách"] == listed(600).fingerprint
     assert facts["Số hồ sơ trong danh sách (N)"] == "600"
     assert facts["Cách tính n"] == "Số lượng do người chọn mẫu ấn định."
 

@@ -265,9 +265,19 @@ def test_a_question_from_the_library(client: FlaskClient, database: Database, si
 def test_the_worked_example_shows_its_arithmetic(client: FlaskClient, sipas: None) -> None:
     text = plain(client.get(f"{DRAFT}/scoring"))
     assert "2 : 3 = 66,7%" in text
-    answer = act(client, "scoring", version="2", item="mean", roll_up="criteria_mean")
-    assert answer.status_code == 303
-    assert "×" in plain(client.get(f"{DRAFT}/scoring"))
+    assert "tổng 45 : 62 câu trả lời = 72,58%" in text
+    weights = {"weight-access": "2,5", "weight-procedures": "1"}
+    rest = dict.fromkeys(["weight-officers", "weight-results", "weight-feedback"], "0,5")
+    fields = {"version": "2", "item": "mean", "roll_up": "weighted", **weights, **rest}
+    assert act(client, "scoring", **fields).status_code == 303
+    text = plain(client.get(f"{DRAFT}/scoring"))
+    assert "2,5 : 5 = 50%" in text
+    rows = re.findall(r"([\d,]+)% × ([\d,]+)% = ([\d,]+)%", text)
+    factors = [[float(number.replace(",", ".")) for number in row] for row in rows]
+    assert [share for _, share, _ in factors] == [50, 20, 10, 10, 10]
+    assert all(abs(score * share / 100 - part) < 0.02 for score, share, part in factors)
+    index = float(re.findall(r"100% ?([\d,]+)%", text)[-1].replace(",", "."))
+    assert abs(sum(part for *_, part in factors) - index) < 0.03
 
 
 def test_rules_that_nobody_knows_leave_the_page_there(client: FlaskClient, sipas: None) -> None:

@@ -97,11 +97,23 @@ def test_the_preview_shows_every_edit_word_by_word(admin: FlaskClient) -> None:
     assert "chỉ số hài lòng chung" in plain(page)
 
 
+def test_edits_are_told_in_the_words_of_the_questionnaire(admin: FlaskClient) -> None:
+    """No code of a question, of an answer, of a scale or of a language stands for its words."""
+    source = LATER.replace('is: ["1", "2", "3"]', 'is: ["1", "2"]')
+    source = source.replace("roll_up: pooled", "roll_up: weighted\n  weights: { service: 2.5 }")
+    page = plain(check(admin, source))
+    assert re.search(
+        r"“Rất không hài lòng” hoặc “Không hài lòng” \[bỏ: hoặc “Bình thường” ?\]", page
+    )
+    assert "Việc phục vụ hôm nay: 2,5" in page
+    assert "Thang trả lời “5 mức: Rất không hài lòng – Rất hài lòng”" in page
+
+
 def test_advice_stands_beside_the_edits(admin: FlaskClient) -> None:
     source = LATER.replace("vi: Thời gian chờ đến lượt,", "vi: Thời gian chờ và chỗ ngồi chờ,")
-    page = plain(check(admin, source))
-    assert "Lời khuyên trước khi công bố" in page
-    assert "service.waiting_time" in page
+    page = check(admin, source)
+    assert "Lời khuyên trước khi công bố" in plain(page)
+    assert '<span class="soft">Thời gian chờ và chỗ ngồi chờ</span>' in page.text  # by its words
 
 
 def test_nothing_is_published_without_every_verdict(admin: FlaskClient, database: Database) -> None:

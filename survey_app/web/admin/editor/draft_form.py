@@ -22,7 +22,7 @@ class DraftForm(AdminForm):
         choices={
             "empty": "Bản thảo trống",
             "version": "Một phiên bản đã công bố",
-            "file": "Tệp YAML trên máy",
+            "file": "Tệp bộ câu hỏi trên máy (.yaml)",
         },
         default="empty",
     )
@@ -33,7 +33,7 @@ class DraftForm(AdminForm):
         render_kw={"autocapitalize": "none", "spellcheck": "false"},
     )
     version_id = SelectField("Phiên bản", [Optional()], coerce=int)
-    file = FileField("Tệp YAML", render_kw={"accept": ".yaml,.yml,text/plain"})
+    file = FileField("Tệp bộ câu hỏi (.yaml)", render_kw={"accept": ".yaml,.yml,text/plain"})
 
     def __init__(self) -> None:
         """The form; the address may name the version to start from."""

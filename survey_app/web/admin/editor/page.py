@@ -1,5 +1,6 @@
 """The editor's page: the outline on the left, one part of the draft on the right."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -32,7 +33,7 @@ from survey_app.questionnaire.editing.mistakes import Mistake, Part, Place, find
 from survey_app.questionnaire.editing.parts import find_question, find_section
 from survey_app.questionnaire.editing.translating import missing_translations
 from survey_app.reporting.formats import as_written
-from survey_app.reporting.wording import ITEM_RULES, ROLL_UPS
+from survey_app.reporting.wording import ITEM_RULES, ROLL_UPS, scale_words
 from survey_app.web.admin import wording
 from survey_app.web.admin.editor.values import Values, values_of
 from survey_app.web.transactions import current_session
@@ -214,15 +215,22 @@ def _outline(
 
 
 def scale_names(document: Document) -> list[tuple[str, str]]:
-    """The scales by code, each with what it is known by: how many levels, from which to which."""
-    return [(code, _scale_name(code, scale)) for code, scale in document.get("scales", {}).items()]
+    """The scales by code, each with what it is known by: how many levels, from which to which. Only
+    those that could not be told apart, or have no words yet, show their codes."""
+    words = {code: _scale_words(scale) for code, scale in document.get("scales", {}).items()}
+    often = Counter(words.values())
+    return [
+        (code, said if said and often[said] == 1 else f"{said or 'chưa có nhãn'} ({code})")
+        for code, said in words.items()
+    ]
 
 
-def _scale_name(code: str, scale: Mapping[str, Any]) -> str:
+def _scale_words(scale: Mapping[str, Any]) -> str:
+    """Empty while one of the ends has no words."""
     labels = [spoken(level.get("label")) for level in scale.get("levels", [])]
-    if len(labels) < 2 or not (labels[0] and labels[-1]):
-        return code
-    return f"{code}: {len(labels)} mức, {labels[0]} – {labels[-1]}"
+    if not labels or not (labels[0] and labels[-1]):
+        return ""
+    return scale_words(len(labels), labels[0], labels[-1])
 
 
 # The parts
@@ -274,7 +282,8 @@ def _condition(
 
 def _scale(document: Document, code: str) -> dict[str, Any]:
     scale = find_scale(document, code)
-    return {"scale": scale, "users": questions_with_scale(document, code)}
+    name = dict(scale_names(document))[code]
+    return {"scale": scale, "name": name, "users": questions_with_scale(document, code)}
 
 
 def _scoring(document: Document, _code: str) -> dict[str, Any]:
@@ -289,7 +298,7 @@ def _scoring(document: Document, _code: str) -> dict[str, Any]:
         ],
         "worked": work_index(document),
         "number": lambda value: as_written(round(value, 3)),
-        "percent": lambda value: as_written(round(100 * value, 1)) + "%",
+        "percent": lambda value, places=1: as_written(round(100 * value, places)) + "%",
     }
 
 

@@ -9,7 +9,9 @@ from survey_app.web.admin.forms import AdminForm
 class DocumentForm(AdminForm):
     """A questionnaire document: a file, or its text."""
 
-    file = FileField("Tệp YAML trên máy", render_kw={"accept": ".yaml,.yml,text/plain"})
+    file = FileField(
+        "Tệp bộ câu hỏi trên máy (.yaml)", render_kw={"accept": ".yaml,.yml,text/plain"}
+    )
     source = TextAreaField(
         "Nội dung tài liệu",
         render_kw={"rows": "22", "spellcheck": "false", "wrap": "off"},

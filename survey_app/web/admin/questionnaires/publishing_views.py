@@ -159,6 +159,7 @@ def _preview(
             from_questionnaire(comparison.questionnaire),
             library.published_questions(current_session()),
         ),
+        asked={question.code: question.text for question in comparison.questionnaire.questions},
         needs_review=lifecycle.needs_review(current_session()),
         note=request.form.get("note", ""),
         refusal=refusal,
