@@ -65,6 +65,7 @@ def test_what_is_typed_while_a_part_is_saved_stays(page: Page) -> None:
     save(page)  # impatient: the second waits for the first, and is no conflict with it
     wire.let_through()
     said(page, "Đã lưu câu hỏi.")
+    expect(page.get_by_role("button", name="Lưu", exact=True).last).to_be_focused()
     expect(page.locator("[data-question] a").first).to_have_text("1. Đã gửi, gõ thêm")
     page.reload()
     expect(text).to_have_value("Đã gửi, gõ thêm")

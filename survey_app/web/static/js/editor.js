@@ -37,8 +37,10 @@ function say(sentence, isWrong = false) {
   said.classList.toggle("is-wrong", isWrong);
 }
 
+/** The button of a form that says this: one that can be seen, if there is one. */
 function findButton(form, name, value) {
-  return [...(form?.querySelectorAll("button") ?? [])].find((button) => button.name === name && button.value === value);
+  const found = [...(form?.querySelectorAll("button") ?? [])].filter((button) => button.name === name && button.value === value);
+  return found.find((button) => button.ariaHidden !== "true") ?? found[0];
 }
 
 function isShown(element) {
