@@ -53,8 +53,8 @@ def to_ddi(
     if study.data_file:
         _file(root, study, len(variables))
     description = SubElement(root, "dataDscr")
-    for section in questionnaire.sections:
-        _section(description, section, variables)
+    for place, section in enumerate(questionnaire.sections, start=1):
+        _section(description, section, f"VG{place}", variables)
     for variable in variables:
         _variable(description, variable, questionnaire)
     indent(root)
@@ -133,13 +133,11 @@ def _file(root: Element, study: Study, variables: int) -> None:
     _add(text, "fileType", "CSV (dấu phẩy, UTF-8)", charset="UTF-8")
 
 
-def _section(parent: Element, section: Section, variables: Sequence[Variable]) -> None:
+def _section(parent: Element, section: Section, own: str, variables: Sequence[Variable]) -> None:
     inside = [_id(variable) for variable in variables if variable.section is section]
     if not inside:
         return
-    group = _add(
-        parent, "varGrp", ID=f"VG_{_plain(section.code)}", type="section", var=" ".join(inside)
-    )
+    group = _add(parent, "varGrp", ID=own, type="section", var=" ".join(inside))
     group.set("name", section.code)
     _say(group, "labl", section.title, sorted(section.title.texts))
     if section.introduction:
@@ -194,10 +192,6 @@ def _nature(variable: Variable) -> str:
     if question.kind is QuestionKind.SCALE:
         return "ordinal"
     return "ratio" if question.kind is QuestionKind.NUMBER else "nominal"
-
-
-def _plain(code: str) -> str:
-    return re.sub("[^A-Za-z0-9_]", "_", code)
 
 
 def _id(variable: Variable) -> str:

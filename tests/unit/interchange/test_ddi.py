@@ -1,9 +1,10 @@
 """DDI-Codebook 2.5: the order of elements that the schema prescribes, references, languages.
 
-The schema itself is not at hand in every place this runs; the orders below are those of its
-sequences for the elements we use and their neighbours.
+The schema itself is not at hand in every place this runs; the orders and attributes below are
+those that it has (2.5, of 2014-01-28) for the elements we use and their neighbours.
 """
 
+from dataclasses import replace
 from datetime import date
 from xml.etree import ElementTree
 
@@ -58,6 +59,34 @@ ORDER = {
     "invalrng": "item range key notes",
     "catgry": "catValu labl txt catStat mrow",
 }
+#: Attributes that we use, with the values that may stand there; "" for any text.
+ATTRIBUTES = {
+    "codeBook": {"version": "2.5"},
+    "prodDate": {"date": ""},
+    "version": {"date": ""},
+    "collDate": {"date": "", "event": "start end single"},
+    "nation": {"abbr": ""},
+    "fileType": {"charset": ""},
+    "varGrp": {
+        "type": "section multipleResp grid display repetition subject version iteration analysis "
+        "pragmatic record file randomized other",
+        "var": "",
+        "name": "",
+    },
+    "var": {
+        "name": "",
+        "intrvl": "contin discrete",
+        "nature": "nominal ordinal interval ratio percent other",
+    },
+    "range": {"UNITS": "INT REAL", "min": "", "max": ""},
+    "item": {"UNITS": "INT REAL", "VALUE": ""},
+    "catgry": {"missing": "Y N"},
+    "varFormat": {"type": "character numeric"},
+}
+EVERYWHERE = {"ID", "{http://www.w3.org/XML/1998/namespace}lang"}
+NEEDED = {("var", "name"), ("item", "VALUE")}
+#: What holds nothing but other elements; all else may hold text.
+NO_TEXT = {*ORDER, "range", "item"} - {"qstn"}
 ONCE = {"titl", "titlStmt", "prodStmt", "fileName", "dimensns", "catValu", "varFormat", "concept"}
 
 
@@ -69,7 +98,12 @@ def departures(root: ElementTree.Element) -> list[str]:
     """Where the order or the number of children is not the schema's."""
     found = []
     for element in root.iter():
+        found += wrong_attributes(element)
+        if name(element) in NO_TEXT and (element.text or "").strip():
+            found.append(f"{name(element)} has text")
         children = [name(child) for child in element]
+        if name(element) in ("valrng", "invalrng") and not {"item", "range"} & set(children):
+            found.append(f"{name(element)} is empty")
         if not children:
             continue
         order = ORDER[name(element)].split()
@@ -77,14 +111,32 @@ def departures(root: ElementTree.Element) -> list[str]:
         if places != sorted(places):
             found.append(f"{name(element)}: {children}")
         found += [c for c in ONCE if children.count(c) > 1]
-        if (element.text or "").strip():
-            found.append(f"{name(element)} has text beside children")
     return found
+
+
+def wrong_attributes(element: ElementTree.Element) -> list[str]:
+    known = ATTRIBUTES.get(name(element), {})
+    own = {key: value for key, value in element.attrib.items() if key not in EVERYWHERE}
+    wrong = [
+        f"{name(element)}/@{key}={value}"
+        for key, value in own.items()
+        if key not in known or (known[key] and value not in known[key].split())
+    ]
+    return wrong + [
+        f"{e}/@{a} is missing" for e, a in NEEDED if e == name(element) and a not in own
+    ]
 
 
 def test_a_departure_would_be_found() -> None:
     text = f"<var xmlns='{NAMESPACE}'><catgry><labl/><catValu/></catgry><labl/></var>"
-    assert len(departures(ElementTree.fromstring(text))) == 2
+    assert len(departures(ElementTree.fromstring(text))) == 3
+    text = f"<var xmlns='{NAMESPACE}' name='a' intrvl='x' y=''>b<invalrng/></var>"
+    assert departures(ElementTree.fromstring(text)) == [
+        "var/@intrvl=x",
+        "var/@y=",
+        "var has text",
+        "invalrng is empty",
+    ]
 
 
 @pytest.mark.parametrize("file", ["sipas-counter.yaml", "one-stop-rating.yaml"])
@@ -109,6 +161,15 @@ def test_any_questionnaire(questionnaire: Questionnaire) -> None:
     assert len(set(ids)) == len(ids)
     told = [group.attrib["var"].split() for group in root.iter(f"{{{NAMESPACE}}}varGrp")]
     assert {reference for group in told for reference in group} <= set(ids)
+
+
+def test_sections_whose_codes_look_alike_have_ids_of_their_own() -> None:
+    questionnaire = shipped("one-stop-rating.yaml")
+    one, other, *rest = questionnaire.sections
+    alike = (replace(one, code="a.b"), replace(other, code="a_b"), *rest)
+    root = ElementTree.fromstring(to_ddi(replace(questionnaire, sections=alike), STUDY))
+    groups = [g.attrib["ID"] for g in root.iter(f"{{{NAMESPACE}}}varGrp")]
+    assert len(set(groups)) == len(groups) == 3
 
 
 def test_what_is_said_of_a_variable() -> None:
