@@ -4,6 +4,7 @@ Every script reads the CSV that lies beside it: UTF-8, commas, a point before de
 double quotes, one line of names.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 
 from survey_app.interchange.variables import Missing, Value, Variable
@@ -87,7 +88,7 @@ def _stata(variables: Sequence[Variable], data: str) -> Iterator[str]:
         f"bindquotes(strict){columns}"
     )
     for variable in variables:
-        label = _stata_text(_characters(str(variable.label), 80))
+        label = _stata_text(str(variable.label), 80)
         yield f"label variable {variable.name} {label}"
     for variable in variables:
         if variable.missing:
@@ -105,10 +106,21 @@ def _stata_number(value: Value) -> str:
     return _STATA_MISSING[Missing(value.number)] if value.is_missing else str(value.number)
 
 
-def _stata_text(text: str) -> str:
-    """A text in compound quotes; nothing in it is taken for a macro or for the end."""
-    plain = _one_line(text).replace("`", "‘").replace("\"'", "”'").replace("$", "\\$")
-    return f'`"{plain}"\''
+#: Of a value; in bytes 32,000, and no letter here has more than four.
+_LONGEST_STATA_LABEL = 8_000
+#: What would begin a comment, or end one, where a do-file is read before its strings are.
+_STATA_COMMENT = re.compile(r"(?<=/)(?=\*)|(?<=\*)(?=/)|(?<=\s/)(?=/)|(?<=^/)(?=/)")
+
+
+def _stata_text(text: str, most: int = _LONGEST_STATA_LABEL) -> str:
+    """A text in compound quotes, of at most so many characters; nothing in it is taken for a
+    macro, a comment or the end.
+
+    Stata reads ``\\\\`` as one backslash and ``\\$`` as a plain dollar everywhere.
+    """
+    apart = _STATA_COMMENT.sub(" ", _one_line(text).replace("`", "‘").replace("\"'", "”'"))
+    escaped = _characters(apart, most).replace("\\", "\\\\").replace("$", "\\$")
+    return f'`"{escaped}"\''
 
 
 def r_script(variables: Sequence[Variable], data: str) -> bytes:
