@@ -58,23 +58,6 @@ class FormerProvince:
         return "city" if self.former_name.startswith("Thành phố ") else "province"
 
 
-@dataclass(frozen=True, slots=True)
-class FormerCommune:
-    """A commune before the reform and one that took it over.
-
-    ``part`` is "whole"; or, for a divided commune, "main" for the default successor and "part"
-    for each of the others. Former and present codes are two lists: the same code may name
-    different communes in them.
-    """
-
-    former_code: str
-    former_name: str
-    former_district: str
-    former_province_code: str
-    code: str
-    part: str
-
-
 def short_name(name: str) -> str:
     """The name of a province or commune without its type: "Lâm Đồng", "Trấn Biên"."""
     for type_name in _TYPES:
@@ -115,12 +98,6 @@ def read_province_lineage() -> tuple[FormerProvince, ...]:
         )
         for row in _rows("lineage-provinces.csv")
     )
-
-
-@cache
-def read_commune_lineage() -> tuple[FormerCommune, ...]:
-    """Where each former commune went, ordered by former code."""
-    return tuple(FormerCommune(**row) for row in _rows("lineage-communes.csv"))
 
 
 @cache

@@ -5,7 +5,7 @@ Babel, so that nothing else has to be added.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -13,7 +13,6 @@ from functools import cache
 from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
-from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po
 from babel.numbers import get_decimal_symbol, get_group_symbol
 
@@ -24,9 +23,6 @@ CATALOGUES = Path(__file__).parent / "translations"
 
 #: The entry of a catalogue that names its language where Babel does not know it.
 NAME = "Tên của ngôn ngữ này"
-
-_EXTRACTORS = {".py": "python", ".html": "jinja2.ext:babel_extract"}
-_KEYWORDS = {"_": None, "translate": None, "say": None}
 
 
 @cache
@@ -105,31 +101,6 @@ def format_number(
     return f"{rounded + 0:,f}".translate(_separators(language))  # + 0: no "-0"
 
 
-def untranslated(paths: Iterable[Path], language: str = "en") -> list[str]:
-    """Sentences without a translation in the given files and folders, as "file:line: sentence".
-
-    Looked for are the calls ``_("…")``, ``translate("…")`` and ``say("…")`` in templates and code.
-    """
-    known = _catalogue(language).sentences
-    return [
-        f"{file}:{line}: {msgid}"
-        for file in _sources(paths)
-        for line, msgid in _sentences(file)
-        if msgid not in known
-    ]
-
-
-def sentences_of(language: str) -> Mapping[str, str]:
-    """Vietnamese sentence → sentence in the language; empty for Vietnamese itself."""
-    return _catalogue(language).sentences
-
-
-def forget_catalogues() -> None:
-    """Read the catalogues again at the next use."""
-    for cached in (interface_languages, language_name, _catalogue, _separators):
-        cached.cache_clear()
-
-
 @dataclass(frozen=True)
 class _Catalogue:
     """``sentences``: Vietnamese → translation; ``name``: of the language, mostly left to Babel."""
@@ -165,17 +136,3 @@ def _separators(language: str) -> dict[int, str]:
     except (UnknownLocaleError, ValueError):
         locale = Locale.parse(DEFAULT_LANGUAGE)
     return str.maketrans({",": get_group_symbol(locale), ".": get_decimal_symbol(locale)})
-
-
-def _sources(paths: Iterable[Path]) -> Iterator[Path]:
-    for path in paths:
-        files = sorted(path.rglob("*")) if path.is_dir() else [path]
-        yield from (file for file in files if file.suffix in _EXTRACTORS)
-
-
-def _sentences(file: Path) -> Iterator[tuple[int, str]]:
-    found = extract_from_file(
-        _EXTRACTORS[file.suffix], file, keywords=_KEYWORDS, options={"silent": "false"}
-    )
-    for line, message, _comments, _context in found:
-        yield line, message if isinstance(message, str) else message[0]

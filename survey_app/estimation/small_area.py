@@ -34,7 +34,6 @@ class SmallAreaEstimate:
     synthetic: float
     gamma: float
     is_shown: bool
-    is_model: bool = True
 
 
 @dataclass(frozen=True, eq=False)

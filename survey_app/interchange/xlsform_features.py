@@ -4,8 +4,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from survey_app.errors import Problem
-
 
 @dataclass(frozen=True)
 class Place:
@@ -38,9 +36,6 @@ class Finding:
 
     def __str__(self) -> str:
         return f"{self.what}: {self.why}. {self.advice}"
-
-    def problem(self) -> Problem:
-        return Problem(str(self), str(self.place))
 
 
 @dataclass(frozen=True)

@@ -68,18 +68,6 @@ def read_xlsform(data: bytes, filename: str) -> XlsformReading:
     return _Reader(form, PurePath(filename).stem).read()
 
 
-def xlsform_source(data: bytes, filename: str) -> str:
-    """The YAML of a form that comes over whole. Raises Invalid with everything refused."""
-    reading = read_xlsform(data, filename)
-    if reading.source is None:
-        refused = reading.refused
-        raise Invalid(
-            f"Biểu mẫu có {len(refused)} chỗ không biểu đạt được; chưa có gì được nhập.",
-            [finding.problem() for finding in refused],
-        )
-    return reading.source
-
-
 @dataclass
 class _Group:
     """A group on the way: its row, the conditions on all in it, where its questions go."""

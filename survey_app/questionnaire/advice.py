@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from enum import StrEnum
 from typing import Any
 
 from survey_app.questionnaire.definition import QuestionKind, Role
@@ -26,23 +25,10 @@ FEWEST_LEVELS = 4
 LEAST_LIKENESS = 0.6
 
 
-class Topic(StrEnum):
-    """What a hint is about."""
-
-    DOUBLE_BARRELLED = "double_barrelled"
-    LEADING = "leading"
-    SCALE_ENDS = "scale_ends"
-    UNREACHABLE = "unreachable"
-    TOO_LONG = "too_long"
-    OTHER_MEANING = "other_meaning"
-    NOT_TRANSLATED = "not_translated"
-
-
 @dataclass(frozen=True)
 class Advice:
     """One hint, at the part of the draft that it is about, or about one ``language`` of it."""
 
-    topic: Topic
     place: Place
     message: str
     language: str = ""
@@ -130,10 +116,10 @@ def _wording(document: Mapping[str, Any]) -> Iterator[Advice]:
                 " này mà không hài lòng với việc kia sẽ không biết trả lời thế nào; nếu đúng vậy,"
                 " nên tách thành hai câu."
             )
-            yield Advice(Topic.DOUBLE_BARRELLED, place, message)
+            yield Advice(place, message)
         if phrase := leading_words(text):
             message = f"Cụm từ “{phrase}” có thể gợi ý câu trả lời; nên hỏi trung tính."
-            yield Advice(Topic.LEADING, place, message)
+            yield Advice(place, message)
 
 
 # Codes that mean something else elsewhere
@@ -153,7 +139,7 @@ def _meanings(
                     f"Mã “{earlier.code}” ở {earlier.version} là câu khác: “{earlier.text}”. Câu"
                     " có nghĩa mới cần mã mới, nếu không kết quả các kỳ bị nối nhầm."
                 )
-                yield Advice(Topic.OTHER_MEANING, Place(Part.QUESTION, question["code"]), message)
+                yield Advice(Place(Part.QUESTION, question["code"]), message)
                 break
 
 
@@ -174,7 +160,7 @@ def _unreachable(document: Mapping[str, Any]) -> Iterator[Advice]:
         if reason:
             lost.add(question["code"])
             place = Place(Part.QUESTION, question["code"])
-            yield Advice(Topic.UNREACHABLE, place, f"Không ai được hỏi câu này: {reason}.")
+            yield Advice(place, f"Không ai được hỏi câu này: {reason}.")
 
 
 def _why_never(
@@ -210,9 +196,9 @@ def _scales(document: Mapping[str, Any]) -> Iterator[Advice]:
         place = Place(Part.SCALE, code)
         levels = scale.get("levels", [])
         for message in _scale_hints(levels, scale.get("satisfied", [])):
-            yield Advice(Topic.SCALE_ENDS, place, message)
+            yield Advice(place, message)
         if not questions_with_scale(document, code):
-            yield Advice(Topic.SCALE_ENDS, place, "Chưa có câu hỏi nào dùng thang đo này.")
+            yield Advice(place, "Chưa có câu hỏi nào dùng thang đo này.")
 
 
 def _scale_hints(levels: Sequence[Mapping[str, Any]], satisfied: Sequence[str]) -> Iterator[str]:
@@ -238,7 +224,7 @@ def _length(document: Mapping[str, Any]) -> Iterator[Advice]:
             f"Trả lời hết ước mất {minutes(seconds)}; ở quầy nên dưới"
             f" {minutes(LONGEST_AT_COUNTER)}. Nên bỏ bớt câu hoặc tách thành hai bộ câu hỏi."
         )
-        yield Advice(Topic.TOO_LONG, Place(Part.GENERAL), message)
+        yield Advice(Place(Part.GENERAL), message)
 
 
 def minutes(seconds: float) -> str:
@@ -254,4 +240,4 @@ def _translations(document: Mapping[str, Any]) -> Iterator[Advice]:
     """One hint for a language, however many texts wait for it."""
     for language, count in missing_translations(document).items():
         message = f"Còn {count} chỗ chưa có bản dịch; chỗ chưa dịch sẽ hiện tiếng Việt."
-        yield Advice(Topic.NOT_TRANSLATED, Place(Part.GENERAL), message, language)
+        yield Advice(Place(Part.GENERAL), message, language)

@@ -75,11 +75,6 @@ class Comparability:
     bridges: tuple[Bridge, ...] = ()
 
 
-def compare_versions(earlier: Questionnaire, later: Questionnaire) -> Comparability:
-    """What of ``later`` can be compared with ``earlier`` where nothing was declared."""
-    return compare_editions((Edition(1, earlier), Edition(2, later)))
-
-
 def compare_editions(path: Sequence[Edition]) -> Comparability:
     """What of the last edition can be compared with the first; ``path`` holds them and every
     version published in between, in the order of their numbers or its reverse.

@@ -32,36 +32,6 @@ def is_asked(question: Question, counted: Mapping[str, Answer]) -> bool:
     return all(_holds(condition, counted) for condition in question.ask_when)
 
 
-def next_question(
-    questionnaire: Questionnaire, answers: Mapping[str, Answer], after: str | None = None
-) -> Question | None:
-    """The question asked after the one with code ``after`` (None: the first), None at the end.
-
-    Raises KeyError when there is no question ``after``, whether asked or not.
-    """
-    places = _places(questionnaire)
-    start = -1 if after is None else places[after]
-    later = (q for q in asked(questionnaire, answers) if places[q.code] > start)
-    return next(later, None)
-
-
-def previous_question(
-    questionnaire: Questionnaire, answers: Mapping[str, Answer], before: str
-) -> Question | None:
-    """The question asked before the one with code ``before``, None at the beginning.
-
-    Raises KeyError when there is no question ``before``, whether asked or not.
-    """
-    places = _places(questionnaire)
-    end = places[before]
-    earlier = [q for q in asked(questionnaire, answers) if places[q.code] < end]
-    return earlier[-1] if earlier else None
-
-
-def _places(questionnaire: Questionnaire) -> dict[str, int]:
-    return {question.code: place for place, question in enumerate(questionnaire.questions)}
-
-
 def _holds(condition: Condition, counted: Mapping[str, Answer]) -> bool:
     answer = counted.get(condition.question)
     if not answer:

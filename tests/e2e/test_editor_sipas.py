@@ -8,10 +8,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from survey_app.operations.organisation.units import find_unit
-from survey_app.operations.questionnaires.drafts import find_draft
+from survey_app.operations.questionnaires.drafts import draft_source, find_draft
 from survey_app.operations.questionnaires.publishing import load_questionnaire, version_by_id
 from survey_app.questionnaire.definition import Section
-from survey_app.questionnaire.editing.mistakes import parse_document
 from survey_app.questionnaire.parsing import parse_questionnaire
 from survey_app.storage.database import Database
 from tests.e2e.conftest import DESKTOP
@@ -81,7 +80,7 @@ def test_from_an_empty_draft_to_a_series_that_breaks_for_the_scale_only(
     expect(page.get_by_text("Gộp mọi câu trả lời: tổng 45 : 62")).to_be_visible()
 
     with database.session() as session:
-        built = parse_document(find_draft(session, 1).document)
+        built = parse_questionnaire(draft_source(find_draft(session, 1)))
     assert [words_of(section) for section in built.factors] == [
         words_of(section) for section in SHIPPED.factors
     ]

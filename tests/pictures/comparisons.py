@@ -10,7 +10,7 @@ from survey_app.estimation.change import measure_change
 from survey_app.estimation.drivers import Driver, Quadrant, driver_analysis
 from survey_app.estimation.proportion import estimate_proportion
 from survey_app.operations.figures.blocks import verdict_of
-from survey_app.questionnaire.comparability import compare_versions
+from survey_app.questionnaire.comparability import Edition, compare_editions
 from survey_app.questionnaire.definition import LocalText, Questionnaire
 from survey_app.questionnaire.parsing import parse_questionnaire
 from survey_app.ranking.block import differences_from_mean
@@ -113,7 +113,7 @@ def broken_series() -> str:
     """Five periods; the questionnaire changes between the third and the fourth."""
     before = parse_questionnaire(QUESTIONNAIRE.read_text(encoding="utf-8"))
     after = _reworded(before)
-    found = compare_versions(before, after)
+    found = compare_editions((Edition(1, before), Edition(2, after)))
     criterion = found.criteria[after.factors[0].criteria[0].code]
     assert criterion is not None and found.index is not None
     up = Axis(0.6, 1.0, 300, 50)

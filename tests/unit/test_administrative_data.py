@@ -1,5 +1,6 @@
 """The committed lists of provinces and communes."""
 
+import csv
 import unicodedata
 from collections import Counter
 from datetime import date
@@ -9,12 +10,12 @@ import pytest
 
 from survey_app import administrative_data
 from survey_app.administrative_data import (
-    read_commune_lineage,
     read_communes,
     read_province_lineage,
     read_provinces,
 )
 
+FOLDER = Path(administrative_data.__file__).parent / "data" / "administrative_units"
 PREFIXES = {
     "province": "Tỉnh ",
     "city": "Thành phố ",
@@ -93,20 +94,20 @@ def test_lineage_of_provinces() -> None:
 
 
 def test_lineage_of_communes() -> None:
-    lineage = read_commune_lineage()
+    with (FOLDER / "lineage-communes.csv").open(encoding="utf-8", newline="") as file:
+        lineage = list(csv.DictReader(file))
     provinces = {former.former_code: former.code for former in read_province_lineage()}
     parents = {commune.code: commune.parent_code for commune in read_communes()}
-    assert {former.code for former in lineage} == set(parents)
-    assert all(parents[f.code] == provinces[f.former_province_code] for f in lineage)
-    assert len({former.former_code for former in lineage}) == 10_040
-    main = Counter(f.former_code for f in lineage if f.part in {"whole", "main"})
+    assert {former["code"] for former in lineage} == set(parents)
+    assert all(parents[f["code"]] == provinces[f["former_province_code"]] for f in lineage)
+    assert len({former["former_code"] for former in lineage}) == 10_040
+    main = Counter(f["former_code"] for f in lineage if f["part"] in {"whole", "main"})
     assert set(main.values()) == {1}
     assert len(main) == 10_040
 
 
 def test_files_are_composed_and_small() -> None:
-    folder = Path(administrative_data.__file__).parent / "data" / "administrative_units"
-    for file in folder.glob("*.csv"):
+    for file in FOLDER.glob("*.csv"):
         data = file.read_bytes()
         text = data.decode("utf-8")
         assert unicodedata.is_normalized("NFC", text)

@@ -16,13 +16,12 @@ from survey_app.i18n import (
     frame_language,
     interface_languages,
     language_name,
-    sentences_of,
     translate,
-    untranslated,
     vietnamese_name,
 )
 from survey_app.questionnaire.sentences import SENTENCES
 from survey_app.web.errors import EXPIRED, HTTP, TITLES
+from tests.catalogues import forget_catalogues, sentences_of, untranslated
 
 APP = Path(i18n.__file__).parent
 CITIZEN_PAGES = [
@@ -56,9 +55,9 @@ def catalogue(tmp_path, monkeypatch):
     ]
     (folder / "messages.po").write_text(header + "\n".join(entries), encoding="utf-8")
     monkeypatch.setattr(i18n, "CATALOGUES", tmp_path / "translations")
-    i18n.forget_catalogues()
+    forget_catalogues()
     yield
-    i18n.forget_catalogues()
+    forget_catalogues()
 
 
 def test_vietnamese_needs_no_catalogue() -> None:
@@ -142,7 +141,7 @@ def test_a_catalogue_may_do_nothing_but_name_its_language() -> None:
     folder = i18n.CATALOGUES / "rad" / "LC_MESSAGES"
     folder.mkdir(parents=True)
     (folder / "messages.po").write_text(f'msgid "{i18n.NAME}"\nmsgstr "Êđê"\n', encoding="utf-8")
-    i18n.forget_catalogues()
+    forget_catalogues()
     assert (language_name("rad"), vietnamese_name("rad")) == ("Êđê", "Êđê")
     assert interface_languages() == ("vi", "en")
 

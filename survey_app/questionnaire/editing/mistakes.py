@@ -5,12 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from survey_app.errors import Invalid, Problem
 from survey_app.questionnaire.consistency import check_consistency
-from survey_app.questionnaire.definition import Questionnaire
-from survey_app.questionnaire.editing.document import tidy
 from survey_app.questionnaire.findings import Findings, Path
-from survey_app.questionnaire.parsing import build_questionnaire
 from survey_app.questionnaire.structure import check_structure
 
 
@@ -94,14 +90,6 @@ def find_mistakes(document: Mapping[str, Any]) -> tuple[Mistake, ...]:
         for path, message in sorted(found.paths, key=lambda item: _order(item[0]))
     ]
     return tuple(dict.fromkeys(mistakes))
-
-
-def parse_document(document: Mapping[str, Any]) -> Questionnaire:
-    """The questionnaire that a finished draft is; raises Invalid with its mistakes."""
-    if mistakes := find_mistakes(document):
-        problems = [Problem(mistake.message, str(mistake.place)) for mistake in mistakes]
-        raise Invalid(f"Bản thảo còn {len(mistakes)} chỗ cần sửa.", problems)
-    return build_questionnaire(tidy(document))
 
 
 def _order(path: Path) -> tuple[int, ...]:

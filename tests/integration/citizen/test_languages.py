@@ -12,6 +12,7 @@ from sqlalchemy import select
 from survey_app import i18n
 from survey_app.storage.database import Database
 from survey_app.storage.models import SurveyResponse
+from tests.catalogues import forget_catalogues
 from tests.factories import NOW, QUESTIONNAIRES, make_point, make_survey, make_unit
 from tests.integration.citizen.test_citizen_pages import Form
 
@@ -99,9 +100,9 @@ def maltese(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     entries = [f'msgid "{vi}"\nmsgstr "{mt}"\n' for vi, mt in SENTENCES.items()]
     (folder / "mt" / "LC_MESSAGES" / "messages.po").write_text("\n".join(entries), "utf-8")
     monkeypatch.setattr(i18n, "CATALOGUES", folder)
-    i18n.forget_catalogues()
+    forget_catalogues()
     yield
-    i18n.forget_catalogues()
+    forget_catalogues()
 
 
 @pytest.mark.usefixtures("maltese")

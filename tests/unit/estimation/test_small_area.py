@@ -70,7 +70,6 @@ class TestLaws:
             assert low - 1e-12 <= area.model <= high + 1e-12
             assert 0 <= area.gamma <= 1
             assert area.model_error > 0
-            assert area.is_model
         order = np.argsort(d)
         assert (np.diff([found.areas[i].gamma for i in order]) <= 1e-12).all()
 

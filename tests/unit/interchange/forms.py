@@ -68,6 +68,13 @@ def binds(xform: ElementTree.Element) -> dict[str, dict[str, str]]:
 _ALWAYS = re.compile("chưa có vai trò|Danh sách phương án “(yes_no|ways)”$")
 
 
+def source_of(data: bytes, filename: str = "a.xlsx") -> str:
+    """The YAML of a form that comes over whole."""
+    reading = read_xlsform(data, filename)
+    assert reading.source is not None, reading.refused
+    return reading.source
+
+
 def named(data: bytes) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     """(what, where) of everything refused and everything left out; roles are always missing, and
     one of the two lists is not used."""

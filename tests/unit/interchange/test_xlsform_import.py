@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from survey_app.interchange.xlsform_import import read_xlsform, xlsform_source
+from survey_app.interchange.xlsform_import import read_xlsform
 from survey_app.questionnaire.definition import (
     Condition,
     Question,
@@ -26,6 +26,7 @@ from tests.unit.interchange.forms import (
     converted,
     form,
     named,
+    source_of,
     workbook,
 )
 
@@ -35,7 +36,7 @@ Row = Mapping[str, str]
 def taken(data: bytes) -> Questionnaire:
     """The questionnaire of a form that pyxform takes as well."""
     converted(data)
-    return parse_questionnaire(xlsform_source(data, "Phiếu mẫu.xlsx"))
+    return parse_questionnaire(source_of(data, "Phiếu mẫu.xlsx"))
 
 
 def question(row: Row, *before: Row) -> Question:
@@ -209,7 +210,7 @@ def test_a_plain_label_is_in_the_default_language() -> None:
 def test_a_csv_with_the_names_of_the_sheets() -> None:
     survey = "survey,,,\n,type,name,label\n,select_one yn,a,Có không?\n"
     text = survey + "choices,,,\n,list_name,name,label\n,yn,y,Có\n,yn,n,Không\n"
-    found = parse_questionnaire(xlsform_source(text.encode(), "Phiếu.csv"))
+    found = parse_questionnaire(source_of(text.encode(), "Phiếu.csv"))
     assert [o.code for o in found["a"].options] == ["y", "n"]
 
 

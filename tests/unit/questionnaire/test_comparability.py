@@ -8,9 +8,9 @@ from hypothesis import given
 from survey_app.questionnaire.comparability import (
     Break,
     Bridge,
+    Comparability,
     Edition,
     compare_editions,
-    compare_versions,
 )
 from survey_app.questionnaire.declarations import Declaration, Verdict
 from survey_app.questionnaire.definition import Questionnaire
@@ -29,9 +29,14 @@ def version(*edits: tuple[str, str]) -> Questionnaire:
     return parse_questionnaire(text)
 
 
+def compared(earlier: Questionnaire, later: Questionnaire) -> Comparability:
+    """What goes on from one version to the next where nothing was declared."""
+    return compare_editions((Edition(1, earlier), Edition(2, later)))
+
+
 def test_the_same_questionnaire_goes_on_everywhere():
     for later in (version(), SAME):
-        found = compare_versions(SAME, later)
+        found = compared(SAME, later)
         assert set(found.criteria) == {q.code for _, q in SAME.criteria}
         assert not any(found.criteria.values())
         assert not any(found.factors.values())
@@ -57,7 +62,7 @@ THREE_LEVELS = (
 def test_a_changed_criterion_breaks_itself_its_factor_and_the_index(edit, why):
     later = version(edit)
     code = "service.manners" if why is Break.ADDED else CODE
-    found = compare_versions(SAME, later)
+    found = compared(SAME, later)
     assert found.criteria[code] is why
     assert found.factors[FACTOR] is Break.CRITERIA
     assert found.index is Break.CRITERIA
@@ -65,21 +70,21 @@ def test_a_changed_criterion_breaks_itself_its_factor_and_the_index(edit, why):
 
 def test_one_changed_wording_leaves_the_others_alone():
     later = version(("vi: Thái độ của công chức,", "vi: Cách công chức tiếp ông/bà,"))
-    found = compare_versions(SAME, later)
+    found = compared(SAME, later)
     assert [code for code, why in found.criteria.items() if why] == [CODE]
 
 
 def test_offering_not_applicable_is_another_audience():
     text = "        not_applicable: true\n        text: { vi: Thái độ của công chức,"
     later = version((text, "        text: { vi: Thái độ của công chức,"))
-    assert compare_versions(SAME, later).criteria[CODE] is Break.AUDIENCE
+    assert compared(SAME, later).criteria[CODE] is Break.AUDIENCE
 
 
 @pytest.mark.parametrize(
     "edit", [("item: top2", "item: mean"), ("roll_up: pooled", "roll_up: criteria_mean")]
 )
 def test_another_method_breaks_the_index_only_where_it_counts(edit):
-    found = compare_versions(SAME, version(edit))
+    found = compared(SAME, version(edit))
     assert found.index is Break.METHOD
     assert not any(found.criteria.values())
     assert found.factors[FACTOR] is (Break.METHOD if "item" in edit[0] else None)
@@ -96,7 +101,7 @@ def test_another_method_breaks_the_index_only_where_it_counts(edit):
     ],
 )
 def test_what_citizens_are_not_asked_breaks_nothing(edit):
-    found = compare_versions(SAME, version(edit))
+    found = compared(SAME, version(edit))
     assert not any([*found.criteria.values(), *found.factors.values(), found.index])
 
 
@@ -104,7 +109,7 @@ def test_a_dropped_criterion_breaks_the_factor():
     start = SOURCE.index("      - code: service.attitude")
     stop = SOURCE.index("      - code:", start + 10)
     later = version((SOURCE[start:stop], ""))
-    found = compare_versions(SAME, later)
+    found = compared(SAME, later)
     assert CODE not in found.criteria
     assert not any(found.criteria.values())
     assert (found.factors[FACTOR], found.index) == (Break.CRITERIA, Break.CRITERIA)
@@ -181,9 +186,9 @@ def test_a_reworded_question_on_a_changed_scale_breaks_for_the_scale():
 
 def test_a_slip_of_the_pen_breaks_nothing_but_another_word_does():
     slip = version(("vi: Thái độ của công chức,", "vi: Thái độ của công chưc,"))
-    assert compare_versions(SAME, slip).index is None
+    assert compared(SAME, slip).index is None
     other = version(("vi: Thái độ của công chức,", "vi: Thải độ của công chức,"))
-    assert compare_versions(SAME, other).criteria[CODE] is Break.WORDING
+    assert compared(SAME, other).criteria[CODE] is Break.WORDING
 
 
 def test_a_question_dropped_for_a_while_and_asked_again_in_the_same_words_goes_on():

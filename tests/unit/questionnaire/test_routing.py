@@ -1,4 +1,4 @@
-"""Skip rules: who is asked what, forwards and backwards."""
+"""Skip rules: who is asked what."""
 
 import pytest
 from hypothesis import given
@@ -16,7 +16,7 @@ from survey_app.questionnaire.definition import (
     ScoringMethod,
     Section,
 )
-from survey_app.questionnaire.routing import Answer, asked, next_question, previous_question
+from survey_app.questionnaire.routing import Answer, asked
 from tests.unit.questionnaire.strategies import answered, patiently
 
 TEXT = LocalText({"vi": "Câu hỏi"})
@@ -76,49 +76,15 @@ def test_conditions_look_at_answers_that_were_asked(
     assert codes(answers) == expected
 
 
-def test_walking_one_question_at_a_time() -> None:
-    answers: dict[str, Answer] = {"a": "yes", "b": "yes"}
-    walked = []
-    question = next_question(QUESTIONNAIRE, answers)
-    while question:
-        walked.append(question.code)
-        question = next_question(QUESTIONNAIRE, answers, question.code)
-    assert walked == ["a", "b", "e"]
-    before = previous_question(QUESTIONNAIRE, answers, "e")
-    assert before is not None
-    assert before.code == "b"
-    assert previous_question(QUESTIONNAIRE, answers, "a") is None
-
-
-def test_walking_from_a_question_that_is_no_longer_asked() -> None:
-    after, before = (walk(QUESTIONNAIRE, {}, "c") for walk in (next_question, previous_question))
-    assert after is not None
-    assert before is not None
-    assert (before.code, after.code) == ("a", "e")
-
-
-def test_unknown_places_are_errors() -> None:
-    with pytest.raises(KeyError):
-        next_question(QUESTIONNAIRE, {}, "nowhere")
-    with pytest.raises(KeyError):
-        previous_question(QUESTIONNAIRE, {}, "nowhere")
-
-
 @patiently
 @given(answered())
-def test_both_directions_visit_exactly_the_questions_asked(
+def test_what_is_asked_next_hangs_on_earlier_answers_only(
     case: tuple[Questionnaire, dict[str, Answer]],
 ) -> None:
     questionnaire, answers = case
     expected = [question.code for question in asked(questionnaire, answers)]
     assert set(answers) <= set(expected)
-    forwards = []
-    question = next_question(questionnaire, answers)
-    while question:
-        forwards.append(question.code)
-        question = next_question(questionnaire, answers, question.code)
-    assert forwards == expected
-    backwards = expected[-1:]
-    while backwards and (found := previous_question(questionnaire, answers, backwards[-1])):
-        backwards.append(found.code)
-    assert backwards[::-1] == expected
+    for place in range(len(expected)):
+        so_far = {code: answers[code] for code in expected[:place] if code in answers}
+        reached = [question.code for question in asked(questionnaire, so_far)]
+        assert reached[: place + 1] == expected[: place + 1]
