@@ -26,7 +26,7 @@ from survey_app.reporting.fieldwork.opening import finding_sentence
 from survey_app.storage.models import CollectionPoint, Mode, Survey, SurveyStatus, SurveyUnit
 from survey_app.storage.queries.collection_points import collection_points
 from survey_app.storage.queries.devices import survey_devices
-from survey_app.storage.queries.surveys import survey_units
+from survey_app.storage.queries.surveys import survey_units, unit_ids_of
 
 
 class Check(StrEnum):
@@ -99,9 +99,9 @@ def check_opening(session: Session, survey: Survey, *, now: datetime) -> tuple[F
 
 
 def preparation(session: Session, survey: Survey) -> Preparation:
-    rows = survey_units(session, survey.id)
+    units = unit_ids_of(session, survey.code)
     points = [point for point in collection_points(session, survey.id) if point.is_active]
-    return Preparation(len(rows), len(points), len(_kiosk_places(session, survey)))
+    return Preparation(len(units), len(points), len(_kiosk_places(session, survey)))
 
 
 def open_checked(

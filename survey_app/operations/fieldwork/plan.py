@@ -20,7 +20,7 @@ from survey_app.operations.organisation.unit_tree import find_units, was_there
 from survey_app.operations.questionnaires.lifecycle import closed_versions
 from survey_app.storage.models import AdministrativeUnit, Survey, SurveyStatus, SurveyUnit
 from survey_app.storage.queries import plans as queries
-from survey_app.storage.queries.surveys import survey_units
+from survey_app.storage.queries.surveys import survey_units, unit_ids_of
 from survey_app.text import clean_line
 
 LONGEST_TITLE = 300
@@ -58,7 +58,7 @@ class PlanChange:
 
 def plan_of(session: Session, survey: Survey) -> SurveyPlan:
     """The plan as it is stored."""
-    units = frozenset(row.unit_id for row in survey_units(session, survey.id))
+    units = unit_ids_of(session, survey.code)
     return SurveyPlan(survey.title, survey.version_id, survey.starts_on, survey.ends_on, units)
 
 

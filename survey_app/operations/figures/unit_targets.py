@@ -1,7 +1,7 @@
 """Targets by unit: what the sample-size planner asks of each, what was set instead, and the margins
 that come of it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -16,7 +16,7 @@ from survey_app.operations.figures.targets import (
 )
 from survey_app.operations.organisation.audit import changed, snapshot
 from survey_app.sampling.size import expected_margin, joint_margin, required_size
-from survey_app.storage.models import AdministrativeUnit, Survey
+from survey_app.storage.models import AdministrativeUnit, Survey, SurveyUnit
 from survey_app.storage.queries.surveys import survey_units
 
 #: More sheets of one unit are a slip of the pen.
@@ -94,8 +94,7 @@ class TargetWish:
 
 def targets_of(session: Session, survey: Survey) -> TargetWish:
     """The targets as they are stored."""
-    rows = survey_units(session, survey.id)
-    numbers = {row.unit_id: UnitNumbers(row.population, row.target) for row in rows}
+    numbers = _numbers(survey_units(session, survey.id))
     return TargetWish(survey.target_margin, survey.response_rate, numbers)
 
 
@@ -103,11 +102,12 @@ def target_table(session: Session, survey: Survey, wish: TargetWish | None = Non
     """What comes of the targets of a survey (None = as they are stored), its units in Vietnamese
     order. Raises Invalid with every mistake in them."""
     rows = survey_units(session, survey.id)
+    numbers = _numbers(rows)
     if wish is None:
-        wish = targets_of(session, survey)
+        wish = TargetWish(survey.target_margin, survey.response_rate, numbers)
     else:
         _require_sound(wish, {row.unit_id: row.unit for row in rows})
-    numbers = {**targets_of(session, survey).numbers, **wish.numbers}
+    numbers |= wish.numbers
     lines = tuple(_line(wish, row.unit, numbers[row.unit_id]) for row in rows)
     sure = [(line.margin, line.population) for line in lines]
     known = [(margin, size) for margin, size in sure if margin is not None and size is not None]
@@ -139,6 +139,10 @@ def set_targets(
         done[row.unit.code] = changed(before, snapshot(row, "population", "target"))
     session.flush()
     return {code: change for code, change in done.items() if change}
+
+
+def _numbers(rows: Iterable[SurveyUnit]) -> dict[int, UnitNumbers]:
+    return {row.unit_id: UnitNumbers(row.population, row.target) for row in rows}
 
 
 def _require_sound(wish: TargetWish, units: Mapping[int, AdministrativeUnit]) -> None:

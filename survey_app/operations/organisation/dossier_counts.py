@@ -13,7 +13,7 @@ from survey_app.errors import Invalid, Problem
 from survey_app.spreadsheets import ColumnSpec, Records, read_records
 from survey_app.storage.models import DossierCount, Survey
 from survey_app.storage.queries import services as queries
-from survey_app.storage.queries.surveys import survey_units
+from survey_app.storage.queries.surveys import unit_ids_of
 from survey_app.storage.queries.units import units_by_code
 from survey_app.storage.races import looks_again
 from survey_app.text import read_count
@@ -133,8 +133,8 @@ def populations_from_counts(
         last=_earlier(survey.ends_on, years_ago),
         by_receiving=by_receiving,
     )
-    surveyed = (row.unit_id for row in survey_units(session, survey.id))
-    return {unit_id: found[unit_id] for unit_id in surveyed if found.get(unit_id)}
+    surveyed = unit_ids_of(session, survey.code)
+    return {unit_id: number for unit_id, number in found.items() if number and unit_id in surveyed}
 
 
 def _earlier(day: date, years: int) -> date:

@@ -198,20 +198,10 @@ def unit_microdata(
     session: Session, survey_id: int, unit_id: int, version_number: int | None = None
 ) -> Microdata:
     """The sheets of one unit (those of one version, or all), in key order."""
-    query = (
-        select(
-            SurveyResponse.answers,
-            SurveyResponse.version_number,
-            SurveyResponse.mode,
-            is_counted().label("is_counted"),
-            SurveyResponse.is_partial,
-        )
-        .where(SurveyResponse.survey_id == survey_id, SurveyResponse.unit_id == unit_id)
-        .order_by(SurveyResponse.response_key)
-    )
+    query = _MICRODATA
     if version_number is not None:
         query = query.where(SurveyResponse.version_number == version_number)
-    rows = session.execute(query).all()
+    rows = session.execute(query, {"survey_id": survey_id, "unit_id": unit_id}).all()
     return Microdata(
         [row.answers for row in rows],
         np.array([row.version_number for row in rows], dtype=np.int16),
@@ -219,6 +209,23 @@ def unit_microdata(
         np.array([row.is_counted for row in rows], dtype=np.bool_),
         np.array([row.is_partial for row in rows], dtype=np.bool_),
     )
+
+
+#: Written once: an overview asks it for thousands of units in a row.
+_MICRODATA = (
+    select(
+        SurveyResponse.answers,
+        SurveyResponse.version_number,
+        SurveyResponse.mode,
+        is_counted().label("is_counted"),
+        SurveyResponse.is_partial,
+    )
+    .where(
+        SurveyResponse.survey_id == bindparam("survey_id"),
+        SurveyResponse.unit_id == bindparam("unit_id"),
+    )
+    .order_by(SurveyResponse.response_key)
+)
 
 
 def comments(

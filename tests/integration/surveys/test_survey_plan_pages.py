@@ -14,6 +14,8 @@ from survey_app.operations.fieldwork.ways import Way, languages_of, ways_of
 from survey_app.operations.organisation.accounts import AccountRole
 from survey_app.storage.database import Database
 from survey_app.storage.models import AdministrativeUnit
+from survey_app.storage.queries.surveys import survey_units
+from survey_app.web.admin.surveys import unit_choice
 from tests.factories import NOW, make_account, make_survey, make_unit
 from tests.integration.office import actions, plain, post, sign_in
 
@@ -119,3 +121,32 @@ def test_ways_and_languages_are_saved_and_recorded(
     assert "vừa được người khác thay đổi" in plain(stale)
     none = post(manager, f"{PAGE}/offer", revision="2")
     assert "Chọn ít nhất một cách nhận phiếu." in plain(none)
+
+
+def test_a_large_tree_is_opened_branch_by_branch(
+    manager: FlaskClient, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is not on the page keeps its tick and its number, and is stored."""
+    monkeypatch.setattr(unit_choice, "MOST_AT_ONCE", 2)
+    units, page = ids(database), "/admin/create-survey"
+    branch, an, dong = (units[code] for code in ("H01.01", "H01.01.01", "H01.01.02"))
+    folded = plain(manager.get(page))
+    assert "Khu vực Bắc đã chọn 0/3" in folded and "Phường An" not in folded
+    opened = post(manager, page, show=f"open-{branch}")
+    assert "Phường An" in plain(opened)
+    typed = {"opened": branch, "unit": an, f"population-{dong}": "120"}
+    again = post(manager, page, show=f"fold-{branch}", **typed)
+    assert "Khu vực Bắc đã chọn 2/3" in plain(again) and "Phường An" not in plain(again)
+    carried = {"carried": f"{an} {dong}", f"population-{dong}": "120"}
+    for name, value in carried.items():
+        assert f'name="{name}" value="{value}"' in again.text
+    found = post(manager, page, show="find", find="xa dong", **carried)
+    assert 'value="120"' in found.text and "Phường An" not in plain(found)
+    assert f'name="carried" value="{an}"' in found.text
+    sent = fields(code="DOT-2", starts_on="2026-07-01", **carried)
+    assert post(manager, page, **sent).location == "/admin/surveys/DOT-2"
+    with database.session() as session:
+        rows = survey_units(session, find_survey(session, "DOT-2").id)
+        assert {str(row.unit_id): row.population for row in rows} == {an: None, dong: 120}
+    left = post(manager, page, show=f"leave-{branch}", **carried)
+    assert "đã chọn 0/3" in plain(left) and 'value="120"' not in left.text

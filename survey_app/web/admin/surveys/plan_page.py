@@ -10,6 +10,7 @@ from survey_app.errors import Invalid
 from survey_app.operations.organisation.unit_tree import Branch, unit_branches
 from survey_app.operations.questionnaires.lifecycle import closed_versions
 from survey_app.operations.questionnaires.publishing import QuestionnaireVersion, list_versions
+from survey_app.web.admin.surveys.unit_choice import sent_ticks
 from survey_app.web.guard import current_scope
 from survey_app.web.transactions import current_session
 
@@ -29,7 +30,7 @@ def offered_branches(
     """The own units that are there in a period (today, where it is not typed yet); those in
     ``kept``, and such as are ticked, whenever they were there: to be told of, not to vanish."""
     today = local_date(now())
-    ticked = {int(text) for text in request.form.getlist("unit") if _is_id(text)}
+    ticked = {int(text) for text in sent_ticks(request.form) if _is_id(text)}
     return unit_branches(
         current_session(),
         current_scope().unit_ids,

@@ -14,7 +14,7 @@ from survey_app.questionnaire.definition import PRIMARY_LANGUAGE
 from survey_app.web.admin import blueprint
 from survey_app.web.admin.surveys.forms import OfferForm, PlanForm
 from survey_app.web.admin.surveys.plan_page import offered_branches, offered_versions
-from survey_app.web.admin.surveys.unit_choice import UnitChoice, chosen, show_branches
+from survey_app.web.admin.surveys.unit_choice import UnitChoice, chosen, show_tree
 from survey_app.web.audit import note
 from survey_app.web.guard import signed_in_account
 from survey_app.web.transactions import current_session
@@ -124,17 +124,18 @@ def _page(
     offer.offer(load_questionnaire(survey.version).languages)
     listed = {unit.id: unit.name for unit in units_in(branches)}
     kept = stored.units if stored else choice.ticked
+    missing, added = kept - choice.ticked, choice.ticked - kept
     page = render_template(
         "admin/surveys/plan.html",
         survey=survey,
         form=form,
         offer=offer,
         always=PRIMARY_LANGUAGE,
-        branches=show_branches(branches, choice, form.find.data or ""),
+        tree=show_tree(branches, choice, request.form),
         ties=plan.ties_of_units(current_session(), survey),
         revision=survey.revision if stored else form.revision.data,
         stored=stored,
-        only_theirs=[name for unit_id, name in listed.items() if unit_id in kept - choice.ticked],
-        only_ours=[name for unit_id, name in listed.items() if unit_id in choice.ticked - kept],
+        only_theirs=[listed[unit_id] for unit_id in listed if unit_id in missing],
+        only_ours=[listed[unit_id] for unit_id in listed if unit_id in added],
     )
     return page, 409 if stored else max(form.status, offer.status)

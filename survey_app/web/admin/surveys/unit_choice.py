@@ -1,7 +1,7 @@
 """The tree of units with a tick and a number of dossiers each, as it comes from the browser."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from werkzeug.datastructures import MultiDict
 
@@ -9,6 +9,9 @@ from survey_app.errors import Invalid, Problem
 from survey_app.operations.organisation.unit_tree import Branch, units_in
 from survey_app.operations.organisation.units import AdministrativeUnit
 from survey_app.text import fold, read_count
+
+#: A tree of more units is not put on a page as a whole: its branches are opened one by one.
+MOST_AT_ONCE = 400
 
 
 @dataclass(frozen=True)
@@ -23,41 +26,125 @@ class UnitChoice:
 class ShownBranch:
     """A branch as the page shows it. ``is_ticked``, ``text``: of the unit itself; ``ticked`` of
     ``total``: in the whole branch; ``is_found``: the unit is looked for, ``has_found``: something
-    in the branch is."""
+    in the branch is; ``is_folded``: only its name and numbers are on the page."""
 
     unit: AdministrativeUnit
     branches: tuple["ShownBranch", ...]
     is_ticked: bool
     text: str
     is_found: bool
+    has_found: bool
     is_open: bool
+    is_folded: bool
     ticked: int
     total: int
 
-    @property
-    def has_found(self) -> bool:
-        return self.is_found or any(branch.has_found for branch in self.branches)
+
+@dataclass(frozen=True)
+class ShownTree:
+    """The tree as the page shows it. ``is_large``: too large to be on the page as a whole: of what
+    is not there the page carries ticks (``carried``: ids) and numbers (``carried_texts``: by id),
+    and which branches were ``opened``."""
+
+    branches: tuple[ShownBranch, ...]
+    ticked: int
+    total: int
+    is_large: bool = False
+    is_searched: bool = False
+    opened: tuple[int, ...] = ()
+    carried: tuple[int, ...] = ()
+    carried_texts: Mapping[int, str] = field(default_factory=dict)
 
 
-def show_branches(
-    branches: Iterable[Branch], choice: UnitChoice, find: str = "", *, is_top: bool = True
-) -> tuple[ShownBranch, ...]:
-    """The branches with what is ticked; with ``find`` the others are hidden, not left out, so that
-    their ticks are sent as well. Open are the top, and whatever has ticks or is looked for."""
-    wanted = fold(find)
-    return tuple(
-        ShownBranch(
-            branch.unit,
-            show_branches(branch.branches, choice, find, is_top=False),
-            branch.unit.id in choice.ticked,
-            choice.texts.get(branch.unit.id, ""),
-            _is_found(branch.unit, wanted),
-            is_top or bool(wanted) or not branch.ids.isdisjoint(choice.ticked),
-            len(branch.ids & choice.ticked),
-            len(branch.ids),
-        )
-        for branch in branches
+@dataclass(frozen=True)
+class _Look:
+    """How a tree is looked at. ``wanted``: what is searched for, folded; ``opened``: the branches
+    opened one by one, None = the whole tree is on the page."""
+
+    choice: UnitChoice
+    wanted: str
+    opened: frozenset[int] | None
+
+    def is_found(self, unit: AdministrativeUnit) -> bool:
+        return _is_found(unit, self.wanted)
+
+    def is_folded(self, branch: Branch) -> bool:
+        is_small = self.opened is None or not branch.branches
+        return not is_small and not self.wanted and branch.unit.id not in (self.opened or ())
+
+
+def show_tree(
+    branches: Sequence[Branch], choice: UnitChoice, sent: MultiDict[str, str]
+) -> ShownTree:
+    """The tree with what is ticked, as ``sent`` asks for it (its search, and the branches opened).
+
+    In a search the others are hidden, not left out, so that their ticks are sent as well. Of a
+    tree too large for a page there are only the units of branches that were opened, or those that
+    are looked for; ticks and numbers of the others are carried.
+    """
+    units, wanted = units_in(branches), fold(sent.get("find", ""))
+    ticked = sum(unit.id in choice.ticked for unit in units)
+    if len(units) <= MOST_AT_ONCE:
+        look = _Look(choice, wanted, None)
+        shown = tuple(_show(branch, look, True) for branch in branches)
+        return ShownTree(shown, ticked, len(units))
+    look = _Look(choice, wanted, _opened(sent, units))
+    shown = tuple(_show(branch, look, True) for branch in branches)
+    here = _on_page(shown)
+    away = [unit.id for unit in units if unit.id not in here]
+    return ShownTree(
+        tuple(branch for branch in shown if branch.has_found),
+        ticked,
+        len(units),
+        True,
+        bool(wanted),
+        tuple(look.opened or ()),
+        tuple(unit_id for unit_id in away if unit_id in choice.ticked),
+        {unit_id: choice.texts[unit_id] for unit_id in away if choice.texts.get(unit_id)},
     )
+
+
+def _opened(sent: MultiDict[str, str], units: Iterable[AdministrativeUnit]) -> frozenset[int]:
+    """The branches that were opened, with what the button that was pressed makes of it: "open-7",
+    "fold-7"."""
+    verb, _, place = sent.get("show", "").partition("-")
+    opened = set(sent.getlist("opened"))
+    if verb == "open":
+        opened.add(place)
+    elif verb == "fold":
+        opened.discard(place)
+    return frozenset(unit.id for unit in units if str(unit.id) in opened)
+
+
+def _show(branch: Branch, look: _Look, is_top: bool) -> ShownBranch:
+    """Open are the top, and whatever has ticks or is looked for."""
+    choice, is_found, is_folded = look.choice, look.is_found(branch.unit), look.is_folded(branch)
+    below = tuple(_show(one, look, False) for one in branch.branches) if not is_folded else ()
+    if look.opened is not None:
+        below = tuple(one for one in below if one.has_found)
+    ticked = len(branch.ids & choice.ticked)
+    return ShownBranch(
+        branch.unit,
+        below,
+        branch.unit.id in choice.ticked,
+        choice.texts.get(branch.unit.id, ""),
+        is_found,
+        is_found or is_folded or any(one.has_found for one in below),
+        is_top or bool(look.wanted) or look.opened is not None or ticked > 0,
+        is_folded,
+        ticked,
+        len(branch.ids),
+    )
+
+
+def _on_page(branches: Iterable[ShownBranch]) -> frozenset[int]:
+    """The ids of the units that have their box on the page."""
+    found: set[int] = set()
+    for branch in branches:
+        if branch.is_found and not branch.is_folded:
+            found.add(branch.unit.id)
+        found |= _on_page(branch.branches)
+    return frozenset(found)
 
 
 def chosen(sent: MultiDict[str, str], branches: Sequence[Branch]) -> UnitChoice:
@@ -91,11 +178,16 @@ def _branch_ids(branches: Iterable[Branch], place: str) -> frozenset[int]:
     return frozenset()
 
 
+def sent_ticks(sent: MultiDict[str, str]) -> frozenset[str]:
+    """What was ticked on the page, and what the page carried."""
+    return frozenset(sent.getlist("unit")) | frozenset(sent.get("carried", "").split())
+
+
 def read_choice(sent: MultiDict[str, str], offered: Iterable[AdministrativeUnit]) -> UnitChoice:
     """Ticks and texts of the offered units; a number typed is a tick. Anything else that was
     sent is left out."""
     ids = [unit.id for unit in offered]
-    ticks = set(sent.getlist("unit"))
+    ticks = sent_ticks(sent)
     texts = {unit_id: sent.get(f"population-{unit_id}", "").strip() for unit_id in ids}
     ticked = frozenset(unit_id for unit_id in ids if str(unit_id) in ticks or texts[unit_id])
     return UnitChoice(ticked, texts)

@@ -22,7 +22,7 @@ from survey_app.web.admin.surveys.unit_choice import (
     chosen,
     populations,
     read_choice,
-    show_branches,
+    show_tree,
 )
 from survey_app.web.admin.wording import count
 from survey_app.web.audit import note
@@ -69,8 +69,8 @@ def create_survey() -> ResponseReturnValue:
             note("survey.create", made.code, {"to": facts, "units": len(form_units)})
             flash("Đã tạo cuộc khảo sát. Hãy thêm điểm thu thập, rồi mở cuộc khảo sát.")
             return redirect(url_for("admin.survey", code=made.code))
-    shown = show_branches(branches, choice, form.find.data or "")
-    page = render_template("admin/surveys/create_survey.html", form=form, branches=shown)
+    shown = show_tree(branches, choice, request.form)
+    page = render_template("admin/surveys/create_survey.html", form=form, tree=shown)
     return page, form.status
 
 
