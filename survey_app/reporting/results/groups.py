@@ -18,14 +18,23 @@ from survey_app.reporting.report import (
     Withheld,
 )
 
+CODE, TITLE = "groups", "Khác biệt giữa các nhóm người trả lời"
+#: Where the index breaks within the period; why is said in ``measure_groups``.
+BROKEN = (
+    "Kỳ này không có bảng theo nhóm người trả lời: bộ câu hỏi đổi phiên bản giữa kỳ, chỉ số hài "
+    "lòng chung không tính phiếu của phiên bản trước, nên bảng ấy có thể để lộ câu trả lời của "
+    "một vài người."
+)
+
 #: Columns after the label.
 _CELLS = 7
 
 
 def groups(figures: UnitFigures) -> Chapter | None:
-    """The chapter, or None where no two groups can be shown."""
+    """The chapter; None where no two groups can be shown, but for a break within the period, of
+    which a reader could not know."""
     if not figures.groups:
-        return None
+        return Chapter(CODE, TITLE, (Paragraphs((BROKEN,)),)) if _is_broken(figures) else None
     columns = (
         Column("group", "Nhóm người trả lời", ColumnKind.TEXT, 27),
         Column("n", "Số người", ColumnKind.COUNT, 8),
@@ -47,11 +56,21 @@ def groups(figures: UnitFigures) -> Chapter | None:
         short_title="Theo nhóm",
     )
     sentence = Paragraphs((_sentence(figures),))
-    return Chapter("groups", "Khác biệt giữa các nhóm người trả lời", (sentence, table))
+    return Chapter(CODE, TITLE, (sentence, table))
+
+
+def _is_broken(figures: UnitFigures) -> bool:
+    """Whether sheets of an earlier version stay out of the index of this one unit."""
+    mix = figures.versions
+    if mix is None or figures.consolidation is not None or figures.boundaries:
+        return False
+    return any(part.index is not None and part.n != 0 for part in mix.parts)
 
 
 def facts(figures: UnitFigures) -> Iterator[tuple[str, str]]:
-    """How the chapter's numbers were made."""
+    """How the chapter's numbers were made, or why there are none: files have no sentences else."""
+    if not figures.groups and _is_broken(figures):
+        yield TITLE, BROKEN
     if figures.groups:
         yield (
             "Khác biệt giữa các nhóm",

@@ -18,7 +18,8 @@ def sentences(mix: VersionMix) -> Iterator[str]:
     if mix.is_part:
         yield (
             f"Chỉ gồm phiếu trả lời theo phiên bản {mix.shown} của bộ câu hỏi, dùng trong một phần "
-            "của kỳ; không tính theo số hồ sơ của cả kỳ. Kết quả chung của kỳ ở báo cáo gộp."
+            "của kỳ; không tính theo số hồ sơ của cả kỳ, không có bảng theo nhóm người trả lời. "
+            "Kết quả chung của kỳ ở báo cáo gộp."
         )
         return
     for part in mix.parts:

@@ -1,9 +1,12 @@
 """The pages of a survey that moves: the decision, open pages, forms on paper, the two reports."""
 
+import io
 from collections.abc import Iterator
 from datetime import timedelta
 from uuid import uuid4
 
+import openpyxl
+import pypdf
 import pytest
 import time_machine
 from flask.testing import FlaskClient
@@ -213,6 +216,13 @@ def test_reports_say_what_is_pooled_and_the_part_stands_alone(
     assert "“Thời gian chờ đợi” (thang trả lời đã đổi)" in whole
     assert "Chỉ số hài lòng chung cũng không tính phiếu theo phiên bản 1" in whole
     assert "Ngắt chuỗi trong kỳ" in client.get(f"{page}/report.json").text
+    missing = "Kỳ này không có bảng theo nhóm người trả lời: bộ câu hỏi đổi phiên bản giữa kỳ"
+    book = openpyxl.load_workbook(io.BytesIO(client.get(f"{page}/report.xlsx").data))
+    cells = " ".join(str(cell.value) for sheet in book for row in sheet for cell in row)
+    paper = pypdf.PdfReader(io.BytesIO(client.get(f"{page}/report.pdf").data))
+    printed = " ".join(" ".join(one.extract_text() for one in paper.pages).split())
+    for text in (whole, client.get(f"{page}/report.json").get_json(), cells, printed):
+        assert missing in str(text)
     for other in ("", "/standings", "/model-estimates"):
         text = plain(client.get(f"/officer/surveys/KS-2026{other}"))
         assert "cuộc khảo sát thôi dùng phiên bản 1 của bộ câu hỏi" in text, other
