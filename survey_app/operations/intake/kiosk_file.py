@@ -39,7 +39,8 @@ from survey_app.questionnaire.definition import PRIMARY_LANGUAGE
 from survey_app.storage.models import CollectionPoint
 
 FORMAT, VERSION = "hailong-kiosk-queue", 1
-#: They are stored in one transaction, and everybody else's sheet waits for its end.
+#: They are stored in one transaction, and everybody else's sheet waits for its end. A kiosk that
+#: was without network for long writes more into its one file: the command takes it part by part.
 MOST_SHEETS = 3000
 
 
@@ -79,8 +80,9 @@ class KioskImport:
         return sum(line.known for line in self.points)
 
 
-def read_kiosk_file(data: bytes) -> tuple[Sheet, ...]:
-    """The sheets in a file. Raises Invalid when it is no such file, with every malformed sheet."""
+def read_kiosk_file(data: bytes, *, most: int | None = MOST_SHEETS) -> tuple[Sheet, ...]:
+    """The sheets in a file, ``most`` of them (None = any number). Raises Invalid when it is no such
+    file, with every malformed sheet."""
     document = _parse(data)
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise Invalid("Tệp không phải là tệp phiếu xuất từ kiosk.")
@@ -89,8 +91,11 @@ def read_kiosk_file(data: bytes) -> tuple[Sheet, ...]:
     items = document.get("sheets")
     if not isinstance(items, list):
         raise Invalid("Tệp phiếu kiosk không có danh sách phiếu.")
-    if len(items) > MOST_SHEETS:
-        raise Invalid(f"Tệp có {len(items)} phiếu; mỗi lần nhập nhiều nhất {MOST_SHEETS} phiếu.")
+    if most is not None and len(items) > most:
+        raise Invalid(
+            f"Tệp có {len(items)} phiếu; tại đây mỗi lần nhập nhiều nhất {most} phiếu. Người vận "
+            "hành nhập được tệp này bằng lệnh: hailong kiosk import"
+        )
     sheets: list[Sheet] = []
     problems: list[Problem] = []
     for number, item in enumerate(items, 1):
@@ -112,13 +117,15 @@ def draft_kiosk_sheets(
     *,
     unit_ids: Collection[int] | None,
     now: datetime,
+    first: int = 1,
 ) -> KioskQueue:
     """Check sheets by themselves, before anybody's turn to write is taken.
 
-    ``unit_ids``: about whose units they may be (None = any).
+    ``unit_ids``: about whose units they may be (None = any); ``first``: the place in the file of
+    the first of them.
     """
     reader = _Reader(session, unit_ids, now)
-    for number, sheet in enumerate(sheets, 1):
+    for number, sheet in enumerate(sheets, first):
         reader.read(number, sheet)
     return KioskQueue(reader.drafts, tuple(reader.refused), reader.points)
 

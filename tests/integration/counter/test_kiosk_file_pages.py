@@ -12,7 +12,9 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from survey_app.clock import hour_of, now
+from survey_app.errors import Invalid
 from survey_app.operations.fieldwork.devices import add_device
+from survey_app.operations.intake.kiosk_file import read_kiosk_file
 from survey_app.operations.organisation.accounts import AccountRole
 from survey_app.storage.database import Database
 from survey_app.storage.models import CollectionPoint, SurveyResponse
@@ -137,4 +139,20 @@ def test_the_command_line_does_the_same(database: Database, tmp_path: Path, file
     assert stored(database) == 0
     assert "Đã nhập 2 phiếu kiosk." in call()
     assert "0 phiếu mới, 1 phiếu đã có" in call()
+    assert stored(database) == 2
+
+
+def test_the_command_line_takes_part_by_part_what_is_too_much_for_the_page(
+    database: Database, tmp_path: Path, file: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A kiosk that was without network for long writes one file."""
+    (tmp_path / "kiosk.json").write_bytes(file)
+    monkeypatch.setattr("survey_app.cli.kiosk.MOST_SHEETS", 2)
+    with pytest.raises(Invalid, match="hailong kiosk import"):
+        read_kiosk_file(file, most=2)
+    environment = os.environ | {"DATABASE_URL": database.url, "HAILONG_ENV": "development"}
+    words = ("kiosk", "import", "kiosk.json")
+    done = run_forked(*words, environment=environment, folder=tmp_path)
+    assert "Phiếu 3 bị từ chối" in done.stdout
+    assert "Đã nhập 2 phiếu kiosk." in done.stdout
     assert stored(database) == 2
