@@ -9,7 +9,7 @@ from pathlib import Path
 
 from survey_app.clock import local_date, now
 from survey_app.config import Settings
-from survey_app.operations.fieldwork.moves import make_due_moves
+from survey_app.operations.fieldwork.moves import make_moves_on_time
 from survey_app.operations.intake.submission import mix_links
 from survey_app.operations.invitations.invitations import forget_old_requests
 from survey_app.operations.invitations.slip_lists import forget_old_lists
@@ -88,7 +88,7 @@ class Housekeeping:
             mix_links(session, all_of_them=is_new_day)
             forget_old_requests(session, now=moment)
             forget_old_lists(session, now=moment)
-            for survey, move in make_due_moves(session, now=moment):
+            for survey, move in make_moves_on_time(session, now=moment):
                 detail = changed({"version": move.former_number}, {"version": move.number})
                 record(session, "survey.moved", now=moment, subject=survey.code, detail=detail)
             if done := apply_due(session, now=moment):

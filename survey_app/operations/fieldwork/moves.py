@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
-from survey_app.clock import hour_of
+from survey_app.clock import hour_of, local_date
 from survey_app.errors import Conflict, Invalid, Problem
 from survey_app.operations.fieldwork.conduct import (
     SurveyEvent,
@@ -141,11 +141,14 @@ def plan_move(
         problems.insert(0, Problem(message, "version_id"))
     if version is None or problems:
         raise Invalid("Chưa chuyển được phiên bản.", problems)
+    starts_at = hour_of(now) + timedelta(hours=1)
+    if local_date(starts_at) > survey.ends_on:
+        raise Conflict("Cuộc khảo sát kết thúc trước đầu giờ tới nên không còn chuyển được.")
     move = SurveyMove(
         survey_id=survey.id,
         number=version.number,
         former_number=survey.version.number,
-        starts_at=hour_of(now) + timedelta(hours=1),
+        starts_at=starts_at,
         account_id=account.id if account else None,
         reason=reason,
     )
@@ -181,9 +184,17 @@ def call_off_move(
 
 def make_due_moves(session: Session, *, now: datetime) -> Sequence[tuple[Survey, SurveyMove]]:
     """Let the surveys go on whose hour has come; those that did. A closed one does when it is
-    opened again."""
-    due = due_moves(session, until=now)
+    opened again, one that is over does not: all its sheets are of the version before."""
+    today = local_date(now)
+    due = [found for found in due_moves(session, until=now) if today <= found[0].ends_on]
     for survey, move in due:
         survey.version = version_numbered(session, survey, move.number)
     session.flush()
     return due
+
+
+def make_moves_on_time(session: Session, *, now: datetime) -> Sequence[tuple[Survey, SurveyMove]]:
+    """The same in the first minutes of an hour, later nothing: what a stopped worker or a closed
+    survey held up waits for the next full hour. Made at 10:20 it would tell of a sheet of ten
+    o'clock by the former version that it was opened before."""
+    return make_due_moves(session, now=now) if now - hour_of(now) < LATE_AFTER else []

@@ -9,6 +9,8 @@ from sqlalchemy import select, update
 
 from survey_app import worker
 from survey_app.config import Settings
+from survey_app.errors import Conflict
+from survey_app.operations.fieldwork.moves import make_due_moves, plan_move
 from survey_app.operations.privacy.contact_requests import (
     Asked,
     ask_for_reply,
@@ -19,10 +21,11 @@ from survey_app.operations.privacy.contact_requests import (
 from survey_app.operations.privacy.sealing import Sealer
 from survey_app.operations.reports.batches import FOLDER, request_batch
 from survey_app.operations.reports.documents import Format
-from survey_app.storage.database import Database
-from survey_app.storage.models import ContactRequest
+from survey_app.storage.database import Database, Session
+from survey_app.storage.models import ContactRequest, Survey
 from survey_app.worker import Housekeeping, work_once
 from tests.factories import NOW, make_account, make_survey, make_unit
+from tests.integration.operations.test_moves import V1, published
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
@@ -101,3 +104,29 @@ def test_a_request_that_was_damaged_keeps_nobody_from_being_mixed(
         assert [request.is_mixed for request in requests] == [True, True]
         (readable,) = (one for one in requests if one.sealed != b"0" * 300)
         assert read_request(readable, sealer) == asked
+
+
+def test_a_move_that_was_held_up_waits_for_the_next_full_hour(
+    database: Database, settings: Settings, house: Housekeeping
+) -> None:
+    """Made at 11:20, it would tell which sheets of eleven o'clock were opened before."""
+    with database.transaction() as session:
+        survey = make_survey(session, source=V1)
+        plan_move(session, survey, published(session), reason="thang đo mới", now=NOW)
+    eleven = NOW.replace(minute=0) + timedelta(hours=1)
+    found = []
+    for minutes in (-1, 20, 59, 61):  # the worker does not run at eleven
+        house.do_if_due(eleven + minutes * MINUTE)
+        with database.session() as session:
+            found.append(session.scalars(select(Survey)).one().version.number)
+    assert found == [1, 1, 1, 2]
+
+
+def test_a_survey_that_is_over_does_not_move(session: Session) -> None:
+    survey = make_survey(session, source=V1, ends_on=NOW.date())
+    version, last_hour = published(session), NOW.replace(hour=16)  # 23:30 in Viet Nam
+    with pytest.raises(Conflict, match="kết thúc trước"):
+        plan_move(session, survey, version, reason="quá muộn", now=last_hour)
+    plan_move(session, survey, version, reason="còn kịp", now=NOW)
+    assert make_due_moves(session, now=last_hour + MINUTE * 30) == []
+    assert make_due_moves(session, now=last_hour + MINUTE * 29) != []
