@@ -1,6 +1,7 @@
 """From YAML text to a plain tree that remembers the line of every entry."""
 
 import re
+import sys
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -13,6 +14,8 @@ from survey_app.questionnaire.findings import Findings, Path
 
 MAXIMUM_SIZE = 1_000_000  # characters
 MAXIMUM_DEPTH = 12
+#: Entries, opening and closing signs: a questionnaire of 33 questions in three languages has 1,700.
+MAXIMUM_EVENTS = 30_000
 
 #: C0 and C1 controls (tab and line ends aside), lone surrogates, foreign line ends, non-characters.
 _FORBIDDEN = re.compile(
@@ -27,6 +30,8 @@ _BOOLEANS = {
 _INTEGER_KEYS = {"format", "max_choices", "minimum", "maximum", "max_length"}
 _BOOLEAN_KEYS = {"factor", "required"}
 
+_LONG_ESCAPE = re.compile(r"\\U([0-9A-Fa-f]{8})")
+_ESCAPE = "Sau dấu \\ trong dấu nháy kép là ký tự không hợp lệ. Hãy viết \\\\ hoặc bỏ dấu \\."
 #: What the YAML reader complains of (a part of its words) and what to tell the author.
 _SYNTAX = (
     (r"'\t'", "Có dấu tab ở đầu dòng. Hãy thụt dòng bằng dấu cách."),
@@ -37,10 +42,7 @@ _SYNTAX = (
     ),
     ("expected <block end>", "Thụt dòng sai hoặc lẫn giữa danh sách và khóa ở dòng này."),
     ("could not find expected ':'", "Dòng này thiếu dấu hai chấm sau tên khóa."),
-    (
-        "escape",
-        "Sau dấu \\ trong dấu nháy kép là ký tự không hợp lệ. Hãy viết \\\\ hoặc bỏ dấu \\.",
-    ),
+    ("escape", _ESCAPE),
     (
         "cannot start any token",
         "Giá trị bắt đầu bằng ký tự đặc biệt. Hãy đặt nó trong dấu nháy kép.",
@@ -110,6 +112,16 @@ def _read(text: str, loaded: Loaded) -> None:
         loaded.findings.add_at_line(mark.line + 1 if mark else 1, message)
     except YAMLError:
         loaded.findings.add_at_line(1, _ANY_SYNTAX)
+    except (ValueError, OverflowError):  # an escape beyond the last character there is
+        loaded.findings.add_at_line(_line_of_escape(text), _ESCAPE)
+
+
+def _line_of_escape(text: str) -> int:
+    """The first line that names a character which does not exist."""
+    for number, line in enumerate(text.splitlines(), start=1):
+        if any(int(match[1], 16) > sys.maxunicode for match in _LONG_ESCAPE.finditer(line)):
+            return number
+    return 1
 
 
 def _explain(error: MarkedYAMLError) -> tuple[str, Any]:
@@ -131,6 +143,7 @@ class _Reader:
         self._lines = loaded.lines
         self._findings = loaded.findings
         self._loaded = loaded
+        self._seen = 0
 
     def read(self) -> None:
         self._next()  # start of stream
@@ -144,7 +157,11 @@ class _Reader:
             self._stop(_line(event), "Mỗi tệp chỉ chứa một phiếu. Hãy tách phần sau ra.")
 
     def _next(self) -> Any:
-        return next(self._events)
+        event = next(self._events)
+        self._seen += 1
+        if self._seen > MAXIMUM_EVENTS:
+            self._stop(_line(event), "Tài liệu quá lớn: có quá nhiều mục.")
+        return event
 
     def _stop(self, line: int, message: str) -> NoReturn:
         self._findings.add_at_line(line, message)

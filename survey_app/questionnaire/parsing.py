@@ -27,13 +27,16 @@ from survey_app.questionnaire.structure import check_structure
 __all__ = ["build_questionnaire", "parse_questionnaire", "dump_questionnaire"]
 
 _Tree = Mapping[str, Any]
+#: Mistakes told at once; nobody mends more before looking again.
+MOST_TOLD = 200
 
 
 def parse_questionnaire(text: str) -> Questionnaire:
     """The questionnaire written in ``text`` (YAML 1.2, all texts normalised to NFC).
 
-    Raises Invalid with every mistake at once, in the order of lines; ``Problem.where`` is the path
-    in the document (``sections[2].questions[1].scale``, counted from 1), ``Problem.line`` its line.
+    Raises Invalid with every mistake at once, or the first MOST_TOLD, in the order of lines;
+    ``Problem.where`` is the path in the document (``sections[2].questions[1].scale``, counted from
+    1), ``Problem.line`` its line.
     """
     loaded = load_document(text)
     findings = loaded.findings
@@ -42,7 +45,9 @@ def parse_questionnaire(text: str) -> Questionnaire:
         if isinstance(loaded.tree, dict):
             check_consistency(loaded.tree, findings)
     if problems := findings.problems:
-        raise Invalid(f"Phiếu khảo sát có {len(problems)} chỗ cần sửa.", problems)
+        rest = f" Dưới đây là {MOST_TOLD} chỗ đầu." if len(problems) > MOST_TOLD else ""
+        message = f"Phiếu khảo sát có {len(problems)} chỗ cần sửa.{rest}"
+        raise Invalid(message, problems[:MOST_TOLD])
     return build_questionnaire(loaded.tree)
 
 

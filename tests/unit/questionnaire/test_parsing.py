@@ -191,6 +191,9 @@ def test_one_mistake_is_one_problem_on_its_line(old: str, new: str, at: str, say
         ("format: 1\ntitle: Phần: một\n", 2, "hai chấm"),
         ("format: 1\ntitle: @x\n", 2, "dấu nháy kép"),
         ('format: 1\ntitle: "a\\q"\n', 2, "\\"),
+        ('format: 1\ntitle: "\\U00110000"\n', 2, "ký tự không hợp lệ"),
+        ('format: 1\n\ntitle: "\\UFFFFFFFF"\n', 3, "ký tự không hợp lệ"),
+        ("".join(f"k{n}: 1\n" for n in range(20_000)), 14_999, "quá nhiều mục"),
         ("format: 1\n- a\n", 2, "danh sách"),
         ("? [a]\n: b\n", 1, "Tên khóa"),
         ("[" * 100_000, 1, "quá sâu"),
@@ -205,6 +208,13 @@ def test_unreadable_documents_are_one_clear_sentence(text: str, line: int, says:
     assert len(found) == 1, found
     assert found[0][0] == line
     assert says in found[0][1]
+
+
+def test_of_very_many_mistakes_the_first_are_told() -> None:
+    text = GOOD + "".join(f"key_{n}: 1\n" for n in range(300))
+    with pytest.raises(Invalid, match=r"300 chỗ cần sửa\. Dưới đây là 200 chỗ đầu") as refusal:
+        parse_questionnaire(text)
+    assert len(refusal.value.problems) == 200
 
 
 def test_all_mistakes_are_listed_together_in_the_order_of_lines() -> None:
