@@ -141,6 +141,12 @@ def test_a_blank_question_gets_its_code_from_its_first_words(
     ]
 
 
+def test_after_a_row_is_removed_the_next_one_is_ready(client: FlaskClient, draft: None) -> None:
+    for row, ready in (("3", 2), ("5", 2)):  # of five levels; then the last of four
+        answer = act(client, "scale/satisfaction", f"row-remove:{row}")
+        assert answer.location.endswith(f"#levels-{ready}-label-vi")
+
+
 def test_a_refused_form_keeps_what_was_typed(client: FlaskClient, draft: None) -> None:
     add_parts(client)
     part = "question/tiep_can.du_cho_ngoi"
@@ -186,6 +192,17 @@ def test_two_administrators_at_one_part_see_both_sides(
     sent = dict(re.findall(r'type="hidden" name="([\w-]+)" value="([^"]*)"', answer.text))
     assert sent["revision"] == revision(client)
     assert act(client, part, **{"text-vi": "Của người thứ hai"}).status_code == 303
+
+
+def test_a_conflict_is_told_in_words_and_names_every_box(client: FlaskClient, draft: None) -> None:
+    add_parts(client)
+    part, seen = "question/tiep_can.du_cho_ngoi", revision(client)
+    act(client, part, flags="1", required="1", not_applicable="1", role="overall")
+    mine = {"role": "criterion", "scale": "satisfaction", "not_applicable": "1"}
+    answer = plain(act(client, part, revision=seen, flags="1", **mine))
+    assert "Vai trò Tiêu chí Hài lòng chung" in answer
+    assert "Bắt buộc trả lời không có" in answer  # a box without a tick is sent by nobody
+    assert "satisfaction" not in answer
 
 
 def test_a_part_that_somebody_else_removed_is_not_lost_for_who_typed(

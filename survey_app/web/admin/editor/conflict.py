@@ -1,6 +1,6 @@
 """Two people at one draft: what one typed beside what the other has saved, and nothing lost."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,13 +10,27 @@ from flask.typing import ResponseReturnValue
 from survey_app.errors import Conflict
 from survey_app.operations.questionnaires import drafts
 from survey_app.operations.questionnaires.drafts import QuestionnaireDraft
+from survey_app.questionnaire.definition import QuestionKind, Role
+from survey_app.questionnaire.editing.document import Document, sections_of, spoken
 from survey_app.questionnaire.editing.mistakes import Place
-from survey_app.web.admin.editor.page import frame, part_address, shown
+from survey_app.reporting.wording import ITEM_RULES, ROLL_UPS
+from survey_app.web.admin import wording
+from survey_app.web.admin.editor.page import frame, part_address, scale_names, shown
 from survey_app.web.admin.editor.values import Values, field_label, has_part, values_of
 from survey_app.web.transactions import current_session
 
 #: Fields of every form that say nothing about the draft: what a button would act on among them.
 _SILENT = ("csrf_token", "revision", "wish", "flags", "condition", "section", "language")
+
+#: Boxes that are ticked or not.
+_FLAGS = ("required", "not_applicable", "factor")
+#: Fields that hold codes → what each is called.
+_WORDS: Mapping[str, Mapping[str, str]] = {
+    "kind": {kind.value: wording.question_kind(kind) for kind in QuestionKind},
+    "role": {role.value: wording.question_role(role) for role in Role},
+    "item": {rule.value: words for rule, words in ITEM_RULES.items()},
+    "roll_up": {rule.value: words for rule, words in ROLL_UPS.items()},
+}
 
 
 @dataclass(frozen=True)
@@ -47,7 +61,7 @@ def conflict_page(
     context: dict[str, Any] = {
         "part": "conflict",
         "is_there": is_there,
-        "differences": list(_differences(saved)),
+        "differences": _differences(document, saved),
         "kept": [
             (name, value)
             for name, values in request.form.lists()
@@ -60,13 +74,34 @@ def conflict_page(
     return shown("admin/editor/conflict.html", context, request.path, "", "", outdated)
 
 
-def _differences(saved: Values) -> list[Difference]:
-    typed: Mapping[str, list[str]] = request.form.to_dict(flat=False)
+def _differences(document: Document, saved: Values) -> list[Difference]:
+    typed: dict[str, list[str]] = request.form.to_dict(flat=False)
+    if "flags" in typed:  # a box without a tick is not sent, and would be saved as such
+        typed |= {name: [] for name in saved if name not in typed and _is_box(name)}
     found = []
     for name, values in typed.items():
         is_hidden = name in _SILENT or name.endswith("-was")
-        mine = ", ".join(value.replace("\r\n", "\n").strip() for value in values)
-        theirs = ", ".join(saved[name]) if name in saved else None
-        if not is_hidden and mine != (theirs or ""):
-            found.append(Difference(field_label(name), mine, theirs))
+        mine = [value.replace("\r\n", "\n").strip() for value in values]
+        theirs = [*saved[name]] if name in saved else None
+        if not is_hidden and ", ".join(mine) != ", ".join(theirs or []):
+            said = None if theirs is None else _said(document, name, theirs)
+            found.append(Difference(_label(document, name), _said(document, name, mine), said))
     return found
+
+
+def _is_box(name: str) -> bool:
+    return name in (*_FLAGS, "satisfied") or name.endswith("-is")
+
+
+def _label(document: Document, name: str) -> str:
+    titles = {section["code"]: spoken(section.get("title")) for section in sections_of(document)}
+    title = titles.get(name.removeprefix("weight-")) if name.startswith("weight-") else ""
+    return f"Trọng số: {title}" if title else field_label(name)
+
+
+def _said(document: Document, name: str, values: Iterable[str]) -> str:
+    """What a field holds, as its page says it: no code where there are words."""
+    if name in _FLAGS:
+        return "có" if any(values) else "không"
+    words = {**_WORDS, "scale": dict(scale_names(document))}.get(name, {})
+    return ", ".join(words.get(value, value) for value in values)

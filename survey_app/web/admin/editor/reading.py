@@ -321,7 +321,11 @@ def _remove_choice(edited: Edited, about: str, _form: Form) -> Edited:
     is_scale = edited.place.part is Part.SCALE
     remove = choices.remove_level if is_scale else choices.remove_option
     document = remove(edited.document, edited.place.code, about)
-    return replace(edited, document=document, said=f"Đã xóa dòng “{about}”.")
+    place = _rows(edited.document, edited.place).index(about)
+    rest = len(_rows(document, edited.place))
+    name = "levels" if is_scale else "options"
+    focus = f"{name}-{min(place, rest - 1)}-label-vi" if rest else ""  # the row that moved up
+    return replace(edited, document=document, said=f"Đã xóa dòng “{about}”.", focus=focus)
 
 
 def _add_condition(edited: Edited, _about: str, form: Form) -> Edited:
