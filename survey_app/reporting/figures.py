@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 
 from survey_app.estimation.change import Change
@@ -20,6 +20,7 @@ from survey_app.questionnaire.definition import (
     Section,
 )
 from survey_app.ranking.rank_sets import RankSet
+from survey_app.reporting.origins import Regrouped, VersionMix
 
 
 @dataclass(frozen=True)
@@ -224,7 +225,7 @@ class Omitted:
 class TrendPoint:
     """The overall index of one period; ``broken``: why it does not go on from the one before;
     ``units``: of so many, where several are joined; ``broken_criteria``: those that do not go on,
-    each with its reason."""
+    each with its reason; ``regrouped``: units of today that were others in that period."""
 
     survey: SurveySubject
     n: int
@@ -232,6 +233,7 @@ class TrendPoint:
     broken: Break | None = None
     units: int = 1
     broken_criteria: tuple[tuple[LocalText, Break], ...] = ()
+    regrouped: tuple[Regrouped, ...] = ()
 
 
 class Verdict(StrEnum):
@@ -331,22 +333,6 @@ class Consolidation:
 
 
 @dataclass(frozen=True)
-class Regrouped:
-    """A unit of today whose figures are not simply those of one unit surveyed.
-
-    ``was``: the units under which its sheets were collected; ``missing``: units that went into it,
-    too, and were not surveyed. ``is_divided``: it was divided since and stands as it was;
-    ``is_ended``: it is no more, and nothing succeeded it.
-    """
-
-    name: str
-    was: tuple[str, ...]
-    missing: tuple[str, ...]
-    is_divided: bool
-    is_ended: bool
-
-
-@dataclass(frozen=True)
 class VerdictCounts:
     """Flagged sheets by what became of them; a count is None where it is so small that it stays
     hidden. ``waiting`` (nobody has decided) and ``accepted`` count in the figures, ``excluded`` do
@@ -380,30 +366,6 @@ class UnitQuality:
     name: str
     index: Estimate
     quality: SheetQuality
-
-
-@dataclass(frozen=True)
-class VersionPart:
-    """The sheets of one earlier version in a survey that moved to a later one. ``until``: when it
-    went on; ``n``: None where the counts would tell of few sheets; ``index``, ``criteria``: what
-    does not go on to the version shown, and why."""
-
-    number: int
-    until: datetime
-    n: int | None
-    index: Break | None
-    criteria: tuple[tuple[LocalText, Break], ...]
-
-
-@dataclass(frozen=True)
-class VersionMix:
-    """The versions behind some figures. ``shown``: the number of the one whose questions they are;
-    ``n``: its sheets, like those of the parts; ``is_part``: no other sheets are in the figures."""
-
-    shown: int
-    n: int | None
-    parts: tuple[VersionPart, ...]
-    is_part: bool = False
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 from survey_app.errors import NotFound
 from survey_app.operations.organisation.lineage import Heir, Lineage
 from survey_app.operations.organisation.unit_history import as_of
-from survey_app.reporting.figures import Regrouped
+from survey_app.reporting.origins import Regrouped
 from survey_app.storage.models import AdministrativeUnit, Survey, SurveyUnit
-from survey_app.storage.queries.surveys import survey_units
+from survey_app.storage.queries.surveys import survey_unit, survey_units
 from survey_app.storage.queries.unit_events import units_by_id
 
 
@@ -91,6 +91,17 @@ def find_place(
     """One place of a survey by the boundaries of today, None where the survey misses it."""
     rows = survey_units(session, survey.id, unit_ids=lineage.family(unit_id))
     return next(iter(_present(session, survey, rows, [unit_id], lineage)), None)
+
+
+def heir_in(
+    session: Session, survey: Survey, unit: AdministrativeUnit, lineage: Lineage
+) -> AdministrativeUnit | None:
+    """The unit of today that stands for one of a survey; None where that is itself, or the survey
+    has no such unit."""
+    if survey_unit(session, survey.id, unit.id) is None:
+        return None
+    heir = lineage.heir(unit.id, survey.starts_on).unit_id
+    return None if heir == unit.id else units_by_id(session, [heir])[heir]
 
 
 def survey_place(

@@ -11,7 +11,7 @@ from survey_app.operations.figures.periods import broken_criteria
 from survey_app.operations.figures.unit_sample import UnitSample
 from survey_app.operations.questionnaires.lineage import compare_published
 from survey_app.operations.questionnaires.publishing import load_questionnaire
-from survey_app.reporting.figures import VersionMix, VersionPart
+from survey_app.reporting.origins import VersionMix, VersionPart
 from survey_app.storage.models import Survey
 
 

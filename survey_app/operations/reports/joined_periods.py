@@ -31,6 +31,7 @@ from survey_app.operations.figures.periods import (
     is_enough_to_go_on,
     same_factor,
 )
+from survey_app.operations.figures.places import describe_regrouped
 from survey_app.operations.figures.unit_sample import CONFIDENCE
 from survey_app.operations.organisation.subjects import describe_survey
 from survey_app.operations.questionnaires.lineage import compare_published
@@ -97,7 +98,10 @@ def joined_trend(
         sample = joined.sample
         index = as_estimate(sample.official_index())
         n = int(sample.sizes.sum())
-        point = TrendPoint(describe_survey(survey, today), n, index, units=len(joined.lines))
+        subject = describe_survey(survey, today)
+        regrouped = describe_regrouped(line.place for line in joined.lines)
+        units = len(joined.lines)
+        point = TrendPoint(subject, n, index, units=units, regrouped=regrouped)
         if last is not None:
             common = compare_published(session, last[0].version, survey.version)
             is_other = last[1].sample.weighting is not sample.weighting

@@ -163,7 +163,9 @@ def _trend(
     last = None
     for period in reversed(newest_first):
         line = period.line
-        point = TrendPoint(describe_survey(period.survey, today), line.n, line.index)
+        regrouped = describe_regrouped([line.place])
+        subject = describe_survey(period.survey, today)
+        point = TrendPoint(subject, line.n, line.index, regrouped=regrouped)
         if last is not None:
             common = compare_published(session, last.survey.version, period.survey.version)
             later = load_questionnaire(period.survey.version)

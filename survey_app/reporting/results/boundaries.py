@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from survey_app.reporting.figures import Regrouped
+from survey_app.reporting.origins import Regrouped
 from survey_app.text import clean_line
 
 #: So many units are named one by one.
@@ -15,12 +15,16 @@ def sentences(regrouped: Sequence[Regrouped] | None) -> tuple[str, ...]:
     where they are those of the survey."""
     if regrouped is None:
         return ()
+    found = each(regrouped) or ("Không có đơn vị nào được sắp xếp lại từ khi khảo sát.",)
+    return PRESENT, *found
+
+
+def each(regrouped: Sequence[Regrouped]) -> tuple[str, ...]:
+    """What was done with each unit, of very many with the first ones."""
     found = [text for unit in regrouped[:MOST_NAMED] for text in _of_unit(unit)]
     if len(regrouped) > MOST_NAMED:
         found.append(f"Còn {len(regrouped) - MOST_NAMED} đơn vị khác cũng được gộp hoặc đã đổi.")
-    if not found:
-        found = ["Không có đơn vị nào được sắp xếp lại từ khi khảo sát."]
-    return PRESENT, *found
+    return tuple(found)
 
 
 def _of_unit(unit: Regrouped) -> Iterator[str]:

@@ -34,6 +34,7 @@ from survey_app.reporting.report import (
     Row,
     Table,
 )
+from survey_app.reporting.results import boundaries
 from survey_app.text import clean_line
 
 BREAKS = {
@@ -232,7 +233,7 @@ def _trend(figures: UnitFigures) -> Table:
         "trend",
         "Chỉ số hài lòng chung qua các kỳ",
         "Kỳ gần nhất ở dòng cuối. Thanh ngang là chỉ số; vạch mảnh có hai đầu chặn là khoảng tin "
-        f"cậy. Không so sánh qua chỗ ngắt chuỗi{_units_differ(figures)}.",
+        f"cậy. Không so sánh qua chỗ ngắt chuỗi{_units_differ(figures)}.{_regrouped(figures)}",
         columns,
         tuple(row for point in figures.trend for row in _trend_rows(point)),
         short_title="Qua các kỳ",
@@ -243,6 +244,15 @@ def _units_differ(figures: UnitFigures) -> str:
     if len({point.units for point in figures.trend}) == 1:
         return ""
     return ", và các kỳ không gồm cùng những đơn vị"
+
+
+def _regrouped(figures: UnitFigures) -> str:
+    """The earlier periods in which units of today were others: their numbers are put together."""
+    return "".join(
+        f" Kỳ {point.survey.code}: {' '.join(boundaries.each(point.regrouped))}"
+        for point in figures.trend[:-1]
+        if point.regrouped
+    )
 
 
 def _trend_rows(point: TrendPoint) -> Iterator[Row]:

@@ -16,14 +16,13 @@ from survey_app.ranking.rank_sets import RankSet
 from survey_app.reporting import charts, formats, tables, wording
 from survey_app.reporting.charts import HEIGHT, WIDTH, Drawing, Rectangle
 from survey_app.reporting.figures import (
-    Regrouped,
     SheetQuality,
     SurveySubject,
     UnitQuality,
-    VersionMix,
 )
 from survey_app.reporting.figures import Verdict as Verdict
 from survey_app.reporting.formats import points as points
+from survey_app.reporting.origins import Regrouped, VersionMix
 from survey_app.reporting.report import IntervalBar
 from survey_app.reporting.results import boundaries, integrity, versions
 from survey_app.text import clean_line

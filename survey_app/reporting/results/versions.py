@@ -7,7 +7,7 @@ from survey_app.i18n import format_date
 from survey_app.questionnaire.comparability import Break, Comparability
 from survey_app.questionnaire.definition import LocalText, Questionnaire
 from survey_app.reporting import formats, wording
-from survey_app.reporting.figures import VersionMix, VersionPart
+from survey_app.reporting.origins import VersionMix, VersionPart
 from survey_app.reporting.results.comparison import BREAKS
 
 REASONS = {**BREAKS, Break.ADDED: "phiên bản trước chưa có"}

@@ -11,6 +11,7 @@ from survey_app.operations.reports.standings import (
     survey_standings,
 )
 from survey_app.reporting.results import standings as words
+from survey_app.reporting.results.boundaries import sentences
 from survey_app.web.documents import attachment, record_export, wanted_form
 from survey_app.web.guard import current_scope
 from survey_app.web.officer import blueprint, wording
@@ -21,8 +22,13 @@ from survey_app.web.transactions import current_session
 @blueprint.get("/surveys/<code>/standings")
 def standings(code: str) -> ResponseReturnValue:
     survey = find_survey(current_session(), code)
+    found = _measure(survey)
     return render_template(
-        "officer/standings.html", survey=survey, found=_measure(survey), words=words
+        "officer/standings.html",
+        survey=survey,
+        found=found,
+        words=words,
+        boundary_notes=sentences(found.boundaries),
     )
 
 

@@ -33,6 +33,7 @@ from survey_app.web.officer.boundaries import (
     export_subject,
     wanted_boundaries,
     wanted_lineage,
+    where_it_is,
 )
 from survey_app.web.officer.forms import CommentForm
 from survey_app.web.officer.parts import wanted_part
@@ -85,6 +86,8 @@ def survey(code: str) -> ResponseReturnValue:
 
 @blueprint.get("/surveys/<code>/units/<unit_code>")
 def unit(code: str, unit_code: str) -> ResponseReturnValue:
+    if elsewhere := where_it_is(find_survey(current_session(), code), own_unit(unit_code)):
+        return redirect(elsewhere)
     survey, unit, report = _unit_report(code, unit_code)
     dashboard = render_fragment(report, heading_level=1)
     *former, _ = version_numbers(current_session(), survey)

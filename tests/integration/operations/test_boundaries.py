@@ -24,7 +24,7 @@ from survey_app.operations.reports.documents import unit_report
 from survey_app.operations.reports.standings import survey_standings
 from survey_app.questionnaire.comparability import Break
 from survey_app.reporting.figures import UnitFigures, UnitSubject, Weighting
-from survey_app.reporting.report import Report
+from survey_app.reporting.report import Report, Table
 from survey_app.storage.models import AdministrativeUnit, Survey
 from tests.factories import NOW, QUESTIONNAIRES, answer, make_point, make_survey
 
@@ -190,6 +190,10 @@ def test_the_series_goes_across_the_merge(session: Session) -> None:
     assert [point.index.value for point in now.trend] == pytest.approx([MERGED, LATER])
     assert [point.broken for point in now.trend] == [None, None]
     assert [point.n for point in now.trend] == [130, 100]
+    merged = find_unit(session, "M").id
+    report = unit_report(session, after, merged, today=TODAY, lineage=lineage)
+    (trend,) = (b for b in report.blocks if isinstance(b, Table) and b.code == "trend")
+    assert "Kỳ KS-2024: Xã Mới gồm Xã An, Xã Bình và Xã Cường khi khảo sát" in trend.description
     assert now.previous is not None and now.previous.index.change is not None
     change = now.previous.index.change
     assert change.value == pytest.approx(CHANGE)

@@ -84,6 +84,15 @@ def test_every_page_takes_the_wish_along(client: FlaskClient, page: str) -> None
     assert "theo địa giới hiện nay" in plain(got).lower()
 
 
+def test_the_other_boundaries_lead_to_what_stands_for_a_unit(client: FlaskClient) -> None:
+    sign_in(client, "canbo")
+    unit = "/officer/surveys/KS/units"
+    assert client.get(f"{unit}/A?boundaries=present").location == f"{unit}/M?boundaries=present"
+    assert client.get(f"{unit}/M").location == "/officer/surveys/KS"
+    assert "khi khảo sát: Xã Mới gồm Xã A và Xã B" in plain(client.get("/officer/surveys/KS"))
+    assert client.get(f"{unit}/H").status_code == 404  # surveyed by neither
+
+
 def test_files_both_ways(client: FlaskClient) -> None:
     sign_in(client, "canbo")
     got = client.get("/officer/surveys/KS/units/M/report.json?boundaries=present")
