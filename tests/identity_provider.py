@@ -40,6 +40,7 @@ class Provider:
         self.broken: dict[str, Callable[[], tuple[int, bytes]]] = {}
         self.moved: dict[str, str] = {}
         self.sign: Callable[[dict[str, Any], dict[str, Any]], str] = self._sign
+        self.proven_at: int | None = None  # None = just now
         self.codes: dict[str, dict[str, str]] = {}
         self.asked: list[str] = []
         self.is_asking = False
@@ -125,6 +126,7 @@ class Provider:
             "iat": moment,
             "exp": moment + 300,
             "nonce": asked["nonce"],
+            "auth_time": moment if self._asks_anew(asked) else self.proven_at,
         }
         header = {"alg": "RS256", "kid": self.key.kid} | self.header
         made = {k: v for k, v in (claims | told | self.claims).items() if v is not None}
@@ -146,6 +148,10 @@ class Provider:
         } | changes
         made = {"alg": "RS256", "kid": self.key.kid, "typ": "logout+jwt"} | (header or {})
         return self.sign(made, {k: v for k, v in claims.items() if v is not None})
+
+    def _asks_anew(self, asked: dict[str, str]) -> bool:
+        """Whether somebody had to show who they are, and was not known by the browser."""
+        return self.proven_at is None or asked.get("prompt") == "login"
 
     def _sign(self, header: dict[str, Any], claims: dict[str, Any]) -> str:
         return jwt.encode(header, claims, self.key, algorithms=[header["alg"]])

@@ -69,11 +69,15 @@ class IdentityProvider:
         self.settings = settings
         self._known: _Known | None = None
 
-    def begin(self, back_to: str, *, now: datetime) -> tuple[str, Journey]:
+    def begin(self, back_to: str, *, longest_ago: timedelta, now: datetime) -> tuple[str, Journey]:
         """The provider's address to send a browser to, and what the way back is checked by.
 
-        Raises Unavailable.
+        ``longest_ago``: who showed who they are there longer ago is to do so anew; none at all =
+        in any case. Being asked, the provider also tells when that was. Raises Unavailable.
         """
+        asked = {"max_age": f"{longest_ago.total_seconds():.0f}"}
+        if not longest_ago:
+            asked["prompt"] = "login"
         known = self._read(now)
         journey = Journey(*(secrets.token_urlsafe(32) for _ in range(3)))
         address, _state = self._client(known, back_to).create_authorization_url(
@@ -81,6 +85,7 @@ class IdentityProvider:
             state=journey.state,
             code_verifier=journey.code_verifier,
             nonce=journey.nonce,
+            **asked,
         )
         return str(address), journey
 
@@ -119,17 +124,21 @@ class IdentityProvider:
         asked = {"client_id": self.settings.client_id, "post_logout_redirect_uri": back_to}
         return f"{end}{'&' if '?' in end else '?'}{urlencode(asked)}"
 
-    def hear_logout(self, token: str, *, now: datetime) -> ToldLogout:
+    def hear_logout(self, token: str, *, may_ask: bool, now: datetime) -> ToldLogout:
         """Whose session at the provider has ended. Raises Forbidden for a token that proves
-        nothing, Unavailable."""
+        nothing, Unavailable. ``may_ask``: the provider may be asked for what is not known."""
         issuer, client_id = self.settings.issuer, self.settings.client_id
         try:
-            known = self._read(now)
+            known = self._read(now) if may_ask else self._known
+            if known is None:
+                raise NoAnswer("nothing is known of it yet")
             try:
                 return read_logout_token(
                     token, known.keys, issuer=issuer, client_id=client_id, now=now
                 )
             except UnknownKey:
+                if not may_ask:
+                    raise
                 keys = self._keys_anew(known, now)
                 return read_logout_token(token, keys, issuer=issuer, client_id=client_id, now=now)
         except BadToken as refusal:

@@ -4,7 +4,7 @@ import json
 from base64 import urlsafe_b64decode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from authlib.oidc.core import CodeIDToken
@@ -51,13 +51,15 @@ class Expected:
 class ToldIdentity:
     """Who somebody is, as the provider tells: ``subject`` is its key for them; the names are what
     they are called there, perhaps by themselves, and prove nothing. ``session``: the provider's
-    name for its own session, "" = it tells none."""
+    name for its own session, "" = it tells none; ``proven_at``: when it last had them show who they
+    are, None = it does not tell."""
 
     issuer: str
     subject: str
     name: str = ""
     username: str = ""
     session: str = ""
+    proven_at: datetime | None = None
 
 
 def read_id_token(
@@ -106,6 +108,7 @@ def identity_of(claims: Mapping[str, Any]) -> ToldIdentity:
         name=_told(claims.get("name")),
         username=_told(claims.get("preferred_username")),
         session=session_of(claims),
+        proven_at=_moment(claims.get("auth_time")),
     )
 
 
@@ -173,6 +176,15 @@ def _bytes(part: str) -> bytes:
 
 def _bits(number: str) -> int:
     return int.from_bytes(_bytes(number), "big").bit_length()
+
+
+def _moment(value: object) -> datetime | None:
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return None
+    try:
+        return datetime.fromtimestamp(value, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def _told(value: object) -> str:

@@ -63,12 +63,10 @@ class Limits:
         """Count one attempt to sign in; the seconds to wait when it is one too many, else 0."""
         return self._count(self._sign_ins, f"sign-in:{self._masked(address)}")
 
-    def logout_wait(self, address: str) -> int:
-        """The seconds until this address may send a logout token again, 0 = now. Counts nothing:
-        a provider that ends many sessions at once is to be heard."""
-        key = f"logout:{self._masked(address)}"
-        is_free = self._limiter.test(self._wrong_codes, key)
-        return 0 if is_free else self._seconds_left(self._wrong_codes, key)
+    def is_calm(self, address: str) -> bool:
+        """Whether few logout tokens that proved nothing came from this address. Counts nothing: a
+        provider that ends many sessions at once is to be heard."""
+        return self._limiter.test(self._wrong_codes, f"logout:{self._masked(address)}")
 
     def note_wrong_logout(self, address: str) -> None:
         """Count a logout token that proved nothing."""
@@ -135,12 +133,9 @@ def require_sign_in_turn() -> None:
         raise TooMany("Quá nhiều lần đăng nhập từ nơi này; vui lòng thử lại sau ít phút.")
 
 
-def require_logout_turn() -> None:
-    """Raises TooMany when this address has sent too many logout tokens that proved nothing."""
-    wait = _limits().logout_wait(request.remote_addr or "")
-    if wait:
-        _retry_after(wait)
-        raise TooMany("Quá nhiều thông báo đăng xuất không hợp lệ từ nơi này.")
+def is_calm() -> bool:
+    """Whether few logout tokens that proved nothing came from this address in a minute."""
+    return _limits().is_calm(request.remote_addr or "")
 
 
 def note_wrong_logout() -> None:

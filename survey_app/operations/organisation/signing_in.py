@@ -32,6 +32,8 @@ ABSOLUTE_LIMIT = timedelta(hours=12)
 #: A second step is set up soon after signing in: whoever finds a browser left open, or has stolen
 #: its cookie, is not to shut out whose account it is.
 FRESH_FOR = timedelta(minutes=15)
+#: How far a provider's clock may be ahead.
+OTHER_CLOCK = timedelta(minutes=1)
 #: The same words for a wrong name, a wrong password and a locked account: none tells the others.
 WRONG_CREDENTIALS = (
     "Tên đăng nhập hoặc mật khẩu không đúng, hoặc tài khoản đang tạm khóa, ít nhất 15 phút, "
@@ -46,6 +48,16 @@ class Credentials:
 
     account_id: int | None
     are_right: bool
+
+
+@dataclass(frozen=True)
+class Vouched:
+    """A provider's word for somebody: about which identity; a digest of its own session ("" = not
+    told); when it last had them show who they are (None = not told)."""
+
+    identity_id: int
+    provider_session: str = ""
+    proven_at: datetime | None = None
 
 
 def check_credentials(
@@ -93,16 +105,18 @@ def open_session(
     *,
     now: datetime,
     browser: str = "",
-    is_by_provider: bool = False,
-    provider_session: str = "",
+    by: Vouched | None = None,
 ) -> tuple[str, SignIn]:
     """A new token for a browser, after every step. ``browser``: what it is, in a few words;
-    ``provider_session``: a digest of the provider's own session, "" = not told.
+    ``by``: the provider's word by which the first step was taken, None = by the password.
 
     Who came from a provider and showed no code says nothing about guesses at the password: they
     still count.
     """
-    if not is_by_provider or is_enrolled(account):
+    proven_at: datetime | None = now
+    if by is not None and not is_enrolled(account):
+        proven_at = by.proven_at
+    else:
         unlock(account)
     token = secrets.token_urlsafe(32)
     row = SignIn(
@@ -111,11 +125,12 @@ def open_session(
         created_at=now,
         last_seen_at=now,
         browser=browser[:LONGEST_BROWSER],
-        is_by_provider=is_by_provider,
-        provider_session=provider_session or None,
+        is_by_provider=by is not None,
+        provider_session=by.provider_session or None if by else None,
+        proven_at=proven_at,
     )
     session.add(row)
-    record(session, "sign_in.provider" if is_by_provider else "sign_in", now=now, account=account)
+    record(session, "sign_in.provider" if by else "sign_in", now=now, account=account)
     session.flush()
     return token, row
 
@@ -201,8 +216,9 @@ def sign_out_everywhere(session: Session, account: Account, *, now: datetime) ->
 
 
 def is_fresh(row: SignIn, now: datetime) -> bool:
-    """Whether somebody signed in just now."""
-    return now - row.created_at < FRESH_FOR
+    """Whether somebody showed just now who they are: that a provider still knew the browser shows
+    nothing of who sits before it."""
+    return row.proven_at is not None and -OTHER_CLOCK < now - row.proven_at < FRESH_FOR
 
 
 def _is_alive(row: SignIn, now: datetime) -> bool:

@@ -87,6 +87,7 @@ class SignIn(Base):
     ``browser``: what it said it was, in a few words: enough to know one's own by.
     ``is_by_provider``: the first step was taken at a provider, not by the password.
     ``provider_session``: a digest of the provider's name for its own session, None = not told.
+    ``proven_at``: when the password or a code was shown, here or at the provider, None = not told.
     """
 
     __tablename__ = "sign_in"
@@ -98,5 +99,6 @@ class SignIn(Base):
     browser: Mapped[str] = mapped_column(String(60), default="")
     is_by_provider: Mapped[bool] = mapped_column(default=False)
     provider_session: Mapped[str | None] = mapped_column(String(64))
+    proven_at: Mapped[datetime | None]
 
     account: Mapped[Account] = relationship()

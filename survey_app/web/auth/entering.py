@@ -8,12 +8,11 @@ from survey_app.clock import now
 from survey_app.errors import HaiLongError
 from survey_app.operations.organisation import second_step, signing_in
 from survey_app.operations.organisation.accounts import Account
-from survey_app.operations.organisation.signing_in import SignIn
+from survey_app.operations.organisation.signing_in import SignIn, Vouched
 from survey_app.storage.database import Session
 from survey_app.web.auth import pending
 from survey_app.web.auth.browsers import describe_browser
 from survey_app.web.auth.forms import SignInForm
-from survey_app.web.auth.pending import Vouched
 from survey_app.web.errors import STATUS
 from survey_app.web.guard import cookie_name
 from survey_app.web.offers import home_page, may_visit
@@ -57,8 +56,7 @@ def enter(
         account,
         now=now(),
         browser=describe_browser(request.user_agent.string),
-        is_by_provider=by is not None,
-        provider_session=by.provider_session if by else "",
+        by=by,
     )
     g.sign_in = row
     return _with_cookie(redirect(first_page(wanted)), token)

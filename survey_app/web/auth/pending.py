@@ -4,25 +4,16 @@ Kept in the signed cookie of forms. It opens nothing; a changed password or a ne
 """
 
 import hashlib
-from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from flask import session
 
 from survey_app.clock import now
 from survey_app.operations.organisation.accounts import Account
+from survey_app.operations.organisation.signing_in import Vouched
 
 GOOD_FOR = timedelta(minutes=5)
 _KEY = "second_step"
-
-
-@dataclass(frozen=True)
-class Vouched:
-    """That a provider vouched for somebody: by which identity, and a digest of its own session
-    ("" = not told)."""
-
-    identity_id: int
-    provider_session: str
 
 
 def begin_second_step(account: Account, wanted: str, *, by: Vouched | None = None) -> None:
@@ -34,7 +25,7 @@ def begin_second_step(account: Account, wanted: str, *, by: Vouched | None = Non
         "until": (now() + GOOD_FOR).isoformat(),
         "stamp": _stamp(account),
         "next": wanted,
-        "by": asdict(by) if by else None,
+        "by": (by.identity_id, by.provider_session) if by else None,
     }
 
 
@@ -53,9 +44,10 @@ def is_for(account: Account) -> bool:
 
 
 def vouched() -> Vouched | None:
-    """The provider's word by which the first step was taken, None = by the password."""
+    """The provider's word by which the first step was taken, None = by the password. When they
+    proved who they are there is of no interest once they show a code here."""
     found = (session.get(_KEY) or {}).get("by")
-    return Vouched(**found) if found else None
+    return Vouched(*found) if found else None
 
 
 def begun_at() -> datetime:

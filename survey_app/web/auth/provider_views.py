@@ -5,6 +5,8 @@ Out by GET: a form would be stopped by form-action where Chromium follows its re
 that somebody is tricked into does no more than show the provider's page.
 """
 
+from datetime import timedelta
+
 from flask import current_app, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
@@ -14,13 +16,13 @@ from survey_app.errors import Forbidden, TooMany, Unavailable
 from survey_app.identity_provider import ToldIdentity
 from survey_app.operations.organisation import identities
 from survey_app.operations.organisation.provider_logout import end_by_provider, session_digest
+from survey_app.operations.organisation.signing_in import ABSOLUTE_LIMIT, Vouched
 from survey_app.web.auth import blueprint, journeys
 from survey_app.web.auth.destination import local_page
 from survey_app.web.auth.entering import enter_or_ask_code, first_page, sign_in_page
 from survey_app.web.auth.forms import SignInForm
-from survey_app.web.auth.pending import Vouched
 from survey_app.web.guard import current_account
-from survey_app.web.limits import note_wrong_logout, require_logout_turn, require_sign_in_turn
+from survey_app.web.limits import is_calm, note_wrong_logout, require_sign_in_turn
 from survey_app.web.provider import provider
 from survey_app.web.transactions import current_session, database
 
@@ -33,11 +35,15 @@ NOT_BEGUN = (
 @blueprint.get("/sign-in/provider")
 def begin_at_provider() -> ResponseReturnValue:
     found, wanted = provider(), local_page(request.args.get("next", ""))
-    if current_account() is not None:
+    again = "again" in request.args  # who they are is to be shown anew, signed in or not
+    if current_account() is not None and not again:
         return redirect(first_page(wanted))
+    longest = timedelta(0) if again else ABSOLUTE_LIMIT
     try:
         require_sign_in_turn()
-        address, journey = found.begin(_address_of("auth.finish_at_provider"), now=now())
+        address, journey = found.begin(
+            _address_of("auth.finish_at_provider"), longest_ago=longest, now=now()
+        )
     except (TooMany, Unavailable) as refusal:
         return sign_in_page(SignInForm(formdata=None), wanted, refusal=refusal)
     return journeys.remember(redirect(address), journeys.Begun(journey, wanted))
@@ -74,15 +80,18 @@ def leave_provider() -> ResponseReturnValue:
 
 @blueprint.post("/sign-out/provider/back-channel")
 def hear_logout() -> ResponseReturnValue:
-    """The provider itself speaks here, with no browser and no cookie: its signature is the key."""
+    """The provider itself speaks here, with no browser and no cookie: its signature is the key.
+
+    Strangers who send much are not refused, for the provider may share their address: what they
+    send is only judged by what is known already.
+    """
     found, moment = provider(), now()
     try:
-        require_logout_turn()
-        told = found.hear_logout(request.form.get("logout_token", ""), now=moment)
+        token = request.form.get("logout_token", "")
+        told = found.hear_logout(token, may_ask=is_calm(), now=moment)
         end_by_provider(current_session(), told, now=moment)
-    except (Forbidden, TooMany, Unavailable) as refusal:
-        if isinstance(refusal, Forbidden):
-            note_wrong_logout()
+    except (Forbidden, Unavailable) as refusal:
+        note_wrong_logout()
         return {"error": "invalid_request", "error_description": refusal.message}, 400
     return "", 200
 
@@ -92,7 +101,8 @@ def _let_in_or_wait(told: ToldIdentity, wanted: str) -> Response:
     with database().transaction() as session:  # a GET may not write in its own
         linked = identities.find_linked(session, told)
         if linked is not None:
-            by = Vouched(linked.id, session_digest(told.issuer, told.session))
+            digest = session_digest(told.issuer, told.session)
+            by = Vouched(linked.id, digest, told.proven_at)
             return enter_or_ask_code(session, linked.account, wanted, by=by)
         found = identities.let_wait(session, told, now=now())
     days = identities.WAITS_FOR.days

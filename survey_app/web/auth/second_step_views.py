@@ -99,6 +99,11 @@ def _is_fresh() -> bool:
     return row is not None and is_fresh(row, now())
 
 
+def _is_by_provider() -> bool:
+    row = current_sign_in()
+    return row is not None and row.is_by_provider
+
+
 def _require_fresh_sign_in() -> None:
     """Raises Forbidden in a session that has been open for some time."""
     if not _is_fresh():
@@ -115,6 +120,7 @@ def _page(mine: Account, form: CodeForm) -> str:
         "auth/enrolment.html",
         form=form,
         is_enrolled=second_step.is_enrolled(mine),
+        is_by_provider=_is_by_provider(),
         fresh_minutes=None if fresh else FRESH_FOR // timedelta(minutes=1),
         is_forced=lacks_second_step(mine),
         waiting=waiting,

@@ -11,6 +11,7 @@ from survey_app.operations.organisation import accounts, passwords, second_step,
 from survey_app.operations.organisation.accounts import Account
 from survey_app.operations.organisation.identities import identities_of, still_opens
 from survey_app.operations.organisation.rights import is_administrator, valid_grants
+from survey_app.operations.organisation.signing_in import Vouched
 from survey_app.web import wording
 from survey_app.web.auth import blueprint, pending
 from survey_app.web.auth.destination import local_page
@@ -23,7 +24,6 @@ from survey_app.web.auth.entering import (
     without_cookie,
 )
 from survey_app.web.auth.forms import CodeForm, PasswordForm, SignInForm
-from survey_app.web.auth.pending import Vouched
 from survey_app.web.guard import (
     current_account,
     current_sign_in,

@@ -7,6 +7,7 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -22,6 +23,7 @@ from survey_app.errors import Forbidden, HaiLongError, Unavailable
 from survey_app.identity_provider import IdentityProvider, Journey, ToldIdentity, conversation
 from tests.identity_provider import CLIENT_ID, CLIENT_SECRET, KEYS, Provider, running
 
+HOUR = timedelta(hours=1)
 BACK_TO = "http://localhost/sign-in/provider/callback"
 
 
@@ -52,13 +54,13 @@ def brought_back(address: str) -> dict[str, str]:
 
 
 def begin(client: IdentityProvider) -> tuple[Journey, dict[str, str]]:
-    address, journey = client.begin(BACK_TO, now=now())
+    address, journey = client.begin(BACK_TO, longest_ago=HOUR, now=now())
     return journey, brought_back(address)
 
 
 def go(client: IdentityProvider) -> ToldIdentity:
     journey, brought = begin(client)
-    return client.finish(journey, brought, BACK_TO, now=now())
+    return replace(client.finish(journey, brought, BACK_TO, now=now()), proven_at=None)
 
 
 def test_the_provider_tells_who_came(client: IdentityProvider, provider: Provider) -> None:
@@ -84,8 +86,8 @@ def test_what_is_told_apart_about_somebody_else_is_let_be(
 def test_the_secrets_of_a_journey_differ_and_the_verifier_stays_here(
     client: IdentityProvider,
 ) -> None:
-    one, one_journey = client.begin(BACK_TO, now=now())
-    _, other_journey = client.begin(BACK_TO, now=now())
+    one, one_journey = client.begin(BACK_TO, longest_ago=HOUR, now=now())
+    _, other_journey = client.begin(BACK_TO, longest_ago=HOUR, now=now())
     asked = {name: values[0] for name, values in parse_qs(urlsplit(one).query).items()}
     assert len({*vars(one_journey).values(), *vars(other_journey).values()}) == 6
     assert one_journey.code_verifier not in one
@@ -174,7 +176,7 @@ HOSTILE: dict[str, Callable[[Provider], None]] = {
         authorization_response_iss_parameter_supported=True
     ),
     "another state": lambda p: p.brought.update(state="another"),
-    "an answer that refuses": lambda p: p.brought.update(error="access_denied"),
+    "an answer that refuses": lambda p: p.brought.update(error="server_error"),
     "no code": lambda p: p.brought.update(code=""),
     "another code": lambda p: p.brought.update(code="another"),
 }
@@ -276,19 +278,19 @@ def test_a_description_that_leads_elsewhere_is_not_followed(
 ) -> None:
     provider.description = description
     with pytest.raises(Unavailable):
-        client.begin(BACK_TO, now=now())
+        client.begin(BACK_TO, longest_ago=HOUR, now=now())
 
 
 def test_redirects_are_not_followed(client: IdentityProvider, provider: Provider) -> None:
     provider.moved["/keys"] = "/other-keys"
     with pytest.raises(Unavailable):
-        client.begin(BACK_TO, now=now())
+        client.begin(BACK_TO, longest_ago=HOUR, now=now())
     assert "/other-keys" not in provider.asked
     keys = json.dumps({"keys": [KEYS[0].as_dict(private=False)]}).encode()
     provider.moved.clear()
     provider.broken["/keys"] = nonsense(302, keys)
     with pytest.raises(Unavailable):
-        client.begin(BACK_TO, now=now())
+        client.begin(BACK_TO, longest_ago=HOUR, now=now())
 
 
 def test_a_provider_that_is_away_or_hangs_holds_up_nobody(
@@ -296,7 +298,7 @@ def test_a_provider_that_is_away_or_hangs_holds_up_nobody(
 ) -> None:
     away = IdentityProvider(ProviderSettings("http://127.0.0.1:9", CLIENT_ID, CLIENT_SECRET))
     with pytest.raises(Unavailable):
-        away.begin(BACK_TO, now=now())
+        away.begin(BACK_TO, longest_ago=HOUR, now=now())
     monkeypatch.setattr(conversation, "DEADLINE", 0.05)
     few = threading.BoundedSemaphore(conversation.MOST_AT_ONCE)
     monkeypatch.setattr(conversation, "turns", few)
@@ -311,10 +313,10 @@ def test_a_provider_that_is_away_or_hangs_holds_up_nobody(
     try:
         for _ in range(conversation.MOST_AT_ONCE):
             with pytest.raises(Unavailable):  # before its answer came: it never does
-                client.begin(BACK_TO, now=now())
+                client.begin(BACK_TO, longest_ago=HOUR, now=now())
         assert not few.acquire(blocking=False)  # no turn is left: the next is not even asked
         with pytest.raises(Unavailable):
-            client.begin(BACK_TO, now=now())
+            client.begin(BACK_TO, longest_ago=HOUR, now=now())
     finally:
         is_over.set()
 
@@ -322,11 +324,11 @@ def test_a_provider_that_is_away_or_hangs_holds_up_nobody(
 def test_the_description_is_believed_for_an_hour(
     client: IdentityProvider, provider: Provider
 ) -> None:
-    client.begin(BACK_TO, now=now())
+    client.begin(BACK_TO, longest_ago=HOUR, now=now())
     provider.broken["/keys"] = nonsense(500, b"{}")
-    client.begin(BACK_TO, now=now())
+    client.begin(BACK_TO, longest_ago=HOUR, now=now())
     with pytest.raises(HaiLongError):
-        client.begin(BACK_TO, now=now() + timedelta(hours=1))
+        client.begin(BACK_TO, longest_ago=HOUR, now=now() + timedelta(hours=1))
 
 
 def test_where_to_end_the_session_there(client: IdentityProvider, provider: Provider) -> None:

@@ -215,22 +215,6 @@ def test_a_new_session_for_each_sign_in(app: Flask, linked: None, database: Data
         assert by_provider.all()[-1] is True
 
 
-@pytest.mark.parametrize(
-    ("wanted", "location"),
-    [
-        ("/account", "/account"),
-        ("https://elsewhere.example/", "/officer/"),
-        ("//elsewhere.example/", "/officer/"),
-        ("/sign-out", "/officer/"),
-        ("/admin/accounts", "/officer/"),
-    ],
-)
-def test_it_leads_to_pages_of_this_site_only(
-    wanted: str, location: str, client: FlaskClient, linked: None
-) -> None:
-    assert come(client, f"/sign-in/provider?next={wanted}").location == location
-
-
 def test_the_own_second_step_is_asked_for_all_the_same(
     app: Flask, linked: None, database: Database, provider: Provider
 ) -> None:

@@ -1,0 +1,100 @@
+"""Around signing in at a provider: where it may lead, and a browser somebody was known by."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from survey_app.config import ProviderSettings, Settings
+from survey_app.operations.organisation.rights import AccountRole
+from survey_app.operations.organisation.signing_in import ABSOLUTE_LIMIT
+from survey_app.storage.database import Database
+from tests.factories import make_account, make_unit
+from tests.identity_provider import CLIENT_ID, CLIENT_SECRET, Provider, running
+from tests.integration.access.test_provider_sign_in import come, link, reference_on
+from tests.integration.office import plain, post
+
+ENROLMENT = "/account/second-step"
+
+
+@pytest.fixture
+def provider() -> Iterator[Provider]:
+    with running() as found:
+        yield found
+
+
+@pytest.fixture
+def settings(settings: Settings, provider: Provider) -> Settings:
+    return replace(settings, provider=ProviderSettings(provider.issuer, CLIENT_ID, CLIENT_SECRET))
+
+
+@pytest.fixture
+def linked(app: Flask, database: Database) -> None:
+    with database.transaction() as session:
+        make_account(session)
+        make_account(session, "binh", AccountRole.OFFICER, make_unit(session))
+    assert link(app, database, reference_on(come(app.test_client()))).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("wanted", "location"),
+    [
+        ("/account", "/account"),
+        ("https://elsewhere.example/", "/officer/"),
+        ("//elsewhere.example/", "/officer/"),
+        ("/sign-out", "/officer/"),
+        ("/admin/accounts", "/officer/"),
+        ("/sign-out/provider", "/officer/"),
+        (f"/account?x={'x' * 5000}", "/officer/"),  # no cookie could carry it
+    ],
+)
+def test_it_leads_to_pages_of_this_site_only(
+    wanted: str, location: str, client: FlaskClient, linked: None
+) -> None:
+    assert come(client, f"/sign-in/provider?next={wanted}").location == location
+
+
+def asked_of(client: FlaskClient, address: str) -> dict[str, list[str]]:
+    return parse_qs(urlsplit(client.get(address).location).query)
+
+
+def test_who_only_was_known_by_the_browser_sets_up_no_second_step(
+    client: FlaskClient, linked: None, provider: Provider
+) -> None:
+    provider.proven_at = int(time.time()) - 3600  # the owner went away; one click, and one is in
+    come(client)
+    page = client.get(ENROLMENT)
+    assert "nhập lại mật khẩu hoặc mã ở nơi cấp tài khoản của tỉnh" in plain(page)
+    assert post(client, f"{ENROLMENT}/begin").status_code == 403
+    again = f"/sign-in/provider?again=1&next={ENROLMENT}"
+    assert again.replace("&", "&amp;") in page.text
+    assert come(client, again).location == ENROLMENT  # asked anew, though signed in
+    assert post(client, f"{ENROLMENT}/begin").status_code == 302
+
+
+def test_a_provider_that_does_not_tell_when_is_not_taken_for_just_now(
+    app: Flask, linked: None, provider: Provider
+) -> None:
+    refused = []
+    for told in (None, "yesterday", True, 10**30, time.time() + 86400):
+        client = app.test_client()
+        provider.claims = {"auth_time": told}
+        if come(client).status_code == 403:  # the token as a whole
+            refused.append(told)
+        else:
+            assert post(client, f"{ENROLMENT}/begin").status_code == 403, told
+    assert refused == ["yesterday"]
+
+
+def test_the_provider_is_asked_to_tell_and_at_times_to_ask_anew(
+    client: FlaskClient, linked: None
+) -> None:
+    usual = asked_of(client, "/sign-in/provider")
+    assert usual["max_age"] == [f"{ABSOLUTE_LIMIT.total_seconds():.0f}"]
+    assert "prompt" not in usual
+    anew = asked_of(client, "/sign-in/provider?again=1")
+    assert (anew["max_age"], anew["prompt"]) == (["0"], ["login"])
