@@ -42,12 +42,13 @@ LATE_AFTER = timedelta(minutes=5)
 
 class Wait(StrEnum):
     """What a move waits for: its hour, the worker's next look, a worker that should have looked
-    long ago, or (of a closed survey) that it is opened again."""
+    long ago; of a closed survey that it is opened again, of one that is over a longer period."""
 
     HOUR = "hour"
     WORKER = "worker"
     LATE_WORKER = "late_worker"
     REOPENING = "reopening"
+    LONGER_PERIOD = "longer_period"
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,8 @@ def waiting_move(session: Session, survey: Survey) -> SurveyMove | None:
 
 def waits_for(survey: Survey, move: SurveyMove, *, now: datetime) -> Wait:
     """What a waiting move waits for."""
+    if local_date(max(now, move.starts_at)) > survey.ends_on:
+        return Wait.LONGER_PERIOD
     if now < move.starts_at:
         return Wait.HOUR
     if survey.status != SurveyStatus.OPEN:
@@ -184,11 +187,13 @@ def call_off_move(
 
 def make_due_moves(session: Session, *, now: datetime) -> Sequence[tuple[Survey, SurveyMove]]:
     """Let the surveys go on whose hour has come; those that did. A closed one does when it is
-    opened again, one that is over does not: all its sheets are of the version before."""
+    opened again, one that is over does not: all its sheets are of the version before. A move that
+    was held up starts now, whatever was planned: reports say since when a version is in use."""
     today = local_date(now)
     due = [found for found in due_moves(session, until=now) if today <= found[0].ends_on]
     for survey, move in due:
         survey.version = version_numbered(session, survey, move.number)
+        move.starts_at = hour_of(now)
     session.flush()
     return due
 

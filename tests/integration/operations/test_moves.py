@@ -258,6 +258,9 @@ def test_what_a_move_waits_for(session: Session, survey: Survey) -> None:
     assert waits_for(survey, found, now=at - timedelta(seconds=1)) is Wait.HOUR
     assert waits_for(survey, found, now=at) is Wait.WORKER
     assert waits_for(survey, found, now=at + timedelta(minutes=5)) is Wait.LATE_WORKER
+    last_day, survey.ends_on = survey.ends_on, (at - timedelta(days=1)).date()
+    assert waits_for(survey, found, now=NOW) is Wait.LONGER_PERIOD, "no worker is to blame"
+    survey.ends_on = last_day
     close_survey(survey)
     assert waits_for(survey, found, now=at) is Wait.REOPENING
 

@@ -22,7 +22,7 @@ from survey_app.operations.privacy.sealing import Sealer
 from survey_app.operations.reports.batches import FOLDER, request_batch
 from survey_app.operations.reports.documents import Format
 from survey_app.storage.database import Database, Session
-from survey_app.storage.models import ContactRequest, Survey
+from survey_app.storage.models import ContactRequest, Survey, SurveyMove
 from survey_app.worker import Housekeeping, work_once
 from tests.factories import NOW, make_account, make_survey, make_unit
 from tests.integration.operations.test_moves import V1, published
@@ -120,6 +120,9 @@ def test_a_move_that_was_held_up_waits_for_the_next_full_hour(
         with database.session() as session:
             found.append(session.scalars(select(Survey)).one().version.number)
     assert found == [1, 1, 1, 2]
+    with database.session() as session:
+        move = session.scalars(select(SurveyMove)).one()
+        assert move.starts_at == eleven + timedelta(hours=1), "what reports tell as its beginning"
 
 
 def test_a_survey_that_is_over_does_not_move(session: Session) -> None:
