@@ -183,6 +183,8 @@ def _mistakes_in_units(
         message = "Cuộc khảo sát đã đóng; hãy mở lại trước khi thêm, bớt đơn vị."
         yield Problem(message, "units")
         return
+    if removed:
+        queries.hold_places(session, survey.id, [unit.id for unit in removed])
     ties = ties_of_units(session, survey) if removed else {}
     for unit in removed:
         if unit.id in ties:

@@ -15,7 +15,7 @@ from survey_app.operations.intake.submission import (
     draft_sheet,
     store_drafts,
 )
-from survey_app.storage.database import Database, DatabaseOutOfReach
+from survey_app.storage.database import Database, DatabaseError, DatabaseOutOfReach
 from survey_app.storage.group_commit import GroupCommit
 from survey_app.storage.queries.page_state import page_state
 
@@ -105,9 +105,21 @@ class Intake:
         try:
             return self._store_together(jobs)
         except Exception as error:  # noqa: BLE001  (raised by whoever sent the sheet)
-            if len(jobs) == 1 or isinstance(error, DatabaseOutOfReach):
+            if isinstance(error, DatabaseOutOfReach):
                 return [error] * len(jobs)
+            if len(jobs) == 1:
+                return [self._look_again(jobs[0], error)]
         return [outcome for job in jobs for outcome in self._store([job])]
+
+    def _look_again(self, job: Job, error: Exception) -> Receipt | Exception:
+        """What the database refused may rest on what was taken out at that moment, as a place is:
+        looked up again, it is told in a sentence."""
+        if not isinstance(error, DatabaseError):
+            return error
+        try:
+            return self._store_together([job])[0]
+        except Exception as again:  # noqa: BLE001  (raised by whoever sent the sheet)
+            return again
 
     def _store_together(self, jobs: Sequence[Job]) -> list[Receipt | HaiLongError]:
         latest = max(now for _, now in jobs)

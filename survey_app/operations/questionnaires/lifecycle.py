@@ -32,6 +32,7 @@ from survey_app.storage.models import (
 from survey_app.storage.models import ProposalState as ProposalState
 from survey_app.storage.models import PublicationProposal as PublicationProposal
 from survey_app.storage.queries import proposals as queries
+from survey_app.storage.queries.survey_moves import surveys_waiting_for
 from survey_app.storage.races import looks_again
 from survey_app.text import clean_line
 
@@ -251,12 +252,15 @@ def close_version(
     session: Session, version: QuestionnaireVersion, *, reason: str, account: Account, now: datetime
 ) -> bool:
     """Let no new survey be made by a version; False when it had been closed before. Raises Invalid
-    without a reason."""
+    without a reason, Conflict while a survey is about to move to it."""
     if not clean_line(reason):
         message = "Nêu lý do đóng phiên bản."
         raise Invalid(message, [Problem(message, "reason")])
     if queries.closing_of(session, version.id) is not None:
         return False
+    if codes := surveys_waiting_for(session, version):
+        told = ", ".join(codes)
+        raise Conflict(f"Hãy hủy việc chuyển sang phiên bản này trước: {told} đang chờ đến giờ.")
     session.add(
         VersionClosing(
             version_id=version.id,

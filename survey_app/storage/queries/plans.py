@@ -79,6 +79,17 @@ def draws_by_unit(session: Session, survey_id: int) -> Mapping[int, int]:
     )
 
 
+def hold_places(session: Session, survey_id: int, unit_ids: Collection[int]) -> None:
+    """Until the end of the transaction nothing new comes to these units of a survey: who stores a
+    sheet, a slip or a device there at this moment is waited for, and seen."""
+    for table in (SurveyUnit, CollectionPoint):
+        session.execute(
+            select(table.unit_id)
+            .where(table.survey_id == survey_id, table.unit_id.in_(unit_ids))
+            .with_for_update()
+        ).all()
+
+
 def take_out_units(session: Session, survey_id: int, unit_ids: Collection[int]) -> None:
     """Take units out of a survey, with their collection points. Nothing else may hang on them."""
     for table in (CollectionPoint, SurveyUnit):

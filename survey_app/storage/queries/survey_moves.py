@@ -19,6 +19,22 @@ def moves_of(session: Session, survey_id: int) -> Sequence[SurveyMove]:
     ).all()
 
 
+def surveys_waiting_for(session: Session, version: QuestionnaireVersion) -> Sequence[str]:
+    """The codes of the surveys not closed that are to move to this version and have not yet."""
+    return session.scalars(
+        select(Survey.code)
+        .join(SurveyMove, SurveyMove.survey_id == Survey.id)
+        .join(Survey.version)
+        .where(
+            QuestionnaireVersion.code == version.code,
+            QuestionnaireVersion.number < version.number,
+            SurveyMove.number == version.number,
+            Survey.status == SurveyStatus.OPEN,
+        )
+        .order_by(Survey.code)
+    ).all()
+
+
 def due_moves(session: Session, *, until: datetime) -> Sequence[tuple[Survey, SurveyMove]]:
     """The moves of surveys under way whose hour has come and that were not made yet; nobody else
     makes or calls them off until the transaction ends."""

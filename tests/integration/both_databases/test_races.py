@@ -5,6 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from uuid import uuid4
 
 import pytest
 from flask import Flask
@@ -12,7 +13,7 @@ from sqlalchemy import select, text
 
 from survey_app.app import create_app
 from survey_app.config import Settings
-from survey_app.errors import Forbidden, HaiLongError, Invalid
+from survey_app.errors import Forbidden, HaiLongError, Invalid, NotFound
 from survey_app.identity_provider import ToldIdentity, ToldLogout
 from survey_app.operations.fieldwork.conduct import turn_survey
 from survey_app.operations.fieldwork.moves import (
@@ -23,6 +24,8 @@ from survey_app.operations.fieldwork.moves import (
 from survey_app.operations.fieldwork.plan import change_plan, plan_of
 from survey_app.operations.fieldwork.surveys import create_survey, find_survey
 from survey_app.operations.fieldwork.versions import version_numbered
+from survey_app.operations.intake.intake import Intake
+from survey_app.operations.intake.submission import Sheet
 from survey_app.operations.organisation.accounts import (
     AccountRole,
     Wanted,
@@ -71,7 +74,16 @@ from survey_app.storage.models import (
 )
 from survey_app.storage.models.unit_events import EventKind
 from survey_app.storage.queries.units import unit_by_code
-from tests.factories import NOW, PASSWORD, QUESTIONNAIRES, make_account, make_survey, make_unit
+from tests.factories import (
+    NOW,
+    PASSWORD,
+    QUESTIONNAIRES,
+    answer,
+    make_account,
+    make_point,
+    make_survey,
+    make_unit,
+)
 
 SOURCE = (QUESTIONNAIRES / "one-stop-rating.yaml").read_text(encoding="utf-8")
 Act = Callable[[Session], object]
@@ -303,6 +315,44 @@ def test_two_who_move_a_survey_to_different_versions_make_one_move(database: Dat
             later = SOURCE.replace("vi: Đánh giá việc", f"vi: {title}, đánh giá việc", 1)
             publish_questionnaire(session, later, now=NOW)
     assert "đang chờ đến giờ" in told_after(database, goes_on_with(2), goes_on_with(3))
+
+
+def second_unit(database: Database) -> str:
+    """A survey of two units; the open link of the second."""
+    with database.transaction() as session:
+        units = [make_unit(session, f"H01.0{number}", f"Xã {number}") for number in (1, 2)]
+        return make_point(session, make_survey(session, units), units[1]).token
+
+
+def takes_second_unit_out(session: Session) -> None:
+    survey = find_survey(session, "KS-2026")
+    units = frozenset({surveyed(session).id})
+    wanted = replace(plan_of(session, survey), units=units)
+    change_plan(session, survey, wanted, revision=1, now=NOW)
+
+
+def test_a_unit_is_not_taken_out_while_its_first_sheet_is_stored(database: Database) -> None:
+    token = second_unit(database)
+
+    def answers(session: Session) -> None:
+        answer(session, token, {"access.signage": "4"})
+
+    told = told_after(database, answers, takes_second_unit_out)
+    assert "không bớt được vì đã có 1 phiếu" in told
+
+
+def test_a_sheet_of_a_unit_that_is_being_taken_out_is_told_so(database: Database) -> None:
+    token = second_unit(database)
+    intake = Intake(database)
+    one = Sheet(uuid4(), token, {"access.signage": "4"})
+    intake._draft(one, NOW, None)  # the link was looked up before
+    with ThreadPoolExecutor(1) as pool:
+        with database.transaction() as session:
+            takes_second_unit_out(session)
+            later = pool.submit(lambda: str(intake.submit(one, now=NOW)))
+            wait_for_a_waiter(database, later)
+        with pytest.raises(NotFound):
+            later.result(timeout=60)
 
 
 @pytest.mark.parametrize("writes_anew", ["mix", "rotate"])
