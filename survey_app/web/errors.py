@@ -21,7 +21,7 @@ from survey_app.errors import (
     Unavailable,
     Unidentified,
 )
-from survey_app.storage.database import is_unwritable
+from survey_app.storage.database import DatabaseOutOfReach, is_unwritable
 from survey_app.storage.races import is_overtaken
 
 log = logging.getLogger(__name__)
@@ -145,6 +145,11 @@ def _unexpected_error(error: Exception) -> ResponseReturnValue:
         return _answer(400, UNWRITABLE)
     if current_app.testing:
         raise error
+    if isinstance(error, DatabaseOutOfReach):
+        # No room, or no database: in a line, for what is refused comes again and again.
+        log.error("the database does not answer on %s: %s", request.endpoint, error.orig)
+        g.sign_in = None
+        return _answer(STATUS[Unavailable], Words(TITLES[Unavailable], HTTP[429].detail))
     log.exception("unexpected error on %s", request.endpoint)
     g.sign_in = None  # a database that failed is not asked again for the name in the header
     return _answer(InternalServerError.code, HTTP[500])

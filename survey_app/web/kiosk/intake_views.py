@@ -22,6 +22,7 @@ from survey_app.operations.fieldwork.links import find_link, is_used_up
 from survey_app.operations.fieldwork.versions import version_of_sheet
 from survey_app.operations.intake.envelope import read_kiosk_sheet
 from survey_app.operations.intake.submission import Receipt, Sheet
+from survey_app.storage.database import DatabaseOutOfReach
 from survey_app.web.errors import STATUS
 from survey_app.web.kiosk import blueprint
 from survey_app.web.kiosk.device_key import (
@@ -156,7 +157,7 @@ def _tell(item: object, outcome: Receipt | Exception) -> dict[str, str]:
         case Receipt():
             status = "stored" if outcome.is_new else "known"
             return {"status": status, "receipt": outcome.code}
-        case TooMany() | Unavailable():
+        case TooMany() | Unavailable() | DatabaseOutOfReach():
             return {"status": "again"}
         case Invalid():
             reasons = [problem.message for problem in outcome.problems] or [outcome.message]
