@@ -252,21 +252,6 @@ def test_a_move_is_called_off_while_it_waits(session: Session, survey: Survey) -
         call_off_move(session, survey, reason="quá muộn", now=late + HOUR)
 
 
-def test_a_version_that_a_survey_is_about_to_move_to_is_not_closed(
-    session: Session, survey: Survey
-) -> None:
-    version, account = published(session), make_account(session)
-
-    def close() -> bool:
-        return close_version(session, version, reason="có lỗi", account=account, now=NOW)
-
-    plan_move(session, survey, version, reason="thang đo mới", now=NOW)
-    with pytest.raises(Conflict, match=f"{survey.code} đang chờ"):
-        close()
-    call_off_move(session, survey, reason="bản có lỗi", now=NOW)
-    assert close()
-
-
 def test_what_a_move_waits_for(session: Session, survey: Survey) -> None:
     found = plan_move(session, survey, published(session), reason="thang đo mới", now=NOW)
     at = found.starts_at

@@ -1,4 +1,5 @@
-"""The worker goes on, whatever fails once: what is due is done between reports and tried again."""
+"""The worker goes on, whatever fails once: what is due is done between reports and tried again,
+and moves of surveys at their hour."""
 
 import threading
 from datetime import timedelta
@@ -10,7 +11,7 @@ from sqlalchemy import select, update
 from survey_app import worker
 from survey_app.config import Settings
 from survey_app.errors import Conflict
-from survey_app.operations.fieldwork.moves import make_due_moves, plan_move
+from survey_app.operations.fieldwork.moves import call_off_move, make_due_moves, plan_move
 from survey_app.operations.privacy.contact_requests import (
     Asked,
     ask_for_reply,
@@ -19,6 +20,7 @@ from survey_app.operations.privacy.contact_requests import (
     set_offer,
 )
 from survey_app.operations.privacy.sealing import Sealer
+from survey_app.operations.questionnaires.lifecycle import close_version
 from survey_app.operations.reports.batches import FOLDER, request_batch
 from survey_app.operations.reports.documents import Format
 from survey_app.storage.database import Database, Session
@@ -133,3 +135,19 @@ def test_a_survey_that_is_over_does_not_move(session: Session) -> None:
     plan_move(session, survey, version, reason="còn kịp", now=NOW)
     assert make_due_moves(session, now=last_hour + MINUTE * 30) == []
     assert make_due_moves(session, now=last_hour + MINUTE * 29) != []
+
+
+def test_a_version_that_a_survey_is_about_to_move_to_is_not_closed(
+    session: Session,
+) -> None:
+    survey = make_survey(session, source=V1)
+    version, account = published(session), make_account(session)
+
+    def close() -> bool:
+        return close_version(session, version, reason="có lỗi", account=account, now=NOW)
+
+    plan_move(session, survey, version, reason="thang đo mới", now=NOW)
+    with pytest.raises(Conflict, match=f"{survey.code} đang chờ"):
+        close()
+    call_off_move(session, survey, reason="bản có lỗi", now=NOW)
+    assert close()
