@@ -11,18 +11,14 @@ from survey_app.errors import Conflict, Invalid
 from survey_app.operations.fieldwork.dossier_list import read_dossiers
 from survey_app.operations.fieldwork.surveys import find_survey
 from survey_app.operations.organisation.units import find_unit
-from survey_app.operations.samples import (
-    Allocation,
-    SampleMethod,
-    SampleWish,
-    describe_draw,
+from survey_app.operations.samples.drawn_list import describe_draw, render_draw
+from survey_app.operations.samples.draws import (
     erase_identifiers,
     find_draw_by_id,
     make_draw,
-    plan_draw,
-    render_draw,
     verify_draw,
 )
+from survey_app.operations.samples.planning import Allocation, SampleMethod, SampleWish, plan_draw
 from survey_app.reporting import formats
 from survey_app.reporting.fieldwork.drawn_list import DrawnList, size_words
 from survey_app.sampling.frame import Frame

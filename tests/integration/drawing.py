@@ -4,9 +4,9 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from survey_app.operations import samples
 from survey_app.operations.fieldwork.dossier_list import read_dossiers
-from survey_app.operations.samples import SampleWish
+from survey_app.operations.samples.draws import make_draw
+from survey_app.operations.samples.planning import SampleWish, plan_draw
 from survey_app.sampling.frame import Frame
 from survey_app.storage.models import AdministrativeUnit, SampleDraw, Survey
 from tests.factories import NOW
@@ -28,8 +28,8 @@ def listed(count: int, *, fields: bool = True, sizes: bool = False) -> Frame:
 def draw(
     session: Session, survey: Survey, unit: AdministrativeUnit, frame: Frame, **wish: object
 ) -> SampleDraw:
-    plan = samples.plan_draw(survey, frame, SampleWish(**wish))  # type: ignore[arg-type]
-    return samples.make_draw(session, survey, unit.id, plan, now=NOW)
+    plan = plan_draw(survey, frame, SampleWish(**wish))  # type: ignore[arg-type]
+    return make_draw(session, survey, unit.id, plan, now=NOW)
 
 
 #: What the triggers of both databases refuse, for the draw 1 of ten dossiers.

@@ -13,7 +13,7 @@ from survey_app.operations.figures.blocks import BLOCKS
 from survey_app.operations.organisation.api_keys import KeyScope
 from survey_app.operations.questionnaires.lifecycle import ProposalState
 from survey_app.operations.questionnaires.publishing import QuestionnaireVersion
-from survey_app.operations.samples import Allocation, SampleMethod
+from survey_app.operations.samples.planning import Allocation, SampleMethod
 from survey_app.questionnaire.definition import QuestionKind, Role, ScoringMethod
 from survey_app.reporting import wording as report_wording
 from survey_app.reporting.fieldwork.drawn_list import METHODS

@@ -5,7 +5,6 @@ from flask.typing import ResponseReturnValue
 
 from survey_app.clock import local_date, now
 from survey_app.errors import Invalid
-from survey_app.operations import samples
 from survey_app.operations.fieldwork import device_notices
 from survey_app.operations.fieldwork.summaries import survey_summaries
 from survey_app.operations.fieldwork.surveyed_units import is_surveyed
@@ -22,6 +21,8 @@ from survey_app.operations.reports.documents import (
     unit_report,
 )
 from survey_app.operations.review import moderation
+from survey_app.operations.samples.drawn_list import describe_draw, render_draw
+from survey_app.operations.samples.draws import find_draw
 from survey_app.reporting.rendering.dashboard import render_fragment
 from survey_app.reporting.report import Report
 from survey_app.reporting.results import versions
@@ -115,8 +116,8 @@ def unit_document(code: str, unit_code: str, ending: str) -> ResponseReturnValue
 @blueprint.get("/surveys/<code>/units/<unit_code>/samples/<int:number>.xlsx")
 def drawn_list(code: str, unit_code: str, number: int) -> ResponseReturnValue:
     survey, unit = survey_and_unit(code, unit_code)
-    draw = samples.find_draw(current_session(), survey, unit.id, number)
-    document = samples.render_draw(samples.describe_draw(current_session(), draw))
+    draw = find_draw(current_session(), survey, unit.id, number)
+    document = render_draw(describe_draw(current_session(), draw))
     record_list(f"{survey.code} {unit.code} {number}")
     return attachment(document)
 

@@ -22,7 +22,7 @@ from survey_app.operations.invitations.slip_lists import SlipList, WantedSlip, m
 from survey_app.operations.organisation.api_keys import KeyScope, create_api_key
 from survey_app.operations.reports.analysis import measure_unit
 from survey_app.operations.reports.batches import claim_batch, request_batch
-from survey_app.operations.samples import (
+from survey_app.operations.samples.draws import (
     count_identifiers,
     draws_of_unit,
     erase_identifiers,

@@ -11,13 +11,28 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from survey_app.errors import Conflict, Invalid, NotFound
-from survey_app.operations import samples
 from survey_app.operations.fieldwork import surveys as fieldwork
 from survey_app.operations.fieldwork.dossier_list import read_dossiers
 from survey_app.operations.fieldwork.surveyed_units import find_survey_unit
 from survey_app.operations.figures import targets
 from survey_app.operations.reports.documents import Format
-from survey_app.operations.samples import Allocation, SampleMethod, SampleWish
+from survey_app.operations.samples.drawn_list import describe_draw, render_draw
+from survey_app.operations.samples.draws import (
+    Verification,
+    count_identifiers,
+    draws_of_unit,
+    erase_identifiers,
+    find_draw_by_id,
+    make_draw,
+    verify_draw,
+)
+from survey_app.operations.samples.planning import (
+    SEEDS_MADE,
+    Allocation,
+    SampleMethod,
+    SampleWish,
+    plan_draw,
+)
 from survey_app.reporting.fieldwork.drawn_list import DrawnTarget, size_words
 from survey_app.sampling.selection import select_pps, select_simple, select_stratified
 from survey_app.storage.database import Database
@@ -46,7 +61,7 @@ def survey(session: Session, unit: AdministrativeUnit) -> Survey:
 
 
 def identifiers(session: Session, made: SampleDraw) -> list[str | None]:
-    return [dossier.identifier for dossier in samples.describe_draw(session, made).dossiers]
+    return [dossier.identifier for dossier in describe_draw(session, made).dossiers]
 
 
 # ── drawing ───────────────────────────────────────────────────────────────────────────────────
@@ -61,7 +76,7 @@ def test_a_draw_takes_as_many_as_the_target_needs(
     assert (made.margin, made.response_rate, made.allocation) == (0.05, 0.8, "none")
     expected = select_simple(2000, 404, seed=7)
     assert identifiers(session, made) == [f"HS-{index:04d}" for index in expected.indices]
-    described = samples.describe_draw(session, made)
+    described = describe_draw(session, made)
     assert described.target == DrawnTarget(0.05, 0.95, 0.8, required=323, issued=404, ministry=334)
     assert {dossier.probability for dossier in described.dossiers} == {404 / 2000}
 
@@ -71,15 +86,15 @@ def test_strata_share_the_sample_and_are_kept_with_their_numbers(
 ) -> None:
     frame = listed(600)
     made = draw(session, survey, unit, frame, n=60, seed=3)
-    strata = samples.describe_draw(session, made).strata
+    strata = describe_draw(session, made).strata
     found = {stratum.name: (stratum.population, stratum.n) for stratum in strata}
     assert found == {"Hộ tịch": (300, 30), "Đất đai": (200, 20), "Xây dựng": (100, 10)}
     expected = select_stratified(frame.strata, {name: n for name, (_, n) in found.items()}, seed=3)
     assert identifiers(session, made) == [f"HS-{index:04d}" for index in expected.indices]
-    equal = samples.plan_draw(survey, frame, SampleWish(n=60, allocation=Allocation.EQUAL))
+    equal = plan_draw(survey, frame, SampleWish(n=60, allocation=Allocation.EQUAL))
     assert [stratum.n for stratum in equal.strata] == [20, 20, 20]
     assert not equal.has_equal_chances
-    plain = samples.plan_draw(survey, frame, SampleWish(n=60, allocation=Allocation.NONE))
+    plain = plan_draw(survey, frame, SampleWish(n=60, allocation=Allocation.NONE))
     assert plain.strata == ()
 
 
@@ -89,7 +104,7 @@ def test_sizes_give_unequal_chances(
     frame = listed(70, fields=False, sizes=True)
     made = draw(session, survey, unit, frame, n=10, seed=5, method=SampleMethod.PPS)
     expected = select_pps(frame.sizes, 10, seed=5)
-    stored = samples.describe_draw(session, made).dossiers
+    stored = describe_draw(session, made).dossiers
     assert [dossier.probability for dossier in stored] == expected.probabilities.tolist()
 
 
@@ -105,9 +120,9 @@ def test_the_same_list_and_the_stored_seed_give_the_same_draw(
     frame = listed(120, fields=fields, sizes=True)
     made = draw(session, survey, unit, frame, n=30, method=method)
     again = listed(120, fields=fields, sizes=True)
-    assert samples.verify_draw(session, made, again) == samples.Verification(True, True, 120)
+    assert verify_draw(session, made, again) == Verification(True, True, 120)
     shorter = listed(119, fields=fields, sizes=True)
-    assert samples.verify_draw(session, made, shorter) == samples.Verification(False, False, 119)
+    assert verify_draw(session, made, shorter) == Verification(False, False, 119)
 
 
 def test_another_order_is_another_list(
@@ -117,7 +132,7 @@ def test_another_order_is_another_list(
     frame = read_dossiers("\n".join(rows).encode(), "a.csv", as_of=DAY)
     made = draw(session, survey, unit, frame, n=5)
     turned = read_dossiers("\n".join([rows[0], *rows[:0:-1]]).encode(), "a.csv", as_of=DAY)
-    assert not samples.verify_draw(session, made, turned).is_same_list
+    assert not verify_draw(session, made, turned).is_same_list
 
 
 def test_a_seed_is_made_when_none_is_given(
@@ -125,7 +140,7 @@ def test_a_seed_is_made_when_none_is_given(
 ) -> None:
     first = draw(session, survey, unit, listed(100), n=10)
     second = draw(session, survey, unit, listed(100), n=10, reason="Danh sách thiếu một lĩnh vực")
-    assert 0 <= first.seed < samples.SEEDS_MADE
+    assert 0 <= first.seed < SEEDS_MADE
     assert first.seed != second.seed
     assert identifiers(session, first) != identifiers(session, second)
 
@@ -139,7 +154,7 @@ def test_a_unit_is_drawn_again_only_with_a_reason_and_the_first_draw_stays(
         draw(session, survey, unit, listed(100), n=10, reason="  ")
     assert [problem.where for problem in refusal.value.problems] == ["reason"]
     second = draw(session, survey, unit, listed(110), n=10, reason="Bổ sung hồ sơ tháng 6")
-    found = samples.draws_of_unit(session, survey, unit.id)
+    found = draws_of_unit(session, survey, unit.id)
     assert [each.number for each in found] == [2, 1]
     assert found[0].reason == second.reason == "Bổ sung hồ sơ tháng 6"
     assert len(identifiers(session, first)) == 10
@@ -154,19 +169,19 @@ def test_the_list_gives_the_number_of_dossiers_only_when_asked_and_not_known(
     draw(session, survey, unit, listed(100), n=10)
     assert population() is None
     for count, expected in ((100, 100), (110, 100)):
-        plan = samples.plan_draw(survey, listed(count), SampleWish(n=10, reason="lại"))
-        samples.make_draw(session, survey, unit.id, plan, now=NOW, sets_population=True)
+        plan = plan_draw(survey, listed(count), SampleWish(n=10, reason="lại"))
+        make_draw(session, survey, unit.id, plan, now=NOW, sets_population=True)
         assert population() == expected
 
 
 def test_a_draw_is_on_record(session: Session, survey: Survey, unit: AdministrativeUnit) -> None:
     account = make_account(session)
-    plan = samples.plan_draw(survey, listed(100), SampleWish(n=10, seed=4))
-    made = samples.make_draw(session, survey, unit.id, plan, now=NOW, account=account)
+    plan = plan_draw(survey, listed(100), SampleWish(n=10, seed=4))
+    made = make_draw(session, survey, unit.id, plan, now=NOW, account=account)
     (entry,) = recorded(session)
     assert (entry.account_id, entry.subject) == (account.id, "KS-2026 H01.01")
     assert "10/100" in entry.detail
-    assert samples.describe_draw(session, made).drawn_by == "Người thử"
+    assert describe_draw(session, made).drawn_by == "Người thử"
 
 
 @pytest.mark.parametrize(
@@ -184,20 +199,20 @@ def test_every_mistake_of_a_wish_is_told(
     survey: Survey, wish: dict[str, object], places: list[str]
 ) -> None:
     with pytest.raises(Invalid) as refusal:
-        samples.plan_draw(survey, listed(100, fields=False), SampleWish(**wish))  # type: ignore[arg-type]
+        plan_draw(survey, listed(100, fields=False), SampleWish(**wish))  # type: ignore[arg-type]
     assert [problem.where for problem in refusal.value.problems] == places
 
 
 def test_more_strata_than_dossiers_to_draw_are_refused(survey: Survey) -> None:
     with pytest.raises(Invalid, match="ít nhất 3"):
-        samples.plan_draw(survey, listed(100), SampleWish(n=2))
+        plan_draw(survey, listed(100), SampleWish(n=2))
 
 
 def test_without_a_target_a_number_is_needed(survey: Survey) -> None:
     targets.set_target(survey, margin=None, response_rate=None)
     with pytest.raises(Invalid):
-        samples.plan_draw(survey, listed(100), SampleWish())
-    assert samples.plan_draw(survey, listed(100), SampleWish(margin=0.1)).n == 50
+        plan_draw(survey, listed(100), SampleWish())
+    assert plan_draw(survey, listed(100), SampleWish(margin=0.1)).n == 50
 
 
 def test_a_unit_outside_and_a_closed_survey_have_no_draws(
@@ -252,16 +267,16 @@ def test_identifiers_go_only_when_the_survey_is_closed(database: Database) -> No
     with database.transaction() as session:
         survey = fieldwork.find_survey(session, "KS-2026")
         with pytest.raises(Conflict):
-            samples.erase_identifiers(session, survey, now=NOW)
+            erase_identifiers(session, survey, now=NOW)
         fieldwork.close_survey(survey)
         session.flush()
-        assert samples.count_identifiers(session, survey) == 10
-        assert samples.erase_identifiers(session, survey, now=NOW) == 10
-        assert samples.count_identifiers(session, survey) == 0
+        assert count_identifiers(session, survey) == 10
+        assert erase_identifiers(session, survey, now=NOW) == 10
+        assert count_identifiers(session, survey) == 0
     with database.transaction() as session:
-        made = samples.find_draw_by_id(session, made.id)
+        made = find_draw_by_id(session, made.id)
         assert identifiers(session, made) == [None] * 10
-        assert samples.verify_draw(session, made, listed(100)).is_same_draw is None
+        assert verify_draw(session, made, listed(100)).is_same_draw is None
         assert workbook(session, made)["Hồ sơ được chọn"]["B5"].value == "(đã xóa)"
         actions = session.scalars(select(AuditEntry.action)).all()
         assert "sample.erase" in actions
@@ -376,7 +391,7 @@ def test_a_draw_of_a_demo_survey_is_marked(
 
 def test_a_draw_is_data_as_well(session: Session, survey: Survey, unit: AdministrativeUnit) -> None:
     made = draw(session, survey, unit, listed(600), n=60, seed=3)
-    document = samples.render_draw(samples.describe_draw(session, made), Format.JSON)
+    document = render_draw(describe_draw(session, made), Format.JSON)
     assert document.filename == "DanhSachChonMau_KS2026_H0101_1.json"
     data = json.loads(document.data)
     rows = [row["cells"] for row in data["tables"]["dossiers"]["rows"]]
@@ -393,12 +408,13 @@ def test_a_draw_is_described_as_it_was_made(
 ) -> None:
     """Whatever later versions of the product may reckon with."""
     made = draw(session, survey, unit, listed(2000, fields=False))
-    before = size_words(samples.describe_draw(session, made))
-    monkeypatch.setattr("survey_app.operations.samples.CONFIDENCE", 0.9)
+    before = size_words(describe_draw(session, made))
+    for module in ("planning", "draws"):
+        monkeypatch.setattr(f"survey_app.operations.samples.{module}.CONFIDENCE", 0.9)
     monkeypatch.setattr("survey_app.sampling.size.ministry_size", lambda *_, **__: 1)
-    assert size_words(samples.describe_draw(session, made)) == before
+    assert size_words(describe_draw(session, made)) == before
     again = draw(session, survey, unit, listed(2000, fields=False), reason="Thử lại")
-    assert "độ tin cậy 90%" in size_words(samples.describe_draw(session, again))
+    assert "độ tin cậy 90%" in size_words(describe_draw(session, again))
     assert again.required < 323 < made.n
 
 
@@ -407,7 +423,7 @@ def test_a_target_is_kept_whole_or_not_at_all(
     session: Session, survey: Survey, unit: AdministrativeUnit, column: str
 ) -> None:
     made = draw(session, survey, unit, listed(100), n=10)
-    assert samples.describe_draw(session, made).target is None
+    assert describe_draw(session, made).target is None
     values = {c.name: getattr(made, c.name) for c in SampleDraw.__table__.columns}
     half = values | {"id": None, "number": 2, "reason": "lại", column: 1}
     with pytest.raises(DatabaseError, match="target_whole"):
@@ -416,7 +432,7 @@ def test_a_target_is_kept_whole_or_not_at_all(
 
 def workbook(session: Session, made: SampleDraw) -> openpyxl.Workbook:
     """The draw as it is taken along."""
-    document = samples.render_draw(samples.describe_draw(session, made))
+    document = render_draw(describe_draw(session, made))
     assert document.filename == "DanhSachChonMau_KS2026_H0101_1.xlsx"
     return openpyxl.load_workbook(BytesIO(document.data))
 

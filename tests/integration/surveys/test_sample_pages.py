@@ -11,12 +11,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
-from survey_app.operations import samples
 from survey_app.operations.fieldwork.surveys import close_survey, find_survey
 from survey_app.operations.figures.targets import set_target
 from survey_app.operations.organisation.accounts import AccountRole
 from survey_app.operations.organisation.units import find_unit
-from survey_app.operations.samples import SampleWish
+from survey_app.operations.samples.draws import make_draw
+from survey_app.operations.samples.planning import SampleWish, plan_draw
 from survey_app.storage.database import Database
 from survey_app.storage.models import SampleDraw, SurveyUnit
 from survey_app.web.admin.surveys.sample_views import DOSSIERS_SHOWN
@@ -89,8 +89,8 @@ def drawn(database: Database) -> int:
 def draw_directly(database: Database, unit_code: str = "H01.01") -> None:
     with database.transaction() as session:
         survey = find_survey(session, "KS-2026")
-        plan = samples.plan_draw(survey, listed(100), SampleWish(n=10))
-        samples.make_draw(session, survey, find_unit(session, unit_code).id, plan, now=NOW)
+        plan = plan_draw(survey, listed(100), SampleWish(n=10))
+        make_draw(session, survey, find_unit(session, unit_code).id, plan, now=NOW)
 
 
 # ── targets ───────────────────────────────────────────────────────────────────────────────────

@@ -19,7 +19,7 @@ from survey_app.clock import local_date, now
 from survey_app.operations.organisation.units import AdministrativeUnit
 from survey_app.operations.privacy.contact_requests import LONGEST_DAYS
 from survey_app.operations.questionnaires.publishing import QuestionnaireVersion
-from survey_app.operations.samples import LONGEST_REASON
+from survey_app.operations.samples.planning import LONGEST_REASON
 from survey_app.web.admin import wording
 from survey_app.web.admin.forms import (
     SPREADSHEETS,

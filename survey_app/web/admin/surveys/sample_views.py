@@ -8,13 +8,30 @@ from flask.typing import ResponseReturnValue
 
 from survey_app.clock import local_date, now
 from survey_app.errors import Invalid
-from survey_app.operations import samples
 from survey_app.operations.fieldwork.dossier_list import read_dossiers, template_workbook
 from survey_app.operations.fieldwork.surveyed_units import SurveyUnit, find_survey_unit
 from survey_app.operations.fieldwork.surveys import Survey, find_survey
 from survey_app.operations.figures import targets
 from survey_app.operations.organisation.units import find_unit
-from survey_app.operations.samples import Allocation, SampleMethod, SamplePlan, SampleWish
+from survey_app.operations.samples.drawn_list import describe_draw, render_draw
+from survey_app.operations.samples.draws import (
+    SampleDraw,
+    Verification,
+    check_draw,
+    count_identifiers,
+    draws_of_unit,
+    erase_identifiers,
+    find_draw,
+    make_draw,
+    verify_draw,
+)
+from survey_app.operations.samples.planning import (
+    Allocation,
+    SampleMethod,
+    SamplePlan,
+    SampleWish,
+    plan_draw,
+)
 from survey_app.sampling.frame import Frame
 from survey_app.web.admin import blueprint, wording
 from survey_app.web.admin.forms import FileForm
@@ -38,16 +55,14 @@ def show_samples(code: str) -> ResponseReturnValue:
         survey=survey,
         lines=targets.progress_of(current_session(), survey),
         confidence=targets.CONFIDENCE,
-        identifiers=samples.count_identifiers(current_session(), survey),
+        identifiers=count_identifiers(current_session(), survey),
     )
 
 
 @blueprint.post("/surveys/<code>/samples/erase")
 def erase_samples(code: str) -> ResponseReturnValue:
     survey = find_survey(current_session(), code)
-    count = samples.erase_identifiers(
-        current_session(), survey, now=now(), account=signed_in_account()
-    )
+    count = erase_identifiers(current_session(), survey, now=now(), account=signed_in_account())
     flash(f"Đã xóa {wording.count(count)} mã hồ sơ khỏi các danh sách được chọn.")
     return redirect(url_for("admin.samples", code=code))
 
@@ -73,8 +88,8 @@ def draw_sample(code: str, unit_code: str) -> ResponseReturnValue:
     plan = None
     if upload is not None:
         with form.refusals_shown():
-            plan = samples.plan_draw(survey, upload.frame, _wish(form))
-            samples.check_draw(current_session(), survey, row.unit_id, plan)
+            plan = plan_draw(survey, upload.frame, _wish(form))
+            check_draw(current_session(), survey, row.unit_id, plan)
             if wish == "draw":
                 return _drawn(survey, row, plan, sets_population=form.sets_population.data)
     if plan is None or upload is None or form.errors:
@@ -85,7 +100,7 @@ def draw_sample(code: str, unit_code: str) -> ResponseReturnValue:
 @blueprint.get("/surveys/<code>/samples/<unit_code>/<int:number>")
 def sample(code: str, unit_code: str, number: int) -> ResponseReturnValue:
     survey, row = _survey_and_unit(code, unit_code)
-    draw = samples.find_draw(current_session(), survey, row.unit_id, number)
+    draw = find_draw(current_session(), survey, row.unit_id, number)
     return _draw_page(survey, row, draw, VerifyForm())
 
 
@@ -97,13 +112,13 @@ def verify_sample(code: str, unit_code: str, number: int) -> ResponseReturnValue
         # Read with a session that waits for nobody: reading a workbook is slow.
         with database().session() as reader:
             found = find_survey(reader, code)
-            draw = samples.find_draw(reader, found, find_unit(reader, unit_code).id, number)
+            draw = find_draw(reader, found, find_unit(reader, unit_code).id, number)
         upload, refusal = _read_upload(form, draw.as_of)
     survey, row = _survey_and_unit(code, unit_code)
-    draw = samples.find_draw(current_session(), survey, row.unit_id, number)
+    draw = find_draw(current_session(), survey, row.unit_id, number)
     outcome = None
     if upload is not None:
-        outcome = samples.verify_draw(current_session(), draw, upload.frame)
+        outcome = verify_draw(current_session(), draw, upload.frame)
         detail = f"lần {number}: {'khớp' if outcome.is_same_list else 'không khớp'}"
         note("sample.verify", f"{survey.code} {row.unit.code}", detail)
     return _draw_page(survey, row, draw, form, refusal, outcome)
@@ -112,8 +127,8 @@ def verify_sample(code: str, unit_code: str, number: int) -> ResponseReturnValue
 @blueprint.get("/surveys/<code>/samples/<unit_code>/<int:number>/list.xlsx")
 def drawn_list(code: str, unit_code: str, number: int) -> ResponseReturnValue:
     survey, row = _survey_and_unit(code, unit_code)
-    draw = samples.find_draw(current_session(), survey, row.unit_id, number)
-    document = samples.render_draw(samples.describe_draw(current_session(), draw))
+    draw = find_draw(current_session(), survey, row.unit_id, number)
+    document = render_draw(describe_draw(current_session(), draw))
     record_list(f"{survey.code} {row.unit.code} {number}")
     return attachment(document)
 
@@ -155,7 +170,7 @@ def _wish(form: DrawForm) -> SampleWish:
 def _drawn(
     survey: Survey, row: SurveyUnit, plan: SamplePlan, *, sets_population: bool
 ) -> ResponseReturnValue:
-    draw = samples.make_draw(
+    draw = make_draw(
         current_session(),
         survey,
         row.unit_id,
@@ -172,7 +187,7 @@ def _drawn(
 def _unit_page(
     survey: Survey, row: SurveyUnit, form: DrawForm, refusal: Invalid | None = None
 ) -> ResponseReturnValue:
-    draws = samples.draws_of_unit(current_session(), survey, row.unit_id)
+    draws = draws_of_unit(current_session(), survey, row.unit_id)
     form.reason.flags.required = bool(draws)  # a first draw needs none, any other does
     page = render_template(
         "admin/surveys/sample_unit.html",
@@ -204,16 +219,16 @@ def _check_page(
 def _draw_page(
     survey: Survey,
     row: SurveyUnit,
-    draw: samples.SampleDraw,
+    draw: SampleDraw,
     form: VerifyForm,
     refusal: Invalid | None = None,
-    outcome: samples.Verification | None = None,
+    outcome: Verification | None = None,
 ) -> ResponseReturnValue:
     page = render_template(
         "admin/surveys/sample.html",
         survey=survey,
         row=row,
-        draw=samples.describe_draw(current_session(), draw),
+        draw=describe_draw(current_session(), draw),
         form=form,
         refusal=refusal,
         outcome=outcome,

@@ -1,29 +1,22 @@
-"""Samples: draws from lists of dossiers, kept for good, and checked again."""
+"""Draws from lists of dossiers: made, kept for good, found, checked again, emptied of identifiers."""
 
 import json
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
 from survey_app.errors import Conflict, Invalid, NotFound, Problem
-from survey_app.operations.fieldwork.dossier_list import has_sizes
 from survey_app.operations.fieldwork.surveyed_units import find_survey_unit, set_population
-from survey_app.operations.figures.targets import mistakes_in_target
 from survey_app.operations.organisation.accounts import Account
 from survey_app.operations.organisation.audit import record
-from survey_app.operations.reports.documents import Document, Format, render_document
+from survey_app.operations.samples.planning import SamplePlan
 from survey_app.reporting.fieldwork.drawn_list import (
     DrawnDossier,
-    DrawnList,
     DrawnStratum,
-    DrawnTarget,
-    compose_drawn_list,
 )
-from survey_app.sampling.allocation import allocate
 from survey_app.sampling.frame import Frame
 from survey_app.sampling.selection import (
     Selection,
@@ -32,65 +25,13 @@ from survey_app.sampling.selection import (
     select_stratified,
     select_systematic,
 )
-from survey_app.sampling.size import CONFIDENCE, SampleSize, required_size
-from survey_app.storage.models import SampledDossier, Survey, SurveyStatus
+from survey_app.sampling.size import CONFIDENCE
+from survey_app.storage.models import SampledDossier, SampleMethod, Survey, SurveyStatus
 from survey_app.storage.models import SampleDraw as SampleDraw
-from survey_app.storage.models import SampleMethod as SampleMethod
 from survey_app.storage.queries import samples as queries
-from survey_app.text import clean_line, sort_key
 
 #: Seeds are told by telephone and typed again; Excel shows fifteen digits and no more.
-SEEDS_MADE, LARGEST_SEED = 10**9, 10**15 - 1
-#: Without at least one dossier of every stratum, part of the list would have no chance at all.
-FEWEST_OF_A_STRATUM = 1
-LONGEST_REASON = 500
-
-
-class Allocation(StrEnum):
-    """How a sample is divided among the strata of a list."""
-
-    NONE = "none"
-    PROPORTIONAL = "proportional"
-    EQUAL = "equal"
-
-
-@dataclass(frozen=True)
-class SampleWish:
-    """What is asked of a draw; n None = as many as the target needs, seed None = make one."""
-
-    method: SampleMethod = SampleMethod.SIMPLE
-    allocation: Allocation = Allocation.PROPORTIONAL
-    n: int | None = None
-    margin: float | None = None
-    response_rate: float | None = None
-    seed: int | None = None
-    reason: str = ""
-
-
-@dataclass(frozen=True)
-class SamplePlan:
-    """A draw that could be made: checked, reckoned, nothing chosen yet.
-
-    ``size``: what the target needs, None where n was given by hand; ``margin`` and
-    ``response_rate`` are that target's, proportions. ``strata`` is empty without stratification.
-    """
-
-    frame: Frame
-    method: SampleMethod
-    allocation: Allocation
-    n: int
-    strata: tuple[DrawnStratum, ...]
-    size: SampleSize | None
-    margin: float | None
-    response_rate: float | None
-    seed: int | None
-    reason: str
-
-    @property
-    def has_equal_chances(self) -> bool:
-        """Whether every dossier of the list has the same chance but for rounding: only then do
-        anonymous sheets, which carry no weight, stand for the list as they are."""
-        return self.method != SampleMethod.PPS and self.allocation != Allocation.EQUAL
+SEEDS_MADE = 10**9
 
 
 @dataclass(frozen=True)
@@ -104,41 +45,6 @@ class Verification:
     is_same_list: bool
     is_same_draw: bool | None
     listed: int
-
-
-# ── draws ─────────────────────────────────────────────────────────────────────────────────────
-
-
-def plan_draw(survey: Survey, frame: Frame, wish: SampleWish) -> SamplePlan:
-    """What a draw from ``frame`` will be: n from the wish, else from its margin, else from the
-    survey's target. Raises Invalid with every mistake, named after the fields of the wish."""
-    margin = wish.margin if wish.margin is not None else survey.target_margin
-    rate = wish.response_rate if wish.response_rate is not None else survey.response_rate
-    problems = [
-        *_bad_wish(frame, wish, margin),
-        *mistakes_in_target(wish.margin, wish.response_rate),
-    ]
-    if problems:
-        raise Invalid("Chưa chọn được mẫu.", problems)
-    size = None
-    if wish.n is None and margin is not None:
-        size = required_size(
-            margin, population=len(frame), response_rate=rate, confidence=CONFIDENCE
-        )
-    n = wish.n or (size.issued if size else 0)
-    strata = _strata(frame, n, wish.allocation)
-    return SamplePlan(
-        frame=frame,
-        method=wish.method,
-        allocation=wish.allocation if strata else Allocation.NONE,
-        n=n,
-        strata=strata,
-        size=size,
-        margin=margin if size else None,
-        response_rate=rate if size else None,
-        seed=wish.seed,
-        reason=clean_line(wish.reason),
-    )
 
 
 def make_draw(
@@ -206,49 +112,15 @@ def find_draw_by_id(session: Session, draw_id: int) -> SampleDraw:
     return draw
 
 
-def describe_draw(session: Session, draw: SampleDraw) -> DrawnList:
-    """The draw with its dossiers, as its workbook and its page show it."""
-    return DrawnList(
-        draw_id=draw.id,
-        survey_code=draw.survey.code,
-        survey_title=draw.survey.title,
-        unit_code=draw.unit.code,
-        unit_name=draw.unit.name,
-        number=draw.number,
-        as_of=draw.as_of,
-        drawn_at=draw.drawn_at,
-        drawn_by=draw.account.display_name if draw.account else "",
-        reason=draw.reason,
-        population=draw.population,
-        n=draw.n,
-        method=draw.method,
-        allocation=draw.allocation,
-        strata=_strata_of(draw),
-        seed=draw.seed,
-        fingerprint=draw.fingerprint,
-        target=_target_of(draw),
-        is_demo=draw.survey.is_demo,
-        dossiers=_stored(session, draw),
-    )
-
-
-def render_draw(described: DrawnList, form: Format = Format.XLSX) -> Document:
-    """The draw as a file."""
-    return render_document(compose_drawn_list(described), form)
-
-
 def verify_draw(session: Session, draw: SampleDraw, frame: Frame) -> Verification:
     """Whether ``frame`` (read with the draw's own day) is the list that was drawn from, and
     whether the stored seed chooses the same dossiers from it."""
     if frame.fingerprint != draw.fingerprint:
         return Verification(is_same_list=False, is_same_draw=False, listed=len(frame))
-    stored = _stored(session, draw)
+    stored = stored_dossiers(session, draw)
     if any(dossier.identifier is None for dossier in stored):
         return Verification(is_same_list=True, is_same_draw=None, listed=len(frame))
     return Verification(True, stored == _chosen(frame, draw), len(frame))
-
-
-# ── identifiers ───────────────────────────────────────────────────────────────────────────────
 
 
 def count_identifiers(session: Session, survey: Survey) -> int:
@@ -270,26 +142,6 @@ def erase_identifiers(
     detail = f"{count} mã hồ sơ"
     record(session, "sample.erase", now=now, account=account, subject=survey.code, detail=detail)
     return count
-
-
-# ── within ────────────────────────────────────────────────────────────────────────────────────
-
-
-def _bad_wish(frame: Frame, wish: SampleWish, margin: float | None) -> list[Problem]:
-    problems = []
-    if wish.n is not None and not 1 <= wish.n <= len(frame):
-        problems.append(Problem(f"Danh sách có {len(frame)} hồ sơ, không chọn được {wish.n}.", "n"))
-    if wish.n is None and margin is None:
-        message = "Ghi số hồ sơ cần chọn, hoặc đặt mục tiêu sai số cho cuộc khảo sát trước."
-        problems.append(Problem(message, "n"))
-    if wish.method == SampleMethod.PPS and not has_sizes(frame):
-        message = "Danh sách không có cột quy mô (hoặc mọi hồ sơ có quy mô như nhau)."
-        problems.append(Problem(message, "method"))
-    if wish.seed is not None and not 0 <= wish.seed <= LARGEST_SEED:
-        problems.append(Problem("Hạt giống là số nguyên không âm, tối đa 15 chữ số.", "seed"))
-    if len(wish.reason) > LONGEST_REASON:
-        problems.append(Problem(f"Lý do dài quá {LONGEST_REASON} ký tự.", "reason"))
-    return problems
 
 
 def _row(survey: Survey, unit_id: int, number: int, plan: SamplePlan) -> SampleDraw:
@@ -338,31 +190,13 @@ def _store(session: Session, draw: SampleDraw, frame: Frame) -> None:
     session.flush()
 
 
-def _target_of(draw: SampleDraw) -> DrawnTarget | None:
-    """What n was reckoned from when the draw was made; None where it was given."""
-    numbers = (draw.margin, draw.confidence, draw.required, draw.issued, draw.ministry)
-    match numbers:
-        case (float(margin), float(confidence), int(required), int(issued), int(ministry)):
-            return DrawnTarget(margin, confidence, draw.response_rate, required, issued, ministry)
-    return None
-
-
-def _strata(frame: Frame, n: int, allocation: Allocation) -> tuple[DrawnStratum, ...]:
-    """n divided among the strata of the list; nothing where there are none or none are wanted."""
-    counts = frame.stratum_counts
-    if allocation is Allocation.NONE or set(counts) == {""}:
-        return ()
-    names = sorted(counts, key=sort_key)
-    sizes = [counts[name] for name in names]
-    shares = allocate(n, sizes, method=allocation, minimum=FEWEST_OF_A_STRATUM)
-    return tuple(map(DrawnStratum, names, sizes, shares))
-
-
-def _strata_of(draw: SampleDraw) -> tuple[DrawnStratum, ...]:
+def strata_of(draw: SampleDraw) -> tuple[DrawnStratum, ...]:
+    """The strata that a draw was divided among."""
     return tuple(DrawnStratum(*entry) for entry in json.loads(draw.strata))
 
 
-def _stored(session: Session, draw: SampleDraw) -> tuple[DrawnDossier, ...]:
+def stored_dossiers(session: Session, draw: SampleDraw) -> tuple[DrawnDossier, ...]:
+    """The dossiers that were drawn, in the order of the list."""
     return tuple(
         DrawnDossier(row.number, row.identifier, row.stratum, row.inclusion_probability)
         for row in queries.sampled_dossiers(session, draw.id)
@@ -381,7 +215,7 @@ def _chosen(frame: Frame, draw: SampleDraw) -> tuple[DrawnDossier, ...]:
 
 
 def _select(frame: Frame, draw: SampleDraw) -> Selection:
-    strata = _strata_of(draw)
+    strata = strata_of(draw)
     if strata:
         return select_stratified(
             frame.strata,
