@@ -1,4 +1,4 @@
-"""Draws from lists of dossiers: made, kept for good, found, checked again, emptied of identifiers."""
+"""Draws from lists of dossiers: made, kept for good, found, checked again, without identifiers."""
 
 import json
 import secrets

@@ -18,6 +18,7 @@ from survey_app.operations.figures import targets
 from survey_app.operations.reports.documents import Format
 from survey_app.operations.samples.drawn_list import describe_draw, render_draw
 from survey_app.operations.samples.draws import (
+    SEEDS_MADE,
     Verification,
     count_identifiers,
     draws_of_unit,
@@ -27,7 +28,6 @@ from survey_app.operations.samples.draws import (
     verify_draw,
 )
 from survey_app.operations.samples.planning import (
-    SEEDS_MADE,
     Allocation,
     SampleMethod,
     SampleWish,
