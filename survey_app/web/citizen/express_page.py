@@ -19,7 +19,7 @@ from survey_app.operations.fieldwork.links import OPEN_TOKEN_LENGTH
 from survey_app.operations.intake.intake import Intake
 from survey_app.web.bodies import Environment
 from survey_app.web.citizen.kept_pages import KeptPage
-from survey_app.web.citizen.one_sheet import Marks, shown_id
+from survey_app.web.citizen.one_sheet import COOKIE, Marks, shown_id
 from survey_app.web.express import Application, Headers, Reply, StartResponse
 
 MOST_PAGES = 4096
@@ -113,7 +113,7 @@ class PageLane:
     ) -> Callable[..., Any]:
         def begin(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
             shown: Shown | None = environ.get(_SHOWN)
-            if shown and status.startswith("200 ") and shown.is_packed == wanted.is_packed:
+            if shown and status.startswith("200 ") and self._may_keep(wanted, shown, headers):
                 if len(self._pages) >= MOST_PAGES:
                     self._pages.clear()
                 kept = tuple((k, v) for k, v in headers if k.lower() != "content-length")
@@ -121,6 +121,19 @@ class PageLane:
             return start_response(status, headers, *more)
 
         return begin
+
+    def _may_keep(self, wanted: _Wanted, shown: Shown, headers: Iterable[tuple[str, str]]) -> bool:
+        """Whether a page just made is what ``wanted`` says, and nobody's own."""
+        is_anybodys = all(
+            name.lower() != "set-cookie" or _is_of_sheet(value, shown) for name, value in headers
+        )
+        if not is_anybodys or shown.is_packed != wanted.is_packed:
+            return False
+        # What it rests on may have changed while it was made, and may change back one day.
+        try:
+            return self._intake.page_mark(wanted.token) == wanted.mark
+        except Exception:  # noqa: BLE001  (the page is there; the next one may be kept)
+            return False
 
     def _wanted(self, environ: Environment, token: str, *, is_blank: bool) -> _Wanted | None:
         """None where Flask has to say which page it is."""
@@ -130,6 +143,11 @@ class PageLane:
             return None
         place = (environ.get("SCRIPT_NAME", ""), environ["wsgi.url_scheme"])
         return _Wanted(token, is_blank, mark, local_date(now()), place, is_packed)
+
+
+def _is_of_sheet(cookie: str, shown: Shown) -> bool:
+    """Whether a cookie is that of the sheet that the page began: each page again gets its own."""
+    return bool(shown.sheet_id) and cookie.startswith(f"{COOKIE}={shown.sheet_id};")
 
 
 def _takes_gzip(accepted: str) -> bool | None:

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 import pytest
 import time_machine
-from flask import Flask
+from flask import Flask, Response
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
@@ -313,3 +313,49 @@ def test_a_change_shows_at_once(
     with database.transaction() as session:
         close_survey(find_survey(session, "KS-2026"))
     assert page().status_code == 410
+
+
+def test_a_page_that_changed_while_it_was_made_is_not_kept(
+    browser: FlaskClient,
+    database: Database,
+    links: tuple[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The title is mended just before the page is rendered, and put back later: what was shown in
+    between is not to come again."""
+    read = Intake.page_mark
+
+    def name(title: str) -> None:
+        with database.transaction() as session:
+            find_survey(session, "KS-2026").title = title
+
+    def read_then_change(self: Intake, token: str) -> object:
+        monkeypatch.undo()
+        mark = read(self, token)
+        name("Tên đặt nhầm")
+        return mark
+
+    name("Tên đúng")
+    monkeypatch.setattr(Intake, "page_mark", read_then_change)
+    assert "Tên đặt nhầm" in browser.get(f"/s/{links[0]}").text
+    name("Tên đúng")
+    again = browser.get(f"/s/{links[0]}").text
+    assert "Tên đúng" in again and "Tên đặt nhầm" not in again
+
+
+def test_a_page_with_a_cookie_of_somebodys_own_is_not_kept(
+    app: Flask, links: tuple[str, str], seen: list[str]
+) -> None:
+    """No page has one today; should one get it, others are not handed it."""
+
+    @app.after_request
+    def add(response: Response) -> Response:
+        response.set_cookie("hailong_form", f"of visitor {len(seen)}")
+        return response
+
+    browser = app.test_client(use_cookies=False)
+    for address in (f"/s/{links[0]}", f"/s/{links[0]}/cam-on/K7Q-4MZ"):
+        told = [browser.get(address).headers.getlist("Set-Cookie")[-1] for _ in range(2)]
+        assert [cookie.startswith("hailong_form=") for cookie in told] == [True, True]
+        assert told[0] != told[1]
+    assert len(seen) == 4
