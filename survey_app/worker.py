@@ -59,10 +59,9 @@ def work_until_stopped(settings: Settings) -> None:
 
 
 class Housekeeping:
-    """What is done once a minute: links are mixed, old requests and lists are forgotten,
-    surveys go on with the versions they were moved to, reorganisations of units whose day has come
-    take effect, the log is emptied, old archives go;
-    what is past its time is erased."""
+    """What is done once a minute: links are mixed, old requests and lists are forgotten, surveys go
+    on with the versions they were moved to, reorganisations of units whose day has come take
+    effect, what is past its time is erased, the log is emptied, old archives go."""
 
     def __init__(self, database: Database, settings: Settings, moment: datetime) -> None:
         self._database = database

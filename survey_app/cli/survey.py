@@ -8,6 +8,7 @@ from survey_app.cli.database import reading, transaction
 from survey_app.clock import now
 from survey_app.errors import Invalid
 from survey_app.operations.fieldwork.checklist import (
+    BLOCKED,
     Finding,
     check_opening,
     open_checked,
@@ -16,8 +17,6 @@ from survey_app.operations.fieldwork.checklist import (
 )
 from survey_app.operations.fieldwork.surveys import find_survey
 from survey_app.operations.organisation.audit import record
-
-BLOCKED = "Chưa mở được: hãy sửa các mục bắt buộc trước."
 
 
 @click.group()

@@ -53,6 +53,8 @@ BLOCKING = frozenset(
         Check.UNITS_OUT_OF_REACH,
     }
 )
+#: What is said where something blocks.
+BLOCKED = "Chưa mở được: hãy sửa các mục bắt buộc trước."
 #: The ways in which the office hands out sheets itself, when it wants: it can make the place then.
 #: A poster and a kiosk stand at a place, or nowhere.
 HANDED_OUT = frozenset({Way.SLIP, Way.PAPER})
@@ -120,7 +122,7 @@ def open_checked(
     require_draft(survey)
     found = check_opening(session, survey, now=now)
     if any(finding.is_error for finding in found):
-        raise Invalid("Chưa mở được: hãy sửa các mục bắt buộc trước.")
+        raise Invalid(BLOCKED)
     if found and not accepts:
         raise Invalid("Chưa mở: hãy xem các điểm cần lưu ý và đánh dấu đồng ý mở.")
     event = turn_survey(session, survey, SurveyStatus.OPEN, now=now, account=account)

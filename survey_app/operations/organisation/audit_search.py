@@ -18,6 +18,9 @@ from survey_app.storage.queries import audit as queries
 from survey_app.storage.queries.audit import Wanted as Wanted
 
 PAGE_SIZE = 50
+#: Kinds of what accounts are named by; "" in entries of earlier versions about a browser that was
+#: signed out.
+ABOUT_ACCOUNTS = frozenset({"account", ""})
 ENTRIES_AT_ONCE = 2000
 #: More in one file would keep a page waiting; the command has no such limit.
 MOST_EXPORTED = 20_000
@@ -91,10 +94,6 @@ def write_entries(session: Session, wanted: Wanted, form: str, path: Path) -> in
             write(line)
             count += 1
     return count
-
-
-#: "" in entries of earlier versions about a browser that was signed out.
-ABOUT_ACCOUNTS = frozenset({"account", ""})
 
 
 def _line(session: Session, entry: AuditEntry) -> Line:

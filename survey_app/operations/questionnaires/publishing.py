@@ -129,6 +129,11 @@ def _canonical(source: str) -> str:
     return dump_questionnaire(_parse(source))
 
 
+def list_versions(session: Session) -> Sequence[QuestionnaireVersion]:
+    """Published versions, the newest of each questionnaire first."""
+    return queries.list_versions(session)
+
+
 def version_by_id(session: Session, version_id: int) -> QuestionnaireVersion:
     """Raises NotFound."""
     version = session.get(QuestionnaireVersion, version_id)
@@ -166,8 +171,3 @@ def _read(version: QuestionnaireVersion) -> tuple[Questionnaire, Codebook]:
 
 _loading = threading.Lock()
 _loaded: dict[tuple[str, str], tuple[Questionnaire, Codebook]] = {}
-
-
-def list_versions(session: Session) -> Sequence[QuestionnaireVersion]:
-    """Published versions, the newest of each questionnaire first."""
-    return queries.list_versions(session)
