@@ -192,6 +192,10 @@ def test_one_verdict_is_set_for_many_edits_and_each_may_differ(
 
     verdicts = dict(checked(answer)) | {f"verdict:{waiting}": "break"}
     reasons = {f"reason:{SCALE}": "Góp ý của xã"}
+    answer = publish(admin, source, base="1", **verdicts, **reasons, **joint)
+    assert answer.status_code == 422 and len(versions(database)) == 1
+    assert "Đã chọn đặt chung nhưng chưa đặt" in plain(answer)
+    assert sorted(checked(answer)) == sorted([*verdicts.items(), ("joint-verdict", "comparable")])
     assert publish(admin, source, base="1", **verdicts, **reasons).status_code == 302
     assert load_declarations(versions(database)[-1].declared) == {
         WORDING: Declaration(Verdict.COMPARABLE),

@@ -70,6 +70,14 @@ def read_joint(groups: Iterable[Group], given: Mapping[str, str]) -> Joint:
     return Joint(declared, said)
 
 
+def require_none_waits() -> None:
+    """Raises Invalid where a verdict on a group was chosen and never set: who publishes so believes
+    it is, and no verdict is changed afterwards."""
+    if request.form.get(GROUP) and request.form.get(VERDICT):
+        message = "Bấm “Đặt cho cả nhóm”, hoặc chọn lại “– chọn –” nếu không đặt chung nữa."
+        raise Invalid("Đã chọn đặt chung nhưng chưa đặt.", [Problem(message, GROUP)])
+
+
 def mistakes_to_show(refusal: HaiLongError | None) -> tuple[Problem, ...]:
     """What was not chosen for a group, each leading to its field."""
     problems = refusal.problems if isinstance(refusal, Invalid) else ()

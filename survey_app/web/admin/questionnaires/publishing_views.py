@@ -73,6 +73,7 @@ def publish_questionnaire() -> ResponseReturnValue:
         _require_same_base(comparison)
         if request.form.get("wish") == joint_verdicts.WISH:
             return _preview(form, comparison, joint=_read_joint(comparison))
+        joint_verdicts.require_none_waits()
         declared = read_declarations(comparison.open_matters)
         if lifecycle.needs_review(current_session()) and not comparison.version:
             return _propose(form.source.data, declared)
