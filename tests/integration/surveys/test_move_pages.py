@@ -108,6 +108,11 @@ def test_a_decision_is_taken_back_with_its_reason(
     sign_in(client)
     late = plain(client.get(survey_page))
     assert "Lẽ ra đã chuyển sang phiên bản 2" in late and "đang không chạy" in late
+    with database.transaction() as session:
+        survey = session.scalars(select(Survey)).one()
+        survey.ends_on = NOW.date() - timedelta(days=1)
+    over = plain(client.get(survey_page))
+    assert "chỉ khi kỳ khảo sát được kéo dài" in over and "xử lý nền" not in over
     refused = post(client, f"{PAGE}/call-off", reason="")
     assert refused.status_code == 422 and "Ghi lý do." in plain(refused)
     assert post(client, f"{PAGE}/call-off", reason="nhầm bản").location == survey_page
