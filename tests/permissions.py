@@ -34,7 +34,7 @@ MAY = {
     "AMOCLK": """
         auth.sign_out auth.account auth.sign_out_everywhere auth.revoke_sign_in
         auth.enrolment auth.begin_enrolment auth.confirm_enrolment auth.renew_recovery_codes
-        auth.remove_second_step help.home help.guide help.picture
+        auth.remove_second_step help.home help.guide help.picture auth.choose_password
     """,
     "AMOLK": """
         officer.home officer.survey officer.unit officer.unit_document

@@ -109,6 +109,7 @@ ACCOUNT: Mapping[str, str] = {
     "username": "the number takes its place",
     "display_name": "the number takes its place",
     "password_hash": "emptied",
+    "password_given_at": "emptied",
     "is_active": "kept: false",
     "failed_attempts": "emptied",
     "locked_until": "emptied",

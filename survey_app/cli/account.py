@@ -19,7 +19,8 @@ def account() -> None:
 @click.argument("username")
 @click.option("--name", "display_name", required=True, help="Họ và tên.")
 @click.password_option(help="Không ghi trên dòng lệnh thì được hỏi, không hiện khi gõ.")
-def create_admin(username: str, display_name: str, password: str) -> None:
+@click.option("--given", is_flag=True, help="Đặt mật khẩu hộ: người dùng phải chọn mật khẩu riêng.")
+def create_admin(username: str, display_name: str, password: str, *, given: bool) -> None:
     """Tạo một tài khoản quản trị hệ thống."""
     hashed = passwords.prepare(password, username)
     with transaction() as session:
@@ -30,6 +31,7 @@ def create_admin(username: str, display_name: str, password: str) -> None:
             role=AccountRole.ADMINISTRATOR,
             password=hashed,
             unit_id=None,
+            is_password_given=given,
             now=now(),
         )
         record(session, "account.create", now=now(), subject=made)

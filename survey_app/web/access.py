@@ -49,6 +49,7 @@ ACCESS: dict[str, Access] = {
     "auth.account": Access.SIGNED_IN,
     "auth.sign_out_everywhere": Access.SIGNED_IN,
     "auth.revoke_sign_in": Access.SIGNED_IN,
+    "auth.choose_password": Access.SIGNED_IN,
     "auth.enrolment": Access.SIGNED_IN,
     "auth.begin_enrolment": Access.SIGNED_IN,
     "auth.confirm_enrolment": Access.SIGNED_IN,
@@ -255,6 +256,9 @@ UNRECORDED: dict[str, str] = {
     "admin.save_form": "an entry has the minute; beside one sheet it would tell when it was keyed",
     "admin.save_second_entry": "the same; who sat down to key is on record, and decisions are",
 }
+
+#: All that may be done before an own password is chosen, by those who were given one.
+CHOOSING = frozenset({"auth.choose_password", "auth.sign_out"})
 
 #: All that may be done before a second step is set up, by those who need one.
 ENROLLING = frozenset(

@@ -26,7 +26,15 @@ from survey_app.operations.organisation.rights import READERS, Scope, scope_of, 
 from survey_app.operations.organisation.second_step import must_enrol
 from survey_app.operations.organisation.signing_in import SignIn, find_sign_in, touch
 from survey_app.storage.database import Session
-from survey_app.web.access import ACCESS, ENROLLING, KEY_SCOPES, NOT_FOR_STAFF, UNRECORDED, Access
+from survey_app.web.access import (
+    ACCESS,
+    CHOOSING,
+    ENROLLING,
+    KEY_SCOPES,
+    NOT_FOR_STAFF,
+    UNRECORDED,
+    Access,
+)
 from survey_app.web.api_keys import admit_key
 from survey_app.web.permissions import ADMITTED, MANAGING, READERS_SEND
 from survey_app.web.transactions import SAFE_METHODS, current_session, database
@@ -129,8 +137,8 @@ def init_guard(app: Flask) -> None:
         row = current_sign_in()
         if row is None:
             return redirect(url_for("auth.sign_in", next=request.full_path.rstrip("?")))
-        if request.endpoint not in ENROLLING and lacks_second_step(row.account):
-            return redirect(url_for("auth.enrolment"))
+        if (duty := _first_duty(row, request.endpoint)) is not None:
+            return redirect(url_for(duty))
         reads = request.method in SAFE_METHODS
         may_call = admitting_grants(row.account, request.endpoint, reads=reads)
         if access is None or (access is not Access.SIGNED_IN and not may_call):
@@ -156,6 +164,20 @@ def _turn_staff_away() -> Response | None:
         raise Forbidden(STAFF_MAY_NOT_ANSWER)
     words = {"sentence": STAFF_MAY_NOT_ANSWER, "account": account}
     return make_response(render_template("errors/staff.html", **words), 403)
+
+
+def _first_duty(row: SignIn, endpoint: str) -> str | None:
+    """Where somebody must go before anything else, None where the way is free."""
+    if must_choose_password(row):
+        return None if endpoint in CHOOSING else "auth.choose_password"
+    if endpoint not in ENROLLING and lacks_second_step(row.account):
+        return "auth.enrolment"
+    return None
+
+
+def must_choose_password(row: SignIn) -> bool:
+    """Whether this browser was let in by a password that somebody else knows."""
+    return row.account.password_given_at is not None and not row.is_by_provider
 
 
 def lacks_second_step(account: Account) -> bool:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from survey_app.clock import local_date
 from survey_app.errors import Conflict, Invalid, NotFound, Problem
 from survey_app.operations.organisation import passwords
+from survey_app.operations.organisation.audit import record
 from survey_app.operations.organisation.passwords import NewPassword
 from survey_app.operations.organisation.rights import (
     NEVER_OF_A_BRANCH,
@@ -69,9 +70,11 @@ def create_account(
     unit_id: int | None,
     now: datetime,
     is_everywhere: bool = False,
+    is_password_given: bool = False,
 ) -> Account:
-    """An account with its first grant, from today on. Raises Invalid (every mistake) or Conflict
-    when the name is taken."""
+    """An account with its first grant, from today on. ``is_password_given``: somebody else knows
+    the password, so that it must be replaced. Raises Invalid (every mistake) or Conflict when the
+    name is taken."""
     wanted = Wanted(role, unit_id, is_everywhere)
     problems = wanted.problems(local_date(now))
     name = username.strip().lower()
@@ -90,6 +93,7 @@ def create_account(
         username=name,
         display_name=clean_line(display_name),
         password_hash=password.hash,
+        password_given_at=now if is_password_given else None,
         created_at=now,
     )
     account.grants.append(_grant(session, wanted, local_date(now)))
@@ -194,6 +198,9 @@ def look_at_change(account: Account, *, current: str, new: str) -> PasswordChang
     writing, as at signing in."""
     is_right = passwords.matches(account.password_hash, current)
     proven_hash = account.password_hash if is_right else None
+    if account.password_given_at and passwords.matches(account.password_hash, new):
+        same = NewPassword("", "Hãy chọn mật khẩu khác mật khẩu được cấp.")
+        return PasswordChange(proven_hash, same)
     return PasswordChange(proven_hash, passwords.prepare(new, account.username))
 
 
@@ -219,6 +226,8 @@ def change_password(
     if problems:
         raise Invalid("Chưa đổi được mật khẩu.", problems)
     account.password_hash = change.new.hash
+    account.password_given_at = None
+    record(session, "account.choose_password", now=now, account=account)
     sign_out_everywhere(session, account, now=now)
 
 
@@ -227,10 +236,11 @@ def reset_password(
 ) -> None:
     """Give an account a new password, unlock it and sign it out everywhere.
 
-    Raises Conflict for an erased account.
+    It is good for a while, and to be replaced. Raises Conflict for an erased account.
     """
     _require_name(account)
     account.password_hash = password.hash
+    account.password_given_at = now
     unlock(account)
     sign_out_everywhere(session, account, now=now)
 

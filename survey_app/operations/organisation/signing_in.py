@@ -39,6 +39,12 @@ WRONG_CREDENTIALS = (
     "Tên đăng nhập hoặc mật khẩu không đúng, hoặc tài khoản đang tạm khóa, ít nhất 15 phút, "
     "vì nhập sai nhiều lần."
 )
+#: So long a password opens anything that somebody else has given; the paper it is on lies about.
+GIVEN_FOR = timedelta(days=14)
+GIVEN_TOO_LONG_AGO = (
+    f"Mật khẩu được cấp đã quá {GIVEN_FOR.days} ngày mà chưa được thay nên đã hết hạn. Đề nghị "
+    "ông/bà liên hệ người quản trị để được cấp mật khẩu mới."
+)
 LONGEST_BROWSER = 60
 
 
@@ -84,7 +90,8 @@ def check_credentials(
 
 
 def admit(session: Session, credentials: Credentials, *, now: datetime) -> Account:
-    """Whose password it is. Raises Forbidden: wrong, unknown, or locked for a while.
+    """Whose password it is. Raises Forbidden: wrong, unknown, locked for a while, or given too long
+    ago; only who knows the password is told the last.
 
     The failed attempt is recorded in the session before the error leaves: the caller commits.
     """
@@ -96,6 +103,9 @@ def admit(session: Session, credentials: Credentials, *, now: datetime) -> Accou
     if not credentials.are_right:
         note_failure(session, account, now=now)
         raise Forbidden(WRONG_CREDENTIALS)
+    good_until = given_until(account)
+    if good_until is not None and now >= good_until:
+        raise Forbidden(GIVEN_TOO_LONG_AGO)
     return account
 
 
@@ -133,6 +143,12 @@ def open_session(
     record(session, "sign_in.provider" if by else "sign_in", now=now, account=account)
     session.flush()
     return token, row
+
+
+def given_until(account: Account) -> datetime | None:
+    """Until when a password that somebody else gave is good, None for one of the own choice."""
+    given_at = account.password_given_at
+    return given_at + GIVEN_FOR if given_at is not None else None
 
 
 def is_enrolled(account: Account) -> bool:

@@ -71,6 +71,7 @@ def erase_account(session: Session, account: Account, *, now: datetime) -> None:
     require_erasable(account)
     account.username = account.display_name = f"{ERASED_NAME} #{account.id}"
     account.password_hash = ""
+    account.password_given_at = None
     account.second_step = None
     unlock(account)
     account.erased_on = local_date(now)

@@ -20,6 +20,7 @@ ACTIONS = {
     "account.activate": "Cho phép tài khoản đăng nhập",
     "account.deactivate": "Khóa tài khoản",
     "account.reset_password": "Cấp lại mật khẩu",
+    "account.choose_password": "Tự chọn mật khẩu mới",
     "account.rename": "Đổi họ tên của tài khoản",
     "account.grant": "Giao quyền cho tài khoản",
     "account.end_grant": "Kết thúc quyền của tài khoản",

@@ -27,6 +27,7 @@ from survey_app.web.auth.forms import CodeForm, PasswordForm, SignInForm
 from survey_app.web.guard import (
     current_account,
     current_sign_in,
+    must_choose_password,
     signed_in_account,
 )
 from survey_app.web.limits import require_sign_in_turn
@@ -120,6 +121,20 @@ def account() -> ResponseReturnValue:
         has_second_step=second_step.is_enrolled(mine),
         identities=identities_of(current_session(), mine),
     )
+    return page, 422 if form.errors else 200
+
+
+@blueprint.route("/account/choose-password", methods=["GET", "POST"])
+def choose_password() -> ResponseReturnValue:
+    row = current_sign_in()
+    if row is None or not must_choose_password(row):
+        return redirect(url_for("auth.account"))
+    form = PasswordForm()
+    if form.validate_on_submit() and _is_changed(form):
+        flash("Đã lưu mật khẩu. Vui lòng đăng nhập lại bằng mật khẩu mới.")
+        return without_cookie(redirect(url_for("auth.sign_in")))
+    shortest, days = passwords.SHORTEST_PASSWORD, signing_in.GIVEN_FOR.days
+    page = render_template("auth/choose_password.html", form=form, shortest=shortest, days=days)
     return page, 422 if form.errors else 200
 
 

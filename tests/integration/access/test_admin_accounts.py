@@ -6,7 +6,7 @@ from flask.testing import FlaskClient
 
 from survey_app.operations.organisation.rights import AccountRole
 from survey_app.storage.database import Database
-from tests.factories import make_account, make_unit
+from tests.factories import PASSWORD, make_account, make_unit
 from tests.integration.office import plain, post, sign_in
 
 
@@ -30,6 +30,10 @@ def test_an_account_is_made_for_a_unit(app: Flask, admin: FlaskClient) -> None:
     assert made.location == "/admin/accounts/3"
     other = app.test_client()
     sign_in(other, "lan.anh", "một câu đủ dài")
+    own = {"new": PASSWORD, "repeated": PASSWORD}
+    page = "/account/choose-password"
+    post(other, page, page=page, current="một câu đủ dài", **own)
+    sign_in(other, "lan.anh")
     assert "Phường Bình Minh" in other.get("/officer/").text
 
 

@@ -40,8 +40,13 @@ def test_the_first_administrator_is_made_on_record(settings: Settings, database:
         assert [(grant.role, grant.unit_id) for grant in made.grants] == [
             (AccountRole.ADMINISTRATOR, None)
         ]
+        assert made.password_given_at is None
     assert actions(database) == ["account.create"]
     assert PASSWORD not in done.output
+    run(settings, *CREATE[:2], "nguoi.khac", *CREATE[3:], "--password", PASSWORD, "--given")
+    with database.session() as session:
+        other = account_named(session, "nguoi.khac")
+        assert other and other.password_given_at  # typed by somebody else: to be replaced
 
 
 def test_what_is_wrong_with_it_is_told_at_once(settings: Settings, database: Database) -> None:

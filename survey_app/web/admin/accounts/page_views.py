@@ -145,6 +145,8 @@ def _page(
         endable={one.id for one in found.grants if operations.may_be_ended(one, today)},
         sign_ins=signing_in.list_sign_ins(current_session(), found, now=now()),
         handle_of=signing_in.handle_of,
+        given_until=signing_in.given_until(found),
+        moment_now=now(),
         has_second_step=second_step.is_enrolled(found),
         identities=identities_of(current_session(), found),
     )

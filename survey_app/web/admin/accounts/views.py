@@ -10,6 +10,7 @@ from survey_app.operations.organisation import passwords
 from survey_app.operations.organisation.identities import waiting
 from survey_app.operations.organisation.passwords import SHORTEST_PASSWORD
 from survey_app.operations.organisation.rights import NEVER_OF_A_BRANCH, AccountRole, valid_grants
+from survey_app.operations.organisation.signing_in import GIVEN_FOR
 from survey_app.web.admin import blueprint, wording
 from survey_app.web.admin.accounts.forms import AccountForm, GrantForm
 from survey_app.web.admin.unit_codes import unit_id_in
@@ -51,6 +52,7 @@ def create_account() -> ResponseReturnValue:
                 password=password,
                 unit_id=branch_of(form),
                 is_everywhere=form.everywhere.data,
+                is_password_given=True,
                 now=now(),
             )
             note("account.create", made, wording.grant(made.grants[0]))
@@ -58,7 +60,10 @@ def create_account() -> ResponseReturnValue:
             return redirect(url_for("admin.account", account_id=made.id))
     shortest = SHORTEST_PASSWORD
     page = render_template(
-        "admin/accounts/create_account.html", form=form, shortest_password=shortest
+        "admin/accounts/create_account.html",
+        form=form,
+        shortest_password=shortest,
+        days=GIVEN_FOR.days,
     )
     return page, form.status
 
@@ -84,7 +89,9 @@ def reset_password(account_id: int) -> ResponseReturnValue:
     found = operations.find_account(current_session(), account_id)
     operations.reset_password(current_session(), found, hashed, now=now())
     note("account.reset_password", found)
-    return render_template("admin/accounts/new_password.html", found=found, password=password)
+    return render_template(
+        "admin/accounts/new_password.html", found=found, password=password, days=GIVEN_FOR.days
+    )
 
 
 def branch_of(form: AccountForm | GrantForm) -> int | None:
