@@ -133,3 +133,21 @@ def test_words_of_the_next_question_are_typed_on_while_one_is_added(page: Page) 
     expect(field).to_have_value("Câu thêm thứ hai")
     expect(field).to_be_focused()
     assert outlined(page)[1:3] == ["2. Câu thêm thứ nhất", "3. Tiêu chí 1 2"]
+
+
+def test_the_next_question_is_a_few_keys_away(page: Page) -> None:
+    page.goto(FIRST)
+    for key in ("Tab", "Tab", "Enter", "Tab", "Tab", "Tab", "Tab", "Tab"):
+        page.keyboard.press(key)  # past everything to the open part, and its five buttons
+    button = page.get_by_role("button", name="Câu hỏi mới")
+    expect(button).to_be_focused()
+    for text in ("Câu thêm một", "Câu thêm hai"):
+        page.keyboard.press("Enter")
+        expect(page.locator("#text-vi")).to_be_focused()
+        expect(page.locator("#text-vi")).to_have_value("")
+        page.keyboard.type(text)
+        page.keyboard.press("Shift+Tab")
+        expect(button).to_be_focused()
+    save(page)
+    said(page, "Đã lưu câu hỏi.")
+    assert outlined(page)[1:3] == ["2. Câu thêm một", "3. Câu thêm hai"]

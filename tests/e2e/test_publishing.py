@@ -9,7 +9,7 @@ from survey_app.operations.organisation.units import find_unit
 from survey_app.operations.questionnaires import lifecycle
 from survey_app.storage.database import Database
 from tests.e2e.conftest import DESKTOP, PHONE
-from tests.e2e.office import assert_accessible, assert_fits, sign_in
+from tests.e2e.office import assert_accessible, assert_fits, follow, sign_in
 from tests.factories import make_account, make_unit
 from tests.integration.operations.test_lineage import SOURCE, edited, hold
 
@@ -27,9 +27,9 @@ def last_year(database: Database) -> None:
         hold(session, [ward], SOURCE, is_later=False)
 
 
-def show_edits(page: Page) -> None:
+def show_edits(page: Page, source: str = LATER) -> None:
     page.goto("/admin/questionnaires/check")
-    page.get_by_label("Hoặc nội dung tài liệu").fill(LATER)
+    page.get_by_label("Hoặc nội dung tài liệu").fill(source)
     page.get_by_role("button", name="Kiểm tra").click()
     expect(page.get_by_role("heading", name="Thay đổi so với one-stop-rating@1")).to_be_visible()
 
@@ -67,6 +67,26 @@ def test_the_trend_breaks_only_where_it_was_declared_to(
     expect(reworded).not_to_contain_text("Không so sánh")
     expect(page.locator("main")).to_contain_text("Ngắt chuỗi: bộ tiêu chí đã đổi")
     assert_accessible(page)
+
+
+def test_one_verdict_is_set_for_many_edits(new_page: NewPage) -> None:
+    page = new_page(viewport=PHONE)
+    sign_in(page, "quantri")
+    show_edits(page, LATER.replace("vi: Thời gian chờ đến lượt,", "vi: Thời gian chờ tới lượt,"))
+    page.get_by_label("Các thay đổi được đặt chung").select_option("all")
+    whole = page.get_by_role("group", name="Chuỗi số liệu của cả nhóm")
+    whole.get_by_role("radio", name="Ngắt chuỗi").check()
+    assert_accessible(page)
+    assert_fits(page)
+    follow(page.get_by_role("button", name="Đặt cho cả nhóm"))
+    expect(page.get_by_role("status").filter(has_text="Đã đặt “Ngắt chuỗi”")).to_be_in_viewport()
+    expect(page.get_by_role("radio", name="Ngắt chuỗi", checked=True)).to_have_count(2)
+    waiting = page.get_by_role("group", name="Thời gian chờ tới lượt")
+    waiting.get_by_role("radio", name="So sánh được").check()
+    assert_accessible(page)
+    assert_fits(page)
+    page.get_by_role("button", name="Công bố").click()
+    expect(page.get_by_role("status")).to_contain_text("Đã công bố phiên bản one-stop-rating@2")
 
 
 def test_a_second_person_looks_at_the_same_edits(new_page: NewPage, database: Database) -> None:

@@ -61,6 +61,7 @@ _UNFIT = {
     "factor": "Phần được đánh dấu là yếu tố nhưng chưa có tiêu chí nào.",
     "role": "Tiêu chí nằm ngoài yếu tố. Hãy đánh dấu phần này là yếu tố hoặc đổi vai trò câu hỏi.",
     "weights": "Cách tính theo trọng số cần trọng số của mọi yếu tố.",
+    "question": "Có điều kiện về một câu không đứng trước câu này, hoặc không phải câu lựa chọn.",
     "is": "Có điều kiện chưa chọn câu trả lời nào.",
     "is_not": "Có điều kiện chưa chọn câu trả lời nào.",
 }
