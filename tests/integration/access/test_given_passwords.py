@@ -97,7 +97,8 @@ def test_who_came_from_a_provider_is_not_stopped(
     client: FlaskClient, database: Database, given: str
 ) -> None:
     with database.transaction() as session:
-        token, _ = open_session(session, account_of(session), now=now(), is_by_provider=True)
+        token, row = open_session(session, account_of(session), now=now())
+        row.is_by_provider = True
     client.set_cookie(cookie_of(client), token)
     assert client.get("/officer/").status_code == 200
 
