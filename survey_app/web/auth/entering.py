@@ -14,7 +14,7 @@ from survey_app.web.auth import pending
 from survey_app.web.auth.browsers import describe_browser
 from survey_app.web.auth.forms import SignInForm
 from survey_app.web.errors import STATUS
-from survey_app.web.guard import cookie_name
+from survey_app.web.guard import cookie_name, current_sign_in
 from survey_app.web.offers import home_page, may_visit
 from survey_app.web.provider import passwords_are_for_administrators
 
@@ -50,7 +50,11 @@ def enter_or_ask_code(
 def enter(
     database: Session, account: Account, wanted: str, *, by: Vouched | None = None
 ) -> Response:
-    """A new session for this browser, whatever it held before, and the first page."""
+    """A new session for this browser in the place of whatever it held before, and the first
+    page."""
+    former = current_sign_in()
+    if former is not None:
+        signing_in.sign_out(database, former, now=now())
     token, row = signing_in.open_session(
         database,
         account,

@@ -8,11 +8,13 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from survey_app.config import ProviderSettings, Settings
 from survey_app.operations.organisation.rights import AccountRole
 from survey_app.operations.organisation.signing_in import ABSOLUTE_LIMIT
 from survey_app.storage.database import Database
+from survey_app.storage.models import SignIn
 from tests.factories import make_account, make_unit
 from tests.identity_provider import CLIENT_ID, CLIENT_SECRET, Provider, running
 from tests.integration.access.test_provider_sign_in import come, link, reference_on
@@ -63,7 +65,7 @@ def asked_of(client: FlaskClient, address: str) -> dict[str, list[str]]:
 
 
 def test_who_only_was_known_by_the_browser_sets_up_no_second_step(
-    client: FlaskClient, linked: None, provider: Provider
+    client: FlaskClient, linked: None, provider: Provider, database: Database
 ) -> None:
     provider.proven_at = int(time.time()) - 3600  # the owner went away; one click, and one is in
     come(client)
@@ -74,6 +76,9 @@ def test_who_only_was_known_by_the_browser_sets_up_no_second_step(
     assert again.replace("&", "&amp;") in page.text
     assert come(client, again).location == ENROLMENT  # asked anew, though signed in
     assert post(client, f"{ENROLMENT}/begin").status_code == 302
+    with database.session() as session:  # the session before is not left open
+        found = session.scalars(select(SignIn.proven_at).where(SignIn.is_by_provider.is_(True)))
+        assert len(found.all()) == 1
 
 
 def test_a_provider_that_does_not_tell_when_is_not_taken_for_just_now(
