@@ -7,14 +7,16 @@ an agency puts its own authority, and the agency's outgoing proxy is found in th
 import json
 import logging
 import queue
+import socket
 import ssl
 import threading
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
-from http.client import HTTPException
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from typing import Any, Protocol, TypeGuard
 from urllib.parse import urlencode, urlsplit
 
@@ -111,7 +113,7 @@ def ask(request: urllib.request.Request) -> Answer:
     """Send one request and wait for the answer, at most ``DEADLINE`` seconds. Raises NoAnswer.
 
     The waiting is done by a thread of its own: names that resolve slowly and answers that drip
-    byte by byte hold up nobody here.
+    byte by byte hold up nobody here. Past the deadline the line is cut, and its turn is free.
     """
     if not is_safe(request.full_url):
         raise NoAnswer("an address without HTTPS")
@@ -119,10 +121,13 @@ def ask(request: urllib.request.Request) -> Answer:
     if not turn.acquire(blocking=False):
         raise NoAnswer("too many conversations at once")
     told: queue.SimpleQueue[Answer | Exception] = queue.SimpleQueue()
-    threading.Thread(target=_converse, args=(request, told.put, turn.release), daemon=True).start()
+    line = _Line()
+    args = (request, line, told.put, turn.release)
+    threading.Thread(target=_converse, args=args, daemon=True).start()
     try:
         answer = told.get(timeout=DEADLINE)
     except queue.Empty:
+        line.cut()
         raise NoAnswer(f"no answer within {DEADLINE:.0f} seconds") from None
     if isinstance(answer, Exception):
         raise NoAnswer(f"{type(answer).__name__}: {answer}") from answer
@@ -131,11 +136,12 @@ def ask(request: urllib.request.Request) -> Answer:
 
 def _converse(
     request: urllib.request.Request,
+    line: "_Line",
     tell: Callable[[Answer | Exception], None],
     end_turn: Callable[[], None],
 ) -> None:
     try:
-        answer: Answer | Exception = _open(request)
+        answer: Answer | Exception = _open(request, line)
     except (OSError, HTTPException, ValueError) as error:
         answer = error
     finally:
@@ -143,9 +149,8 @@ def _converse(
     tell(answer)
 
 
-def _open(request: urllib.request.Request) -> Answer:
-    context = ssl.create_default_context()
-    handlers = [_NoRedirect(), urllib.request.HTTPSHandler(context=context)]
+def _open(request: urllib.request.Request, line: "_Line") -> Answer:
+    handlers: list[urllib.request.BaseHandler] = [_NoRedirect(), _Http(line), _Https(line)]
     if urlsplit(request.full_url).hostname in LOOPBACK:
         handlers.append(urllib.request.ProxyHandler({}))
     opener = urllib.request.build_opener(*handlers)
@@ -158,6 +163,58 @@ def _open(request: urllib.request.Request) -> Answer:
     if len(body) > LONGEST_ANSWER:
         raise ValueError("the answer is too long")
     return Answer(status, body)
+
+
+class _Line:
+    """What a conversation goes over, to be cut by whoever waits no longer."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._socket: socket.socket | None = None
+        self._is_cut = False
+
+    def keep(self, connected: socket.socket) -> None:
+        with self._lock:
+            self._socket = connected
+            if self._is_cut:  # the name was resolved too late
+                raise TimeoutError("nobody waits any longer")
+
+    def cut(self) -> None:
+        with self._lock:
+            self._is_cut = True
+            if self._socket is not None:
+                with suppress(OSError):  # it ended by itself
+                    self._socket.shutdown(socket.SHUT_RDWR)
+
+
+def _keeping(kind: type[HTTPConnection], line: _Line) -> Any:
+    """A kind of connection that hands its socket over once it has one."""
+
+    class Kept(kind):  # type: ignore[misc, valid-type]
+        def connect(self) -> None:
+            super().connect()
+            line.keep(self.sock)
+
+    return Kept
+
+
+class _Http(urllib.request.HTTPHandler):
+    def __init__(self, line: _Line) -> None:
+        super().__init__()
+        self._line = line
+
+    def http_open(self, request: urllib.request.Request) -> HTTPResponse:
+        return self.do_open(_keeping(HTTPConnection, self._line), request)
+
+
+class _Https(urllib.request.HTTPSHandler):
+    def __init__(self, line: _Line) -> None:
+        super().__init__()
+        self._line = line
+
+    def https_open(self, request: urllib.request.Request) -> HTTPResponse:
+        context = ssl.create_default_context()
+        return self.do_open(_keeping(HTTPSConnection, self._line), request, context=context)
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):

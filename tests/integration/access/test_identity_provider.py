@@ -299,24 +299,36 @@ def test_a_provider_that_is_away_or_hangs_holds_up_nobody(
     away = IdentityProvider(ProviderSettings("http://127.0.0.1:9", CLIENT_ID, CLIENT_SECRET))
     with pytest.raises(Unavailable):
         away.begin(BACK_TO, longest_ago=HOUR, now=now())
-    monkeypatch.setattr(conversation, "DEADLINE", 0.05)
     few = threading.BoundedSemaphore(conversation.MOST_AT_ONCE)
     monkeypatch.setattr(conversation, "turns", few)
-    is_over = threading.Event()
-    description = "/.well-known/openid-configuration"
+    asked, is_over = threading.Semaphore(0), threading.Event()
 
     def hang() -> tuple[int, bytes]:
+        asked.release()
         is_over.wait(30)
         return 200, b"{}"
 
-    provider.broken[description] = hang
-    try:
-        for _ in range(conversation.MOST_AT_ONCE):
-            with pytest.raises(Unavailable):  # before its answer came: it never does
-                client.begin(BACK_TO, longest_ago=HOUR, now=now())
-        assert not few.acquire(blocking=False)  # no turn is left: the next is not even asked
+    def ask() -> None:
         with pytest.raises(Unavailable):
             client.begin(BACK_TO, longest_ago=HOUR, now=now())
+
+    provider.broken["/.well-known/openid-configuration"] = hang
+    waiting = [threading.Thread(target=ask) for _ in range(conversation.MOST_AT_ONCE)]
+    for thread in waiting:
+        thread.start()
+    try:
+        assert all(asked.acquire(timeout=10) for _ in waiting)
+        ask()  # no turn is left: the provider is not even asked
+        assert not asked.acquire(blocking=False)
+    finally:
+        is_over.set()
+    for thread in waiting:
+        thread.join()
+    is_over.clear()
+    monkeypatch.setattr(conversation, "DEADLINE", 0.05)
+    try:
+        ask()  # before its answer came: it never does
+        assert all(few.acquire(timeout=10) for _ in waiting)
     finally:
         is_over.set()
 

@@ -1,7 +1,10 @@
 """Around signing in at a provider: where it may lead, and a browser somebody was known by."""
 
+import socket
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
@@ -11,6 +14,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from survey_app.config import ProviderSettings, Settings
+from survey_app.identity_provider import conversation
 from survey_app.operations.organisation.rights import AccountRole
 from survey_app.operations.organisation.signing_in import ABSOLUTE_LIMIT
 from survey_app.storage.database import Database
@@ -58,6 +62,32 @@ def test_it_leads_to_pages_of_this_site_only(
     wanted: str, location: str, client: FlaskClient, linked: None
 ) -> None:
     assert come(client, f"/sign-in/provider?next={wanted}").location == location
+
+
+@pytest.mark.parametrize("begun", [b"HTTP/1.1 200 OK\r\nX-Slow: ", b"HTTP/1.1 200 OK\r\n\r\n{"])
+def test_an_answer_that_drips_gives_its_turn_back(
+    monkeypatch: pytest.MonkeyPatch, begun: bytes
+) -> None:
+    turn, is_over = threading.BoundedSemaphore(1), threading.Event()
+    monkeypatch.setattr(conversation, "turns", turn)
+    monkeypatch.setattr(conversation, "DEADLINE", 0.1)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def drip() -> None:
+            line, _ = server.accept()
+            with line, suppress(OSError):
+                line.sendall(begun)
+                while not is_over.wait(0.02):
+                    line.sendall(b"x")
+
+        dripping = threading.Thread(target=drip)
+        dripping.start()
+        with pytest.raises(conversation.NoAnswer, match="no answer within"):
+            conversation.get_json(f"http://127.0.0.1:{server.getsockname()[1]}/")
+        is_free = turn.acquire(timeout=10)
+        is_over.set()
+        dripping.join()
+    assert is_free
 
 
 def asked_of(client: FlaskClient, address: str) -> dict[str, list[str]]:
