@@ -172,7 +172,11 @@ def _count_written(draft: Path) -> int:
 
 
 def _append(draft: Path, code: str, document: Document) -> None:
-    # Stored, not deflated: a PDF is compressed already.
-    with zipfile.ZipFile(draft, "a", zipfile.ZIP_STORED) as archive:
+    # Opened here: where zipfile cannot open the archive that is there, it begins another one in
+    # its place. Stored, not deflated: a PDF is compressed already.
+    with (
+        draft.open("r+b" if draft.exists() else "x+b") as file,
+        zipfile.ZipFile(file, "a", zipfile.ZIP_STORED) as archive,
+    ):
         member = zipfile.ZipInfo(f"{code}_{document.filename}", ZIP_EPOCH)
         archive.writestr(member, document.data)

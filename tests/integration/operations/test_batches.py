@@ -1,8 +1,11 @@
 """Batches of reports: made in the background, resumed after a stop, the same bytes again."""
 
+import errno
+import io
 import threading
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
@@ -92,6 +95,24 @@ def test_what_a_job_of_the_same_number_left_behind_is_not_taken_for_its_own(
     with zipfile.ZipFile(archive_path(tmp_path, job.id)) as archive:
         names = archive.namelist()
     assert [name.partition("_")[0] for name in names] == ["H01.01", "H01.02", "H01.03"]
+
+
+def test_an_archive_that_cannot_be_opened_once_is_not_begun_anew(
+    database: Database, tmp_path: Path, job: ReportJob, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    really_open, refused = io.open, []
+
+    def open_file(path: object, mode: str = "r", *rest: Any, **more: Any) -> Any:
+        if mode == "r+b" and not refused:
+            refused.append(path)
+            raise OSError(errno.EIO, "Input/output error")
+        return really_open(path, mode, *rest, **more)
+
+    monkeypatch.setattr(io, "open", open_file)
+    assert work(database, tmp_path)
+    assert refused
+    assert state(database, job).state == JobState.FAILED
+    assert not archive_path(tmp_path, job.id).exists()
 
 
 def test_a_cancelled_job_stops(database: Database, tmp_path: Path, job: ReportJob) -> None:
