@@ -74,21 +74,23 @@ def invite(
     request_name: str,
     secret: bytes,
     now: datetime,
+    former: Sequence[bytes] = (),
 ) -> Invited:
     """Make one-time links for a request, or give those made when it came before.
 
     ``request_name`` is the caller's own name for the request; ``secret`` stays out of the
-    database. Raises NotFound (also outside the key's branch), Closed, Invalid, and Conflict when
+    database; ``former`` ones know requests of before it was changed.
+
+    Raises NotFound (also outside the key's branch), Closed, Invalid, and Conflict when
     another request had the same name.
     """
-    request_hash = _seal(secret, b"request", key.id, request_name.encode())
+    known, secret = _find_request(session, key, request_name, (secret, *former))
     digest = _seal(secret, b"content", key.id, order.content)
-    known = queries.invitation_request(session, key.id, request_hash)
     if known is None:
         point = _find_point(session, order, key, now)
         row = InvitationRequest(
             api_key_id=key.id,
-            request_hash=request_hash,
+            request_hash=_seal(secret, b"request", key.id, request_name.encode()),
             body_digest=digest,
             salt=secrets.token_bytes(_SALT_BYTES),
             expires_on=_last_day(order, point.survey, now),
@@ -102,10 +104,22 @@ def invite(
             record(session, "links.issue_by_key", now=now, subject=subject, detail=detail)
             session.flush()
             return Invited(codes, row.expires_on, is_new=True)
-        known = queries.invitation_request(session, key.id, request_hash)
+        known, _ = _find_request(session, key, request_name, (secret,))
     if known is None or not hmac.compare_digest(known.body_digest, digest):
         raise Conflict("Idempotency-Key này đã được dùng cho một yêu cầu có nội dung khác.")
     return Invited(_codes(secret, known, order.count), known.expires_on, is_new=False)
+
+
+def _find_request(
+    session: Session, key: ApiKey, name: str, secrets_known: Sequence[bytes]
+) -> tuple[InvitationRequest | None, bytes]:
+    """A request that came before, and the secret it was sealed with; the first one where it is
+    new."""
+    for secret in secrets_known:
+        sealed = _seal(secret, b"request", key.id, name.encode())
+        if known := queries.invitation_request(session, key.id, sealed):
+            return known, secret
+    return None, secrets_known[0]
 
 
 def forget_old_requests(session: Session, *, now: datetime) -> int:

@@ -108,10 +108,12 @@ def check_list(
     unit_ids: Collection[int] | None,
     usual_point_id: int | None,
     secret: bytes,
+    former: Sequence[bytes] = (),
 ) -> SlipList:
     """The list understood; nothing is written.
 
-    ``usual_point_id``: the place of rows that name none. ``secret`` stays out of the database.
+    ``usual_point_id``: the place of rows that name none. ``secret`` stays out of the database;
+    ``former`` ones know lists of before it was changed.
     Raises Invalid with every mistake by row and column.
     """
     records = sheet_records(table, COLUMNS)
@@ -131,9 +133,9 @@ def check_list(
         problems.sort(key=lambda problem: place_order(problem.where))
         message = f"Danh sách có {len(problems)} chỗ cần sửa; chưa tạo phiếu mời nào."
         raise Invalid(message, problems)
-    digest = _digest(survey, slips, secret)
-    known = queries.list_digest(session, digest) if digest else None
-    return SlipList(tuple(slips), digest, known.made_on if known else None)
+    digests = [_digest(survey, slips, one) for one in (secret, *former)]
+    seen = [row for digest in digests if digest and (row := queries.list_digest(session, digest))]
+    return SlipList(tuple(slips), digests[0], max((row.made_on for row in seen), default=None))
 
 
 def make_list_slips(

@@ -21,12 +21,14 @@ def create_invitations() -> ResponseReturnValue:
     request.max_content_length = LARGEST_BODY
     name = request.headers.get(IDEMPOTENCY_KEY)
     wanted = read_invitations(name, request.get_data(cache=False))
+    secret, *former = current_app.config["SETTINGS"].derived_secrets("invitations")
     invited = invite(
         current_session(),
         wanted.order,
         key=current_key(),
         request_name=wanted.request_name,
-        secret=current_app.config["SETTINGS"].derived_secret("invitations"),
+        secret=secret,
+        former=former,
         now=now(),
     )
     # Kept before squares are drawn: drawing takes a while, and citizens' sheets wait meanwhile.

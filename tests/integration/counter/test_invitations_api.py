@@ -4,7 +4,7 @@ import json
 import threading
 from base64 import b64decode
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
@@ -169,6 +169,21 @@ def test_use_of_a_key_is_kept_to_the_day(ask: Ask, database: Database, province:
 
 
 # ── sent again ────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_request_is_known_again_after_the_secret_was_changed(ask: Ask, app: Flask) -> None:
+    settings = app.config["SETTINGS"]
+    first = ask()
+    changed = replace(
+        settings, secret_key="another-" + "y" * 32, old_secret_keys=(settings.secret_key,)
+    )
+    app.config["SETTINGS"] = changed
+    again, other = ask(), ask(expires_on="2026-12-01")
+    assert (again.status_code, again.json) == (200, first.json)
+    assert other.status_code == 409
+    new = ask("yeu-cau-0002")
+    app.config["SETTINGS"] = replace(changed, old_secret_keys=())  # when the old key is forgotten
+    assert (ask("yeu-cau-0002").json, new.status_code) == (new.json, 201)
 
 
 def test_the_same_request_again_gives_the_same_codes(ask: Ask, database: Database) -> None:

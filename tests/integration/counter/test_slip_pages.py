@@ -3,6 +3,7 @@
 import re
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from html import unescape
 from io import BytesIO
@@ -219,6 +220,19 @@ def test_the_same_list_again_is_told_and_made_only_when_wanted(
         assert session.scalar(select(func.count()).select_from(SlipListDigest)) == 1
         forget_old_lists(session, now=NOW + REMEMBERED_FOR + timedelta(days=1))
         assert session.scalar(select(func.count()).select_from(SlipListDigest)) == 0
+
+
+def test_a_list_is_known_again_after_the_secret_was_changed(
+    officer: FlaskClient, points: dict[str, CollectionPoint]
+) -> None:
+    rows = [f"{dossier};;;" for dossier in DOSSIERS]
+    post(officer, DESK, wish="make", **hidden(send_list(officer, *rows, point=points["H01.01"])))
+    config = officer.application.config
+    former = (config["SETTINGS"].secret_key,)
+    config["SETTINGS"] = replace(
+        config["SETTINGS"], secret_key="another-" + "y" * 32, old_secret_keys=former
+    )
+    assert "đã được tạo phiếu mời ngày" in plain(send_list(officer, *rows, point=points["H01.01"]))
 
 
 def test_of_a_few_dossiers_no_digest_is_kept(

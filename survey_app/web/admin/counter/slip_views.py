@@ -169,13 +169,15 @@ def _make_list(
 
 
 def _checked(session: Session, survey: Survey, form: SlipListForm, table: Table) -> SlipList:
+    secret, *former = current_app.config["SETTINGS"].derived_secrets("slip lists")
     return slip_lists.check_list(
         session,
         survey,
         table,
         unit_ids=current_scope().unit_ids,
         usual_point_id=form.point_id.data,
-        secret=current_app.config["SETTINGS"].derived_secret("slip lists"),
+        secret=secret,
+        former=former,
     )
 
 
