@@ -1,9 +1,10 @@
 """Intake: answer sheets of many connections, stored together, acknowledged when on the disk."""
 
 from collections.abc import Hashable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
-from survey_app.errors import Forbidden, HaiLongError, Invalid
+from survey_app.errors import Conflict, Forbidden, HaiLongError, Invalid
 from survey_app.integrity.recent import RecentSheets
 from survey_app.operations.fieldwork.links import OPEN_TOKEN_LENGTH
 from survey_app.operations.intake.doors import Door, open_door
@@ -13,11 +14,13 @@ from survey_app.operations.intake.submission import (
     Sheet,
     SurveyMoved,
     draft_sheet,
+    key_of,
     store_drafts,
 )
 from survey_app.storage.database import Database, DatabaseError, DatabaseOutOfReach
 from survey_app.storage.group_commit import GroupCommit
 from survey_app.storage.queries.page_state import page_state
+from survey_app.storage.queries.responses import sheets_by_key
 
 MOST_SHEETS_AT_ONCE = 64
 MOST_DOORS = 4096
@@ -42,13 +45,36 @@ class Intake:
 
     def submit(self, sheet: Sheet, *, now: datetime) -> Receipt:
         """Returns after the commit; raises what ``submit_sheet`` raises."""
-        outcome = self._commit.do((self._draft(sheet, now, None), now))
+        outcome = self._try_once(sheet, now)
         if isinstance(outcome, SurveyMoved):
             self._doors.pop((sheet.token, None), None)
-            outcome = self._commit.do((self._draft(sheet, now, None), now))
+            outcome = self._try_once(sheet, now)
+        if isinstance(outcome, Conflict | Invalid) and sheet.version is None:
+            outcome = self._compare_again(sheet, outcome, now)
         if isinstance(outcome, Exception):
             raise outcome
         return outcome
+
+    def _try_once(self, sheet: Sheet, now: datetime) -> Receipt | Exception:
+        try:
+            draft = self._draft(sheet, now, None)
+        except Invalid as mistakes:
+            return mistakes
+        return self._commit.do((draft, now))
+
+    def _compare_again(
+        self, sheet: Sheet, refusal: HaiLongError, now: datetime
+    ) -> Receipt | Exception:
+        """A sheet that names no version may have come before, when the survey had another one: read
+        by that of now its answers are others, or none. Who never got its receipt sends it again."""
+        key = key_of(sheet.response_id, is_keyed=sheet.is_keyed)
+        with self._database.session() as session:
+            stored = sheets_by_key(session, {key}).get(key)
+        if stored is None:
+            return refusal
+        code = self.door(sheet.token, None).version.rpartition("@")[0]
+        outcome = self._try_once(replace(sheet, version=f"{code}@{stored[2]}"), now)
+        return refusal if isinstance(outcome, Invalid) else outcome
 
     def submit_all(
         self, sheets: Sequence[Sheet], *, now: datetime, unit_id: int

@@ -134,8 +134,9 @@ def check_list(
         message = f"Danh sách có {len(problems)} chỗ cần sửa; chưa tạo phiếu mời nào."
         raise Invalid(message, problems)
     digests = [_digest(survey, slips, one) for one in (secret, *former)]
-    seen = [row for digest in digests if digest and (row := queries.list_digest(session, digest))]
-    return SlipList(tuple(slips), digests[0], max((row.made_on for row in seen), default=None))
+    known = [queries.list_digest(session, digest) for digest in digests if digest]
+    days = [found.made_on for found in known if found]
+    return SlipList(tuple(slips), digests[0], max(days, default=None))
 
 
 def make_list_slips(

@@ -2,8 +2,10 @@
 and moves of surveys at their hour."""
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import select, update
@@ -12,6 +14,8 @@ from survey_app import worker
 from survey_app.config import Settings
 from survey_app.errors import Conflict
 from survey_app.operations.fieldwork.moves import call_off_move, make_due_moves, plan_move
+from survey_app.operations.intake.intake import Intake
+from survey_app.operations.intake.submission import Sheet
 from survey_app.operations.privacy.contact_requests import (
     Asked,
     ask_for_reply,
@@ -25,9 +29,10 @@ from survey_app.operations.reports.batches import FOLDER, request_batch
 from survey_app.operations.reports.documents import Format
 from survey_app.storage.database import Database, Session
 from survey_app.storage.models import ContactRequest, Survey, SurveyMove
+from survey_app.storage.queries.surveys import survey_units
 from survey_app.worker import Housekeeping, work_once
-from tests.factories import NOW, make_account, make_survey, make_unit
-from tests.integration.operations.test_moves import V1, published
+from tests.factories import NOW, make_account, make_point, make_survey, make_unit
+from tests.integration.operations.test_moves import V1, first, published
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
@@ -125,6 +130,25 @@ def test_a_move_that_was_held_up_waits_for_the_next_full_hour(
     with database.session() as session:
         move = session.scalars(select(SurveyMove)).one()
         assert move.starts_at == eleven + timedelta(hours=1), "what reports tell as its beginning"
+
+
+def test_a_sheet_that_names_no_version_is_known_again_after_the_move(database: Database) -> None:
+    """Its receipt was lost on the way; by the later version its answers are others, or wrong."""
+    with database.transaction() as session:
+        survey = make_survey(session, source=V1)
+        (unit,) = survey_units(session, survey.id)
+        token = make_point(session, survey, unit.unit).token
+        plan_move(session, survey, published(session), reason="thang đo mới", now=NOW)
+    intake = Intake(database)
+    sheets = [Sheet(uuid4(), token, found) for found in (first("5", "4", "1"), {"attitude": "4"})]
+    receipts = [intake.submit(sheet, now=NOW) for sheet in sheets]
+    with database.transaction() as session:
+        assert make_due_moves(session, now=NOW + timedelta(hours=1))
+    other, later = Intake(database), NOW + timedelta(hours=1)  # a process that knew no door
+    for sheet, receipt in zip(sheets, receipts, strict=True):
+        assert other.submit(sheet, now=later) == replace(receipt, is_new=False)
+    with pytest.raises(Conflict):
+        other.submit(replace(sheets[1], answers={"attitude": "5"}), now=later)
 
 
 def test_a_survey_that_is_over_does_not_move(session: Session) -> None:
