@@ -1,4 +1,4 @@
-"""The chapter that compares: with the period before, over the periods, with the unit's block."""
+"""The chapter that compares: with the period before, over the periods, with the block."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from math import ceil
@@ -8,7 +8,6 @@ from survey_app.i18n import format_date
 from survey_app.questionnaire.comparability import Break
 from survey_app.reporting import formats, tables, wording
 from survey_app.reporting.figures import (
-    BlockStanding,
     ChangeFigures,
     Omission,
     Omitted,
@@ -17,7 +16,6 @@ from survey_app.reporting.figures import (
     SurveySubject,
     TrendPoint,
     UnitFigures,
-    Verdict,
     Weighting,
 )
 from survey_app.reporting.report import (
@@ -34,7 +32,7 @@ from survey_app.reporting.report import (
     Row,
     Table,
 )
-from survey_app.reporting.results import boundaries
+from survey_app.reporting.results import block_standing, boundaries
 from survey_app.text import clean_line
 
 BREAKS = {
@@ -65,7 +63,7 @@ def comparison(figures: UnitFigures, whole: OverallFigures) -> Chapter | None:
     """The chapter, or None where there is nothing to compare with."""
     omitted = tuple(_omitted(item) for item in figures.omitted)
     passed_over = [Paragraphs(omitted)] if omitted else []
-    blocks = [*passed_over, *_periods(figures), *_block(figures, whole)]
+    blocks = [*passed_over, *_periods(figures), *block_standing.blocks(figures, whole)]
     return Chapter("comparison", "So sánh", tuple(blocks)) if blocks else None
 
 
@@ -174,13 +172,7 @@ def facts(figures: UnitFigures) -> Iterator[tuple[str, str]]:
             )
         if figures.previous.bridged:
             yield "Đã sửa nhưng vẫn so sánh", _bridges(figures.previous)
-    if figures.block is not None:
-        yield (
-            "So với bình quân khối",
-            "kiểm định hai phía về chỉ số trừ bình quân của khối (gồm cả đơn vị này) với sai số "
-            "chuẩn ổn định, hiệu chỉnh Holm cho mọi đơn vị trong khối; khoảng hạng của riêng đơn "
-            "vị theo Mogstad, Romano, Shaikh và Wilhelm (2024)",
-        )
+    yield from block_standing.facts(figures)
 
 
 def _bridges(previous: PeriodComparison) -> str:
@@ -363,62 +355,3 @@ def _period(point: TrendPoint) -> str:
 
 def _dates(survey: SurveySubject) -> str:
     return f"{format_date(survey.starts_on)}–{format_date(survey.ends_on)}"
-
-
-# ── the block ─────────────────────────────────────────────────────────────────────────────────
-
-
-def _block(figures: UnitFigures, whole: OverallFigures) -> Iterator[Block]:
-    standing = figures.block
-    if standing is None:
-        return
-    columns = (
-        Column("unit", "So sánh trong khối", ColumnKind.TEXT, 40),
-        Column("chart", "Thang 0–100%", ColumnKind.DRAWING, 28),
-        Column("index", "Chỉ số", ColumnKind.PERCENT, 14),
-        Column("interval", tables.interval_heading(figures.confidence), ColumnKind.INTERVAL, 18),
-    )
-    name = clean_line(standing.block)
-    mean = f"Bình quân khối “{name}” ({formats.count(standing.units)} đơn vị)"
-    rows = [
-        Row(code, (label, tables.bar(index), tables.share(index), tables.bounds(index)))
-        for code, label, index in (
-            ("unit", clean_line(figures.unit.name), whole.index),
-            ("block_mean", mean, standing.mean),
-        )
-    ]
-    description = f"Các đơn vị cùng loại trong cuộc khảo sát này có từ {standing.minimum} phiếu."
-    yield Table(
-        "block",
-        "Chỉ số hài lòng chung so với bình quân khối",
-        description,
-        columns,
-        tuple(rows),
-        short_title="So với khối",
-    )
-    yield Paragraphs((_block_sentence(standing, figures.confidence),))
-
-
-def _block_sentence(standing: BlockStanding, confidence: float) -> str:
-    amount = f"{formats.percent_number(abs(standing.difference))} điểm %"
-    side = "cao hơn" if standing.difference > 0 else "thấp hơn"
-    p_value = f"{formats.p_in_a_sentence(standing.p_value)} sau hiệu chỉnh Holm"
-    if standing.verdict is Verdict.UNCLEAR:
-        said = (
-            f"Chỉ số của đơn vị {side} bình quân khối {amount}; chênh lệch này "
-            f"{wording.NOT_SIGNIFICANT} ({p_value}): chưa phân biệt được đơn vị với bình quân khối."
-        )
-    else:
-        said = (
-            f"Chỉ số của đơn vị {standing.verdict.value} bình quân khối {amount}; chênh lệch này "
-            f"{wording.SIGNIFICANT} ({p_value})."
-        )
-    ranks = standing.ranks
-    span = f"là {ranks.low}"
-    if ranks.low < ranks.high:
-        span = f"nằm trong khoảng từ {ranks.low} đến {ranks.high}"
-    level = formats.confidence_level(confidence)
-    return (
-        f"{said} Hạng theo mẫu là {ranks.rank} trên {standing.units}; với độ tin cậy {level} cho "
-        f"riêng đơn vị này, hạng thật {span}."
-    )
