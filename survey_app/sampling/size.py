@@ -148,44 +148,6 @@ def expected_margin(
     return math.sqrt(_unit_variance(share, design_effect, confidence) / n * left)
 
 
-def progress(
-    valid: int,
-    margin: float,
-    *,
-    population: int | None = None,
-    share: float = 0.5,
-    design_effect: float = 1.0,
-    response_rate: float | None = None,
-    confidence: float = CONFIDENCE,
-) -> Progress:
-    """How many more answers a unit needs to reach ± ``margin``; arguments: :func:`required_size`.
-
-    Raises ValueError for a negative number of answers and as :func:`required_size`. More answers
-    than the population are a wrong population, and refused.
-
-    >>> found = progress(31, 0.075, population=60, response_rate=0.8)
-    >>> found.missing, found.to_issue, round(found.share, 2), round(found.margin, 3)
-    (14, 18, 0.69, 0.123)
-    """
-    target = required_size(
-        margin,
-        population=population,
-        share=share,
-        design_effect=design_effect,
-        response_rate=response_rate,
-        confidence=confidence,
-    )
-    return progress_to(
-        valid,
-        target.n,
-        population=population,
-        share=share,
-        design_effect=design_effect,
-        response_rate=response_rate,
-        confidence=confidence,
-    )
-
-
 def progress_to(
     valid: int,
     required: int,
@@ -196,11 +158,14 @@ def progress_to(
     response_rate: float | None = None,
     confidence: float = CONFIDENCE,
 ) -> Progress:
-    """How many more answers a unit needs to have ``required``; arguments and errors:
-    :func:`progress`.
+    """How many more answers a unit needs to have ``required``; arguments: :func:`required_size`.
 
-    >>> progress_to(31, 45, population=60, response_rate=0.8).to_issue
-    18
+    Raises ValueError for a negative number of answers, a target below 1 and as
+    :func:`expected_margin`: more answers than the population are a wrong population.
+
+    >>> found = progress_to(31, 45, population=60, response_rate=0.8)
+    >>> found.missing, found.to_issue, round(found.share, 2), round(found.margin, 3)
+    (14, 18, 0.69, 0.123)
     """
     if valid < 0:
         raise ValueError("a number of answers cannot be negative")

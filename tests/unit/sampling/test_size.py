@@ -4,9 +4,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from survey_app.sampling.size import expected_margin, ministry_size, progress, required_size
+from survey_app.sampling.size import (
+    Progress,
+    expected_margin,
+    ministry_size,
+    progress_to,
+    required_size,
+)
 
 Z2 = 3.841458820694124  # 1.959964²
+
+
+def progress(
+    valid: int, margin: float, *, population: int | None = None, response_rate: float | None = None
+) -> Progress:
+    """How far ``valid`` answers are on the way to ± ``margin``."""
+    required = required_size(margin, population=population, response_rate=response_rate).n
+    return progress_to(valid, required, population=population, response_rate=response_rate)
 
 
 class TestRequiredSize:
