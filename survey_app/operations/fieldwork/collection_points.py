@@ -8,11 +8,14 @@ from survey_app.copied_codes import draw_code
 from survey_app.errors import NotFound
 from survey_app.operations.fieldwork.links import OPEN_TOKEN_LENGTH
 from survey_app.operations.fieldwork.surveyed_units import find_survey_unit
+from survey_app.paging import Page
 from survey_app.storage.models import CollectionPoint as CollectionPoint
 from survey_app.storage.models import Mode as Mode
 from survey_app.storage.models import Survey
 from survey_app.storage.queries import collection_points as queries
-from survey_app.text import clean_line
+from survey_app.text import clean_line, fold
+
+POINTS_A_PAGE = 100
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,20 @@ def fieldwork_points(session: Session, survey: Survey) -> tuple[FieldworkPoint, 
     return tuple(
         FieldworkPoint(point, *counts.get(point.id, (0, 0)))
         for point in queries.collection_points(session, survey.id)
+    )
+
+
+def search_points(
+    session: Session, survey: Survey, wanted: str, *, number: int = 1
+) -> Page[FieldworkPoint]:
+    """One page of the same, of the units whose name contains the words (marks do not matter) or
+    whose code begins so."""
+    page = queries.page_points(
+        session, survey.id, folded=fold(wanted), number=number, size=POINTS_A_PAGE
+    )
+    counts = queries.one_time_counts(session, survey.id)
+    return page.showing(
+        [FieldworkPoint(point, *counts.get(point.id, (0, 0))) for point in page.entries]
     )
 
 

@@ -165,7 +165,7 @@ def _find_point(session: Session, order: Order, key: ApiKey, now: datetime) -> C
 
 
 def _points_of(session: Session, survey: Survey, unit: AdministrativeUnit) -> list[CollectionPoint]:
-    return [point for point in collection_points(session, survey.id) if point.unit_id == unit.id]
+    return list(collection_points(session, survey.id, unit_ids=[unit.id]))
 
 
 def _point_among(points: Sequence[CollectionPoint], wanted: str | None) -> CollectionPoint:

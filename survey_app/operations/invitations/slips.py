@@ -67,11 +67,8 @@ def slip_points(
     session: Session, survey: Survey, unit_ids: Collection[int] | None
 ) -> tuple[CollectionPoint, ...]:
     """The places that take sheets (of the units in ``unit_ids``, or all), by unit and label."""
-    return tuple(
-        point
-        for point in collection_points(session, survey.id)
-        if point.is_active and (unit_ids is None or point.unit_id in unit_ids)
-    )
+    found = collection_points(session, survey.id, unit_ids=unit_ids)
+    return tuple(point for point in found if point.is_active)
 
 
 def recall_slips(

@@ -31,8 +31,7 @@ def paper_points(
     session: Session, survey: Survey, unit_ids: Collection[int] | None
 ) -> tuple[CollectionPoint, ...]:
     """The places of a survey (those of the units in ``unit_ids``, or all), by unit and label."""
-    found = collection_points(session, survey.id)
-    return tuple(point for point in found if unit_ids is None or point.unit_id in unit_ids)
+    return tuple(collection_points(session, survey.id, unit_ids=unit_ids))
 
 
 def describe_form(point: CollectionPoint, *, site: str, first: int, copies: int) -> PaperForm:

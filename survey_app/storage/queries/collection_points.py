@@ -4,9 +4,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import bindparam, case, func, select
+from sqlalchemy import Select, bindparam, case, func, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
+from survey_app.paging import Page
 from survey_app.storage.models import (
     AdministrativeUnit,
     CollectionPoint,
@@ -15,6 +16,7 @@ from survey_app.storage.models import (
     Survey,
     SurveyStatus,
 )
+from survey_app.storage.queries.pages import take_page
 
 
 def collection_point(session: Session, point_id: int) -> CollectionPoint | None:
@@ -29,15 +31,34 @@ def collection_point(session: Session, point_id: int) -> CollectionPoint | None:
     )
 
 
-def collection_points(session: Session, survey_id: int) -> Sequence[CollectionPoint]:
-    """The collection points of a survey, by unit and label."""
-    return session.scalars(
+def collection_points(
+    session: Session, survey_id: int, *, unit_ids: Collection[int] | None = None
+) -> Sequence[CollectionPoint]:
+    """The collection points of a survey, by unit and label; with ``unit_ids`` only of those."""
+    query = _points_of_survey(survey_id)
+    if unit_ids is not None:
+        query = query.where(CollectionPoint.unit_id.in_(unit_ids))
+    return session.scalars(query).all()
+
+
+def page_points(
+    session: Session, survey_id: int, *, folded: str, number: int, size: int
+) -> Page[CollectionPoint]:
+    """One page of the same, of the units whose folded name or code contains ``folded``."""
+    name = AdministrativeUnit.search_key.contains(folded, autoescape=True)
+    code = func.lower(AdministrativeUnit.code).startswith(folded, autoescape=True)
+    query = _points_of_survey(survey_id).where(name | code)
+    return take_page(session, query, number=number, size=size)
+
+
+def _points_of_survey(survey_id: int) -> Select[CollectionPoint]:
+    return (
         select(CollectionPoint)
         .join(CollectionPoint.unit)
         .where(CollectionPoint.survey_id == survey_id)
-        .options(joinedload(CollectionPoint.unit))
+        .options(contains_eager(CollectionPoint.unit))
         .order_by(AdministrativeUnit.sort_key, CollectionPoint.label, CollectionPoint.id)
-    ).all()
+    )
 
 
 def open_points_of_unit(session: Session, unit_id: int) -> Sequence[CollectionPoint]:

@@ -2,19 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 
-from flask import current_app, render_template
+from flask import current_app, render_template, request
 from flask.typing import ResponseReturnValue
 
 from survey_app.clock import now
 from survey_app.operations.fieldwork import conduct
-from survey_app.operations.fieldwork.collection_points import fieldwork_points
+from survey_app.operations.fieldwork.collection_points import search_points
 from survey_app.operations.fieldwork.moves import moves_decided, waiting_move, waits_for
 from survey_app.operations.fieldwork.surveyed_units import FieldworkUnit
 from survey_app.operations.fieldwork.surveys import Survey
 from survey_app.operations.privacy.contact_requests import days_offered
 from survey_app.web.admin import wording
 from survey_app.web.admin.surveys.forms import ContactOfferForm, PointForm, TurnForm
+from survey_app.web.admin.surveys.unit_choice import MOST_AT_ONCE
 from survey_app.web.transactions import current_session
+from survey_app.web.wishes import wanted_page
 
 
 def survey_page(
@@ -32,6 +34,7 @@ def survey_page(
     change of status, or an offer of replies, that was refused."""
     shown = turn or TurnForm(formdata=None)
     shown.reason.flags.required = True  # where it is asked for at all
+    wanted = request.args.get("q", "").strip()
     waiting = waiting_move(current_session(), survey)
     days = days_offered(current_session(), survey)
     usual_days: int = current_app.config["SETTINGS"].contact_days
@@ -41,7 +44,9 @@ def survey_page(
         "admin/surveys/survey.html",
         survey=survey,
         units=units,
-        points=fieldwork_points(current_session(), survey),
+        points=search_points(current_session(), survey, wanted, number=wanted_page()),
+        wanted=wanted,
+        is_large=len(units) > MOST_AT_ONCE,
         form=form,
         turn=shown,
         turns=conduct.TURNS[survey.state],
