@@ -9,6 +9,7 @@ import threading
 from collections import OrderedDict, deque
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 
 from survey_app.clock import hour_of
 from survey_app.integrity.flags import Flag
@@ -77,16 +78,17 @@ class _Source:
 
     def ends_in_a_run(self, trace: _Trace) -> bool:
         """Whether this sheet and those just before it have the same answers."""
-        before = [other for other in self.traces if other.key != trace.key]
-        run = before[-(IDENTICAL_RUN - 1) :]
-        return len(run) == IDENTICAL_RUN - 1 and all(t.digest == trace.digest for t in run)
+        before = (other.digest for other in reversed(self.traces) if other.key != trace.key)
+        run = list(islice(before, IDENTICAL_RUN - 1))
+        return run == [trace.digest] * (IDENTICAL_RUN - 1)
 
     def is_in_a_burst(self, moment: datetime, most: int) -> bool:
         """Whether too many sheets were answered about ``moment``, or in its hour before."""
         hour = hour_of(moment)
-        near = sum(abs(moment - trace.answered_at) <= MEMORY for trace in self.traces)
-        if near > most:
-            self.burst_hour = hour
+        if self.burst_hour != hour and len(self.traces) > most:
+            near = sum(abs(moment - trace.answered_at) <= MEMORY for trace in self.traces)
+            if near > most:
+                self.burst_hour = hour
         return self.burst_hour == hour
 
 

@@ -123,8 +123,8 @@ def free_texts(questionnaire: Questionnaire, answers: Mapping[str, Answer]) -> d
     """Question code → text of the text questions that were answered."""
     return {
         question.code: str(answers[question.code])
-        for question in questionnaire.questions
-        if question.kind is QuestionKind.TEXT and question.code in answers
+        for question in questionnaire.texts
+        if question.code in answers
     }
 
 

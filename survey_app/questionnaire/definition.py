@@ -176,6 +176,11 @@ class Questionnaire:
         return tuple(q for section in self.sections for q in section.questions)
 
     @cached_property
+    def texts(self) -> tuple[Question, ...]:
+        """The questions that are answered in one's own words."""
+        return tuple(q for q in self.questions if q.kind is QuestionKind.TEXT)
+
+    @cached_property
     def _by_code(self) -> dict[str, Question]:
         return {q.code: q for q in self.questions}
 

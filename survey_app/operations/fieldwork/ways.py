@@ -7,6 +7,7 @@ holds, and what a kiosk took before it heard.
 from collections.abc import Collection
 from dataclasses import replace
 from enum import StrEnum
+from functools import cache
 from typing import Protocol
 
 from sqlalchemy.orm import Session
@@ -50,8 +51,12 @@ class HasWays(Protocol):
 
 def ways_of(survey: HasWays) -> tuple[Way, ...]:
     """The ways that are open; a survey of which nothing was said has them all."""
-    words = None if survey.ways is None else survey.ways.split()
-    return tuple(way for way in Way if words is None or way in words)
+    return _ways_in(survey.ways)
+
+
+@cache
+def _ways_in(words: str | None) -> tuple[Way, ...]:
+    return tuple(way for way in Way if words is None or way in words.split())
 
 
 def require_way(survey: HasWays, way: Way) -> None:

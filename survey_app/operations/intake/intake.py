@@ -18,11 +18,11 @@ from survey_app.operations.intake.submission import (
     store_drafts,
 )
 from survey_app.storage.database import Database, DatabaseError, DatabaseOutOfReach
-from survey_app.storage.group_commit import GroupCommit
-from survey_app.storage.queries.page_state import page_state
+from survey_app.storage.group_work import GroupWork
+from survey_app.storage.queries.page_state import page_states
 from survey_app.storage.queries.responses import sheets_by_key
 
-MOST_SHEETS_AT_ONCE = 64
+MOST_AT_ONCE = 64
 MOST_DOORS = 4096
 
 Job = tuple[Draft, datetime]
@@ -41,7 +41,8 @@ class Intake:
         self._database = database
         self._doors: dict[tuple[str, str | None], Door] = {}
         self._recent = RecentSheets()
-        self._commit = GroupCommit(self._store, most=MOST_SHEETS_AT_ONCE)
+        self._commit = GroupWork(self._store, most=MOST_AT_ONCE)
+        self._marks = GroupWork(self._read_marks, most=MOST_AT_ONCE)
 
     def submit(self, sheet: Sheet, *, now: datetime) -> Receipt:
         """Returns after the commit; raises what ``submit_sheet`` raises."""
@@ -122,8 +123,13 @@ class Intake:
 
     def page_mark(self, token: str) -> Hashable:
         """All that the pages of an open link rest on, as it is in the database now; None for a link
-        that is not there. Equal marks, equal pages."""
-        return page_state(self._database, token)
+        that is not there. Equal marks, equal pages. Whoever asks at the same moment is answered by
+        one reading, which begins after they have asked."""
+        return self._marks.do(token)
+
+    def _read_marks(self, tokens: Sequence[str]) -> Sequence[Hashable]:
+        states = page_states(self._database, tokens)
+        return [states.get(token) for token in tokens]
 
     def _store(self, jobs: Sequence[Job]) -> Sequence[Receipt | Exception]:
         """Where something fails that nobody has foreseen, each sheet is stored by itself: one

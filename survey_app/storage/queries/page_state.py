@@ -1,9 +1,9 @@
-"""What the pages of an open link rest on: one row, read without a session."""
+"""What the pages of open links rest on: one row each, read without a session."""
 
-from collections.abc import Hashable
+from collections.abc import Collection, Hashable, Mapping
 from functools import cache
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import BindParameter, bindparam, select
 from sqlalchemy.engine import Dialect
 
 from survey_app.storage.database import Database
@@ -11,6 +11,7 @@ from survey_app.storage.models import AdministrativeUnit, CollectionPoint, Conta
 
 _STATE = (
     select(
+        CollectionPoint.token,
         CollectionPoint.id,
         CollectionPoint.is_active,
         CollectionPoint.mode,
@@ -31,27 +32,28 @@ _STATE = (
     .join(CollectionPoint.survey)
     .join(CollectionPoint.unit)
     .outerjoin(ContactOffer, ContactOffer.survey_id == Survey.id)
-    .where(CollectionPoint.token == bindparam("token"))
     .order_by(CollectionPoint.id)
 )
 
 
-def page_state(database: Database, token: str) -> Hashable:
-    """The row as the driver gives it, to be compared and no more; None when there is no such open
-    link. Asked for each page that is opened: a session would cost several times the rest."""
-    statement, is_positional = _compiled(database.engine.dialect)
-    connection = database.engine.raw_connection()
-    try:
-        cursor = connection.cursor()
-        cursor.execute(statement, (token,) if is_positional else {"token": token})
-        row = cursor.fetchone()
-    finally:
-        connection.close()
-    return None if row is None else tuple(row)
+def page_states(database: Database, tokens: Collection[str]) -> Mapping[str, Hashable]:
+    """Token → the row as the driver gives it, to be compared and no more; open links that are not
+    there are left out. Asked for each page that is opened: a session would cost several times the
+    rest."""
+    wanted = list(dict.fromkeys(tokens))
+    statement, is_positional = _compiled(database.engine.dialect, len(wanted))
+    named = {_name(place): token for place, token in enumerate(wanted)}
+    rows = database.glance(statement, wanted if is_positional else named)
+    return {str(row[0]): tuple(row) for row in rows}
 
 
 @cache
-def _compiled(dialect: Dialect) -> tuple[str, bool]:
-    """The statement for the driver, and whether it takes its values by place."""
-    compiled = _STATE.compile(dialect=dialect)
+def _compiled(dialect: Dialect, count: int) -> tuple[str, bool]:
+    """The statement about so many links for the driver, and whether it takes them by place."""
+    tokens: list[BindParameter[str]] = [bindparam(_name(place)) for place in range(count)]
+    compiled = _STATE.where(CollectionPoint.token.in_(tokens)).compile(dialect=dialect)
     return str(compiled), bool(compiled.positional)
+
+
+def _name(place: int) -> str:
+    return f"token_{place}"

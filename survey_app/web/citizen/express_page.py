@@ -61,10 +61,8 @@ class _Known:
             return Reply("200 OK", self.headers, self.shown.page.filled(receipt))
         page, sheet_id = self.shown.page, uuid4()
         fill = page.filled_gzip if self.shown.is_packed else page.filled
-        headers = tuple(
-            (name, value.replace(self.shown.sheet_id, str(sheet_id)))
-            for name, value in self.headers
-        )
+        before, after = self.shown.sheet_id, str(sheet_id)
+        headers = tuple((name, value.replace(before, after)) for name, value in self.headers)
         return Reply("200 OK", headers, fill(token, str(shown_id(sheet_id))))
 
 

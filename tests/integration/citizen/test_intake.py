@@ -24,7 +24,7 @@ from survey_app.operations.intake.submission import (
     store_drafts,
 )
 from survey_app.storage.database import Database
-from survey_app.storage.group_commit import GroupCommit
+from survey_app.storage.group_work import GroupWork
 from survey_app.storage.models import FreeText, SpentLink, Survey, SurveyResponse, SurveyUnit
 from survey_app.storage.queries.plans import take_out_units
 from survey_app.storage.queries.surveys import survey_units
@@ -176,7 +176,7 @@ def test_what_comes_during_a_commit_goes_together() -> None:
                 time.sleep(0.001)
         return [job * 2 for job in jobs]
 
-    commit = GroupCommit[int, int](work, most=8)
+    commit = GroupWork[int, int](work, most=8)
     doubled: dict[int, int] = {}
     in_threads([lambda n=n: doubled.update({n: commit.do(n)}) for n in range(20)])  # type: ignore[misc]
     assert doubled == {n: n * 2 for n in range(20)}
@@ -192,7 +192,7 @@ def test_jobs_that_come_together_stand_in_the_line_together() -> None:
         time.sleep(0.002)
         return [job * 2 for job in jobs]
 
-    commit = GroupCommit[int, int](work, most=8)
+    commit = GroupWork[int, int](work, most=8)
     assert commit.do_all(range(20)) == [2 * n for n in range(20)]
     assert batches == [list(range(8)), list(range(8, 16)), list(range(16, 20))]
     assert commit.do_all([]) == []
@@ -236,7 +236,7 @@ def test_a_failed_commit_is_told_to_everybody_and_the_next_one_works() -> None:
             raise OSError("disk full")
         return jobs
 
-    commit = GroupCommit(work, most=8)
+    commit = GroupWork(work, most=8)
     failed: list[int] = []
 
     def try_it(number: int) -> None:

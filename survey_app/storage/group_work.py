@@ -1,4 +1,5 @@
-"""Group commit: what many threads want stored goes to the disk in one transaction."""
+"""Group work: what many threads want at the same moment is done once for all of them: sheets go to
+the disk in one transaction (group commit), rows are read by one statement."""
 
 import threading
 from collections.abc import Callable, Sequence
@@ -23,9 +24,9 @@ class _Entry(Generic[Job, Result]):
         return bool(self.results) or self.error is not None
 
 
-class GroupCommit(Generic[Job, Result]):
-    """Does jobs of many threads together. ``work`` takes some jobs, commits once, and returns
-    their results in order; while it runs, the next jobs gather.
+class GroupWork(Generic[Job, Result]):
+    """Does jobs of many threads together. ``work`` takes some jobs and returns their results in
+    order; while it runs, the next jobs gather. It begins after each of its jobs was given.
 
     There is no thread of its own: the first thread in the line works for all that wait behind it,
     then wakes them and hands the lead to the first of those that came meanwhile.
