@@ -144,9 +144,9 @@ def _pieces(text: str, size: int) -> Iterator[str]:
 
 
 _COLUMNS = (
-    Column("name", "Cột", TEXT, 29),
-    Column("question", "Câu hỏi", TEXT, 25),
-    Column("values", "Giá trị", TEXT, 18),
+    Column("name", "Cột", TEXT, 35),  # the longest name stays in one line
+    Column("question", "Câu hỏi", TEXT, 23),
+    Column("values", "Giá trị", TEXT, 14),
     Column("role", "Vai trò", TEXT, 11),
     Column("universe", "Hỏi khi", TEXT, 11),
     Column("versions", "Phiên bản", TEXT, 6),

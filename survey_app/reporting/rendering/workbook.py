@@ -4,6 +4,7 @@ import io
 import re
 from collections.abc import Iterator
 from datetime import datetime, time
+from textwrap import wrap
 from typing import Any
 
 import xlsxwriter
@@ -23,6 +24,7 @@ from survey_app.reporting.report import (
     PValue,
     Quotes,
     Report,
+    Row,
     Table,
     Withheld,
 )
@@ -39,6 +41,7 @@ _FORMATS: dict[str, dict[str, Any]] = {
         "bottom": 1,
     },
     "text": {"text_wrap": True, "valign": "top"},
+    "heading": {"bold": True, "valign": "top"},  # runs on over the empty cells beside it
     "count": {"num_format": "#,##0", "valign": "top"},
     "percent": {"num_format": "0.00%", "valign": "top"},
     "bound": {"num_format": "0.0%", "valign": "top"},
@@ -56,6 +59,8 @@ _WIDTHS = {
 }
 _LABEL_WIDTH = 58  # characters, as Excel counts a column's width
 _MOST_LABELS = 2  # columns of words that are given so much each
+_LINE = 15  # points that a line is high
+_HIGHEST = 400  # points; Excel has room for 409
 
 #: Excel's own limits: characters of a tab's name; signs it refuses there.
 _TAB_LENGTH = 31
@@ -91,6 +96,8 @@ class _Writer:
             name: book.add_format({**look, "bold": True}) for name, look in _FORMATS.items()
         }
         self.tabs: set[str] = set()
+        self.widths: dict[int, int] = {}  # of the columns of the sheet being written
+        self.lines: dict[int, int] = {}  # that its rows need
 
     def write(self) -> None:
         self._headline()
@@ -106,6 +113,7 @@ class _Writer:
     def _sheet(self, tab: str, title: str, note: str = "") -> tuple[Any, int]:
         """A new sheet with its title; the sheet and the row where its head belongs."""
         sheet = self.book.add_worksheet(self._free_tab(tab))
+        self.widths, self.lines = {}, {}
         sheet.set_landscape()
         sheet.set_paper(9)
         sheet.fit_to_pages(1, 0)
@@ -126,28 +134,40 @@ class _Writer:
         self.tabs.add(name.lower())
         return name
 
+    def _wide(self, sheet: Any, first: int, last: int, width: int) -> None:
+        sheet.set_column(first, last, width)
+        self.widths |= dict.fromkeys(range(first, last + 1), width)
+
+    def _words(self, sheet: Any, row: int, place: int, text: str, look: Any) -> None:
+        """A text, in a row as high as it needs: not every program measures that by itself."""
+        sheet.write_string(row, place, text, look)
+        width = self.widths.get(place, _LABEL_WIDTH)
+        needed = sum(max(1, len(wrap(line, width))) for line in text.split("\n"))
+        if needed > self.lines.get(row, 1):
+            self.lines[row] = needed
+            sheet.set_row(row, min(_HIGHEST, needed * _LINE))
+
     def _head(self, sheet: Any, row: int, headings: list[str]) -> None:
         for place, heading in enumerate(headings):
-            sheet.write_string(row, place, heading, self.formats["head"])
+            self._words(sheet, row, place, heading, self.formats["head"])
         sheet.freeze_panes(row + 1, 1)
         sheet.repeat_rows(row)
 
     def _headline(self) -> None:
         sheet, row = self._sheet("Tổng hợp", self.report.title, self.report.subtitle)
-        sheet.set_column(0, 0, _LABEL_WIDTH)
-        sheet.set_column(1, 3, 13)
-        sheet.set_column(4, 4, 44)
+        for first, last, width in ((0, 0, _LABEL_WIDTH), (1, 3, 13), (4, 4, 44)):
+            self._wide(sheet, first, last, width)
         until = f"{self.report.dated} ngày {format_date(self.report.data_until)}"
         sheet.write_string(row - 1, 0, until, self.formats["note"])
         self._head(sheet, row + 1, ["Chỉ tiêu", "Giá trị", "Thấp", "Cao", "Ghi chú"])
         figures = [f for b in self.report.blocks if isinstance(b, KeyFigures) for f in b.figures]
         for line, item in enumerate(figures, row + 2):
-            sheet.write_string(line, 0, item.label, self.formats["text"])
+            self._words(sheet, line, 0, item.label, self.formats["text"])
             self._cell(sheet, line, 1, item.cell, self.formats)
             self._cell(sheet, line, 2, item.interval, self.formats)
-            sheet.write_string(line, 4, item.note, self.formats["text"])
+            self._words(sheet, line, 4, item.note, self.formats["text"])
         if not figures:
-            sheet.write_string(row + 2, 0, self._cautions(), self.formats["text"])
+            self._words(sheet, row + 2, 0, self._cautions(), self.formats["text"])
 
     def _cautions(self) -> str:
         """What a report without figures says instead."""
@@ -158,9 +178,12 @@ class _Writer:
     def _table(self, table: Table) -> None:
         sheet, row = self._sheet(table.short_title or table.code, table.caption, table.description)
         headings = list(_headings(table))
-        self._head(sheet, row, headings)
         self._widths(sheet, table)
+        self._head(sheet, row, headings)
         for number, line in enumerate(table.rows, row + 1):
+            if _is_heading(line):
+                sheet.write_string(number, 0, str(line.cells[0]), self.formats["heading"])
+                continue
             looks = self.bold if line.level == 0 else self.formats
             place = 0
             for source, column in table.figure_columns:
@@ -176,7 +199,7 @@ class _Writer:
             width = _WIDTHS.get(column.kind, _LABEL_WIDTH)
             if texts > _MOST_LABELS:  # a table of words shares the width as on paper
                 width = max(12, round(column.width * _LABEL_WIDTH / 34))
-            sheet.set_column(place, place + size - 1, width)
+            self._wide(sheet, place, place + size - 1, width)
             place += size
 
     def _cell(self, sheet: Any, row: int, place: int, cell: Cell, looks: dict[str, Any]) -> None:
@@ -191,7 +214,7 @@ class _Writer:
             case int():
                 sheet.write_number(row, place, cell, looks["count"])
             case str():
-                sheet.write_string(row, place, cell, looks["text"])
+                self._words(sheet, row, place, cell, looks["text"])
             case _:
                 self._decimal(sheet, row, place, cell, looks)
 
@@ -207,20 +230,26 @@ class _Writer:
 
     def _list(self, tab: str, title: str, texts: tuple[str, ...]) -> None:
         sheet, row = self._sheet(tab, title)
-        sheet.set_column(0, 0, 110)
+        self._wide(sheet, 0, 0, 110)
         self._head(sheet, row, ["Nội dung"])
         for number, text in enumerate(texts, row + 1):
-            sheet.write_string(number, 0, text, self.formats["text"])
+            self._words(sheet, number, 0, text, self.formats["text"])
         sheet.autofilter(row, 0, row + len(texts), 0)
 
     def _facts(self, facts: Facts) -> None:
         sheet, row = self._sheet(facts.short_title, facts.title)
-        sheet.set_column(0, 0, 30)
-        sheet.set_column(1, 1, 110)
+        self._wide(sheet, 0, 0, 30)
+        self._wide(sheet, 1, 1, 110)
         self._head(sheet, row, ["Mục", "Nội dung"])
         for number, pair in enumerate(facts.pairs, row + 1):
             for place, text in enumerate(pair):
-                sheet.write_string(number, place, text, self.formats["text"])
+                self._words(sheet, number, place, text, self.formats["text"])
+
+
+def _is_heading(row: Row) -> bool:
+    """Whether a row only names those below it."""
+    first, *rest = row.cells
+    return row.level == 0 and isinstance(first, str) and all(cell is None for cell in rest)
 
 
 def _headings(table: Table) -> Iterator[str]:

@@ -124,6 +124,31 @@ def test_workbook_formats_and_head(report):
     assert book.properties.created == datetime(2026, 7, 3)  # noqa: DTZ001  (Excel knows no zone)
 
 
+def test_rows_of_the_workbook_are_as_high_as_their_words(report):
+    """LibreOffice takes a row without a height for one line, and cuts off what wraps."""
+    book = openpyxl.load_workbook(io.BytesIO(render_workbook(report)))
+    high = 0
+    for page in book.worksheets:
+        groups = {
+            letter: width
+            for group in page.column_dimensions.values()
+            for letter, width in columns_of(group)
+        }
+        for row in page.iter_rows():
+            words = [c for c in row if isinstance(c.value, str) and c.alignment.wrap_text]
+            lines = max((len(c.value) / groups[c.column_letter] for c in words), default=1)
+            height = page.row_dimensions[row[0].row].height or 15
+            assert height >= 15 * lines, (page.title, row[0].row)
+            high += height > 15
+    assert high > 3
+
+
+def columns_of(group):
+    """The letters and the width of columns that are described together."""
+    first, last = group.min or 1, group.max or 1
+    return [(openpyxl.utils.get_column_letter(n), group.width) for n in range(first, last + 1)]
+
+
 def test_json_holds_every_number_in_full(report):
     document = json.loads(render_json(report))
     assert document["demo"] is True
