@@ -29,7 +29,7 @@ def main() -> int:
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     rows_wanted = int(sys.argv[1])
     try:
-        sheets = read_sheets(sys.stdin.buffer.read(), rows_wanted)
+        sheets = read_sheets(sys.stdin.buffer.read(), rows_wanted, with_hidden="hidden" in sys.argv)
     except PasswordError:
         return ENCRYPTED
     except (CalamineError, MemoryError):
@@ -38,13 +38,15 @@ def main() -> int:
     return 0
 
 
-def read_sheets(data: bytes, rows_wanted: int) -> list[tuple[str, list[NumberedRow]]]:
-    """Every visible sheet with its first so many rows that are not blank."""
+def read_sheets(
+    data: bytes, rows_wanted: int, *, with_hidden: bool
+) -> list[tuple[str, list[NumberedRow]]]:
+    """Every sheet that is seen, or every one, with its first so many rows that are not blank."""
     workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
     return [
         (sheet.name, _rows(workbook, sheet.name, rows_wanted))
         for sheet in workbook.sheets_metadata
-        if sheet.visible == SheetVisibleEnum.Visible
+        if with_hidden or sheet.visible == SheetVisibleEnum.Visible
     ]
 
 

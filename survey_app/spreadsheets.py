@@ -111,7 +111,7 @@ def read_table(
     the first sheet in which a row holds all the required headings.
     """
     _check_size(data, largest_file)
-    sheets = [sheet for sheet in _sheets(data, filename, most_rows, _cell) if sheet.lines]
+    sheets = [sheet for sheet in _sheets(data, filename, most_rows, _cell, False) if sheet.lines]
     if not sheets:
         raise Invalid("Tệp không có dữ liệu nào.")
     sheet = _with_headings(sheets, columns) if columns else sheets[0]
@@ -121,9 +121,9 @@ def read_table(
 
 
 def read_sheets(data: bytes, filename: str, *, most_rows: int = MOST_ROWS) -> list[Sheet]:
-    """Every sheet that is not empty, its cells as they are written. Raises Invalid."""
+    """Every sheet that is not empty, hidden ones too, its cells as written. Raises Invalid."""
     _check_size(data, LARGEST_FILE)
-    return [sheet for sheet in _sheets(data, filename, most_rows, nfc) if sheet.lines]
+    return [sheet for sheet in _sheets(data, filename, most_rows, nfc, True) if sheet.lines]
 
 
 def read_records(
@@ -232,12 +232,12 @@ def _check_size(data: bytes, largest_file: int) -> None:
         )
 
 
-def _sheets(data: bytes, filename: str, most_rows: int, clean: _Clean) -> list[Sheet]:
+def _sheets(data: bytes, filename: str, most: int, clean: _Clean, hidden: bool) -> list[Sheet]:
     suffix = PurePath(filename).suffix.lower()
     if suffix not in _WORKBOOKS | _TEXTS:
         raise Invalid("Chỉ nhận tệp .xlsx, .xls, .ods hoặc .csv.")
     if data.startswith((_ZIP, _OLD_OFFICE)):
-        return _workbook_sheets(data, most_rows, clean)
+        return _workbook_sheets(data, most, clean, hidden)
     if suffix in _TEXTS:
         return [_sheet("CSV", enumerate(_csv_rows(_decode(data)), start=1), clean)]
     if data.lstrip()[:200].lower().startswith((b"<", b"\xef\xbb\xbf<")):
@@ -247,7 +247,7 @@ def _sheets(data: bytes, filename: str, most_rows: int, clean: _Clean) -> list[S
     raise Invalid("Không đọc được tệp này như một bảng tính.")
 
 
-def _workbook_sheets(data: bytes, most_rows: int, clean: _Clean) -> list[Sheet]:
+def _workbook_sheets(data: bytes, most_rows: int, clean: _Clean, hidden: bool) -> list[Sheet]:
     """Open a workbook in a process of its own: see ``spreadsheet_process``."""
     if data.startswith(_OLD_OFFICE) and "EncryptedPackage".encode("utf-16-le") in data:
         raise Invalid("Tệp có mật khẩu; hãy bỏ mật khẩu rồi tải lên lại.")
@@ -256,7 +256,7 @@ def _workbook_sheets(data: bytes, most_rows: int, clean: _Clean) -> list[Sheet]:
     rows_wanted = most_rows + _ROWS_ABOVE_HEADINGS + 1
     try:
         done = subprocess.run(  # noqa: S603  our own program, no shell
-            [sys.executable, "-I", str(_READER), str(rows_wanted)],
+            [sys.executable, "-I", str(_READER), str(rows_wanted), *["hidden"] * hidden],
             input=data,
             env={**os.environ, "RUST_BACKTRACE": "0"},
             capture_output=True,

@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from survey_app.interchange.xlsform import question_name
 from survey_app.questionnaire.definition import (
     NOT_APPLICABLE,
     Condition,
@@ -40,7 +41,7 @@ def relevant(question: Question, questionnaire: Questionnaire) -> str:
 
 
 def _condition(condition: Condition, asked: Question) -> str:
-    reference = f"${{{asked.code}}}"
+    reference = f"${{{question_name(asked.code)}}}"
     codes = [option.code for option in asked.choices if option.code in condition.options]
     codes += [NOT_APPLICABLE] if NOT_APPLICABLE in condition.options else []
     if asked.kind is QuestionKind.MULTIPLE:

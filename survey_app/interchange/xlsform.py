@@ -9,7 +9,7 @@ SURVEY, CHOICES, SETTINGS = "survey", "choices", "settings"
 #: Columns in which we keep what XLSForm has no place for. Other programs pass over them; in
 #: "choices" they become XML elements, so a name has no colon.
 PART = "hailong_part"  # what a note is: one of the PARTS
-CODE = "hailong_code"  # the code of a section whose name had to differ
+CODE = "hailong_code"  # the code of a section or question whose name had to differ
 FACTOR = "hailong_factor"  # on a group: yes when it is a factor
 ROLE = "hailong_role"
 OFFERS_NOT_APPLICABLE = "hailong_not_applicable"  # on a number, or on the choice that says it
@@ -33,6 +33,17 @@ YES = "yes"
 _APART = "\u2060"
 
 _CODE_IN_BRACKETS = re.compile(r"\(([A-Za-z]{2,3})(?:[-_][A-Za-z0-9]+)?\)\s*$")
+
+
+def is_kept(name: str) -> bool:
+    """Whether converters keep a name for themselves: that of the form as a whole, or of what they
+    note of it."""
+    return name in ("data", "meta")
+
+
+def question_name(code: str) -> str:
+    """The name of a question in a form."""
+    return f"{code}-question" if is_kept(code) else code
 
 
 def language_heading(code: str) -> str:

@@ -74,7 +74,7 @@ class _Form:
         return [line | self._texts(label=text)]
 
     def _section(self, section: Section) -> list[Line]:
-        is_taken = section.code in self._codes or section.code == "meta"
+        is_taken = section.code in self._codes or xlsform.is_kept(section.code)
         name = f"{section.code}-group" if is_taken else section.code
         begin = {"type": "begin_group", "name": name, "appearance": "field-list"}
         begin |= self._texts(label=section.title)
@@ -95,7 +95,8 @@ class _Form:
         constraint = _constraint(question)
         line = {
             "type": self._type(question),
-            "name": question.code,
+            "name": xlsform.question_name(question.code),
+            xlsform.CODE: question.code if xlsform.is_kept(question.code) else "",
             "required": xlsform.YES if question.required and not may_be_left else "",
             "relevant": relevant(question, self._questionnaire),
             "constraint": constraint,

@@ -169,7 +169,7 @@ class QuestionReader:
             self._notes.refuse(
                 line.place("type"),
                 f"Không có danh sách phương án “{type_.list_name}”",
-                "trang “choices” không có dòng nào của danh sách này (hoặc trang bị ẩn)",
+                "trang “choices” không có dòng nào của danh sách này",
                 "Hãy thêm danh sách vào trang “choices”, hoặc sửa tên sau select_one.",
             )
         found = found or ChoiceList()

@@ -109,7 +109,9 @@ def open_form(data: bytes, filename: str) -> Form:
 
     Raises Invalid with one sentence when the file cannot be read, or is no XLSForm.
     """
-    sheets = read_sheets(data, filename, most_rows=_MOST_ROWS)
+    sheets = read_sheets(data, filename, most_rows=_MOST_ROWS + 1)
+    if any(len(sheet.lines) > _MOST_ROWS for sheet in sheets):
+        raise Invalid("Một trang của tệp có hơn 5.000 dòng; biểu mẫu không dài đến thế.")
     if len(sheets) == 1 and sheets[0].name == "CSV":
         sheets = list(_parted(sheets[0]))
     found = {sheet.name.strip().lower(): sheet for sheet in sheets}

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 
-from survey_app.errors import Problem
+from survey_app.errors import Invalid, Problem
 
+#: Mistakes told at once; nobody mends more before looking again.
+MOST_TOLD = 200
 #: Where something stands in a document: keys and 0-based list positions, from the root.
 Path = tuple[str | int, ...]
 
@@ -55,6 +57,14 @@ class Findings:
     def problems(self) -> tuple[Problem, ...]:
         """Every problem, in the order of the document's lines."""
         return tuple(sorted(self._found, key=lambda problem: problem.line or 0))
+
+    def refuse_if_any(self, what: str) -> None:
+        """Raises Invalid with the problems of ``what`` (or the first MOST_TOLD), if there are."""
+        problems = self.problems
+        if not problems:
+            return
+        rest = f" Dưới đây là {MOST_TOLD} chỗ đầu." if len(problems) > MOST_TOLD else ""
+        raise Invalid(f"{what} có {len(problems)} chỗ cần sửa.{rest}", problems[:MOST_TOLD])
 
     def _line(self, path: Path) -> int:
         while path and path not in self._lines:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from survey_app.errors import Invalid
 from survey_app.questionnaire.consistency import check_consistency
 from survey_app.questionnaire.definition import (
     PRIMARY_LANGUAGE,
@@ -27,14 +26,12 @@ from survey_app.questionnaire.structure import check_structure
 __all__ = ["build_questionnaire", "parse_questionnaire", "dump_questionnaire"]
 
 _Tree = Mapping[str, Any]
-#: Mistakes told at once; nobody mends more before looking again.
-MOST_TOLD = 200
 
 
 def parse_questionnaire(text: str) -> Questionnaire:
     """The questionnaire written in ``text`` (YAML 1.2, all texts normalised to NFC).
 
-    Raises Invalid with every mistake at once, or the first MOST_TOLD, in the order of lines;
+    Raises Invalid with every mistake at once, or the first 200, in the order of lines;
     ``Problem.where`` is the path in the document (``sections[2].questions[1].scale``, counted from
     1), ``Problem.line`` its line.
     """
@@ -44,10 +41,7 @@ def parse_questionnaire(text: str) -> Questionnaire:
         check_structure(loaded.tree, findings)
         if isinstance(loaded.tree, dict):
             check_consistency(loaded.tree, findings)
-    if problems := findings.problems:
-        rest = f" Dưới đây là {MOST_TOLD} chỗ đầu." if len(problems) > MOST_TOLD else ""
-        message = f"Phiếu khảo sát có {len(problems)} chỗ cần sửa.{rest}"
-        raise Invalid(message, problems[:MOST_TOLD])
+    findings.refuse_if_any("Phiếu khảo sát")
     return build_questionnaire(loaded.tree)
 
 

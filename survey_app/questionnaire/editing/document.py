@@ -108,8 +108,7 @@ def read_document(source: str) -> Document:
         check_structure(loaded.tree, findings, is_draft=True)
         if isinstance(loaded.tree, dict) and not findings.problems:  # else it may have no codes
             _check_codes(loaded.tree, findings)
-    if problems := findings.problems:
-        raise Invalid(f"Tài liệu có {len(problems)} chỗ cần sửa.", problems)
+    findings.refuse_if_any("Tài liệu")
     return tidy(loaded.tree)
 
 

@@ -119,6 +119,19 @@ def test_relevance_asks_exactly_the_questions_that_the_skip_rules_ask(
     assert relevant == expected
 
 
+@pytest.mark.parametrize("code", ["meta", "data"])
+def test_codes_that_converters_keep_for_themselves(code: str) -> None:
+    source = (QUESTIONNAIRES / "one-stop-rating.yaml").read_text(encoding="utf-8")
+    questionnaire = parse_questionnaire(source.replace("service.overall", code))
+    data = to_xlsform(questionnaire, version="1")
+    xform, warnings = converted(data)
+    assert warnings == []
+    assert f"{code}-question" in binds(xform)["improvement.reasons"]["relevant"]
+    reading = read_xlsform(data, "a.xlsx")
+    assert reading.findings == () and reading.source is not None
+    assert parse_questionnaire(reading.source) == questionnaire
+
+
 def only(question: str, **more: str) -> Questionnaire:
     scales = (
         'scales: {s: {levels: [{code: "1", label: Kém}, {code: "2", label: Tốt}], satisfied: ["2"],'

@@ -1,9 +1,13 @@
 """Nothing in a form goes by in silence: whatever a cell adds changes what is read, or is named."""
 
+import io
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
+import openpyxl
 import pytest
 
+from survey_app.errors import Invalid
 from survey_app.interchange.xlsform_import import read_xlsform
 from tests.unit.interchange.forms import (
     ASKED,
@@ -243,6 +247,30 @@ def test_what_stands_under_no_heading_and_lists_that_nobody_uses() -> None:
         ("Dòng chú thích", "trang “choices”, dòng 3"),
         ("Cột không có tên ở dòng đầu", "trang “choices”, dòng 3, cột D (…)"),
     ]
+
+
+def test_hidden_sheets_are_read() -> None:
+    out = io.BytesIO()
+    with openpyxl_book(form(ASKED, settings=[{"form_title": "Tên", "form_id": "ma"}])) as book:
+        book["choices"].sheet_state = "hidden"
+        book["settings"].sheet_state = "veryHidden"
+        book.save(out)
+    source = read_xlsform(out.getvalue(), "a.xlsx").source
+    assert source is not None
+    assert "title: Tên" in source and "label: Không rõ" in source
+
+
+@contextmanager
+def openpyxl_book(data: bytes) -> Iterator[openpyxl.Workbook]:
+    book = openpyxl.load_workbook(io.BytesIO(data))
+    yield book
+    book.close()
+
+
+def test_a_sheet_longer_than_what_is_read_is_refused() -> None:
+    choices = [{"list_name": "yes_no", "name": str(n), LABEL: str(n)} for n in range(5_001)]
+    with pytest.raises(Invalid, match=r"hơn 5\.000 dòng"):
+        read_xlsform(workbook([ASKED], choices), "a.xlsx")
 
 
 def test_the_hint_of_a_note_is_part_of_it() -> None:
