@@ -41,7 +41,11 @@ class Ledger:
 
 
 class Citizens:
-    """So many threads that send until ``stop``; ``port`` moves when the server is restarted."""
+    """So many threads that send until ``stop``; ``port`` moves when the server is restarted.
+
+    Between ``pause`` and ``resume`` no sheet is begun; those that were are sent until they are
+    acknowledged.
+    """
 
     def __init__(
         self, count: int, *, open_token: str, one_time: Sequence[str], seed: int = 1
@@ -52,6 +56,8 @@ class Citizens:
         self._one_time: Iterator[str] = iter(one_time)
         self._lock = threading.Lock()
         self._stopping = threading.Event()
+        self._open = threading.Event()
+        self._open.set()
         self._threads = [
             threading.Thread(target=self._live, args=(random.Random(seed * 1000 + n),), daemon=True)
             for n in range(count)
@@ -61,16 +67,29 @@ class Citizens:
         for thread in self._threads:
             thread.start()
 
+    def pause(self) -> None:
+        self._open.clear()
+
+    def resume(self, patience: float) -> None:
+        """Returns when a sheet has been acknowledged; raises TimeoutError when none is."""
+        before, deadline = len(self.ledger.receipts), time.monotonic() + patience
+        self._open.set()
+        while len(self.ledger.receipts) == before:
+            if time.monotonic() > deadline:
+                raise TimeoutError("citizens are not served")
+            time.sleep(0.001)
+
     def stop(self) -> None:
         """Begin no new sheet; those that were begun are sent until they are acknowledged."""
         self._stopping.set()
+        self._open.set()
         for thread in self._threads:
             thread.join(60)
             assert not thread.is_alive(), "a sheet was never acknowledged"
 
     def _live(self, chance: random.Random) -> None:
         try:
-            while not self._stopping.is_set():
+            while self._open.wait() and not self._stopping.is_set():
                 self._one_sheet(chance)
         finally:
             _hang_up()

@@ -11,8 +11,6 @@ from tests.durability.server import HASTY
 from tests.postgresql import PROGRAMS, PostgresServer
 
 KILLS, KILLS_ON_POSTGRESQL = 14, 6
-#: In so many rounds a busy machine may get no sheet acknowledged before the kill.
-SLOW_ROUNDS = 2
 #: PostgreSQL itself is killed after every so many kills of ours.
 SERVER_TOO = 2
 
@@ -20,7 +18,6 @@ SERVER_TOO = 2
 def test_sqlite_loses_no_acknowledged_sheet(tmp_path: Path) -> None:
     outcome = kill_and_restart(f"sqlite:///{tmp_path / 'hailong.db'}", tmp_path, kills=KILLS)
     assert outcome.is_whole, outcome
-    assert outcome.served >= KILLS - SLOW_ROUNDS
     assert outcome.broken_off > KILLS, "the kills fell on requests under way"
 
 
@@ -45,7 +42,6 @@ def test_postgresql_loses_no_acknowledged_sheet(postgres: PostgresServer, tmp_pa
         postgres.url, tmp_path, kills=KILLS_ON_POSTGRESQL, between=kill_it_too
     )
     assert outcome.is_whole, outcome
-    assert outcome.served >= KILLS_ON_POSTGRESQL - SLOW_ROUNDS
 
 
 def test_a_server_that_acknowledges_too_early_is_caught(tmp_path: Path) -> None:
