@@ -411,6 +411,16 @@ def test_the_fonts_are_small_and_kept_by_the_browser(client: FlaskClient) -> Non
     assert client.get("/fonts/../secret_key").status_code == 404
 
 
+def test_a_module_without_a_mark_of_its_content_is_asked_for_each_time(client: FlaskClient) -> None:
+    """A script imports others by bare names: an upgrade must never mix old and new ones."""
+    module = "/static/js/pages.js"
+    bare, marked = client.get(module, buffered=True), client.get(f"{module}?v=1", buffered=True)
+    assert bare.headers["Cache-Control"] == "no-cache"
+    assert "max-age=3600" in marked.headers["Cache-Control"]
+    again = client.get(module, headers={"If-None-Match": bare.headers["ETag"]})
+    assert again.status_code == 304
+
+
 def test_the_view_models_need_no_request() -> None:
     questionnaire = parse_questionnaire((QUESTIONNAIRES / "sipas-counter.yaml").read_text())
     page = build_page(questionnaire, "vi", {"visit.trips": "3", "needs.improvements": ["online"]})
