@@ -417,7 +417,7 @@ def test_a_module_without_a_mark_of_its_content_is_asked_for_each_time(client: F
     bare, marked = client.get(module, buffered=True), client.get(f"{module}?v=1", buffered=True)
     assert bare.headers["Cache-Control"] == "no-cache"
     assert "max-age=3600" in marked.headers["Cache-Control"]
-    again = client.get(module, headers={"If-None-Match": bare.headers["ETag"]})
+    again = client.get(module, headers={"If-None-Match": bare.headers["ETag"]}, buffered=True)
     assert again.status_code == 304
 
 
