@@ -132,6 +132,23 @@ def test_only_the_server_itself_takes_a_device_out_of_use(new_page: NewPage) -> 
     assert found == ["", "", "", "", "no more", ""]
 
 
+#: The start page sets its state anew, be it the same, whenever it is shown.
+REPORT_AND_SHOW = """() => new Promise((resolve) => {
+  const kiosk = document.getElementById("kiosk");
+  new MutationObserver(resolve).observe(kiosk, { attributeFilter: ["data-state"] });
+  dispatchEvent(new Event("online"));
+})"""
+
+
+def test_a_report_leaves_the_keyboard_where_it_is(new_page: NewPage, database: Database) -> None:
+    page = new_page(viewport=LANDSCAPE)
+    enrol(page, make_kiosk(database))
+    place = page.get_by_role("button", name="Góc cán bộ")
+    place.focus()
+    page.evaluate(REPORT_AND_SHOW)
+    expect(place).to_be_focused()
+
+
 class LateReport:
     """Answers a report shortly after the device has left, if it can leave meanwhile at all."""
 

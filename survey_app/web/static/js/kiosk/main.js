@@ -108,6 +108,7 @@ function isInPeriod() {
   return setting.startsOn <= today() && today() <= setting.endsOn;
 }
 
+/** The start page as things stand. Whoever is at it by keyboard keeps the place, if it is still there. */
 function show() {
   if (sitting) return;
   if (root.dataset.state !== "revoked") {
@@ -118,7 +119,8 @@ function show() {
     part.hidden = part.dataset.when !== root.dataset.state;
   }
   attract.hidden = false;
-  attract.querySelector("h1").focus({ preventScroll: true });
+  const place = attract.querySelector(":focus");
+  if (!place?.checkVisibility()) attract.querySelector("h1").focus({ preventScroll: true });
   updates.apply();
 }
 
