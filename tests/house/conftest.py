@@ -1,8 +1,11 @@
 """What the guards look at: the files of the checkout, as git sees them."""
 
 import ast
+import importlib.util
 import subprocess
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -49,6 +52,17 @@ def trees(texts: dict[Path, str]) -> dict[Path, ast.Module]:
         for path, text in texts.items()
         if path.parts[0] == "survey_app" and path.suffix == ".py"
     }
+
+
+@pytest.fixture(scope="session")
+def dev(root: Path) -> ModuleType:
+    """The script of that name, not performed."""
+    loader = SourceFileLoader("dev_script", str(root / "dev"))
+    spec = importlib.util.spec_from_loader("dev_script", loader)
+    assert spec
+    module = importlib.util.module_from_spec(spec)
+    loader.exec_module(module)
+    return module
 
 
 def _walk() -> list[str]:

@@ -1,9 +1,7 @@
 """The documents: what they promise is there, and what is there they mention."""
 
 import ast
-import importlib.util
 import re
-from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import ModuleType
 
@@ -12,16 +10,6 @@ import pytest
 READMES = ("README.md", "README.vi.md")
 SETTING = re.compile(r"HAILONG_[A-Z_]+|DATABASE_URL|SECRET_KEY")
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#]+)")
-
-
-@pytest.fixture(scope="module")
-def dev(root: Path) -> ModuleType:
-    loader = SourceFileLoader("dev_script", str(root / "dev"))
-    spec = importlib.util.spec_from_loader("dev_script", loader)
-    assert spec
-    module = importlib.util.module_from_spec(spec)
-    loader.exec_module(module)
-    return module
 
 
 def commands_of(dev: ModuleType) -> set[str]:
