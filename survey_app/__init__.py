@@ -12,7 +12,7 @@ The map of the rooms, from the ground up; a room imports only from rooms below i
 * ``interchange``: what other programs read and write (XLSForm, codebooks, DDI, scripts of
   statistics packages).
 * two siblings that do not know each other: ``storage`` (rows) and ``reporting`` (documents).
-* ``operations``: the verbs of running a survey, by the way of the data from ``organisation`` to
-  ``reports``; they take a session and plain values.
+* ``operations``: the verbs of running a survey, by the way of the data from ``access`` and
+  ``organisation`` to ``reports``; they take a session and plain values.
 * the edges: ``web`` (one package per audience), ``cli``, ``worker``; ``app`` joins everything.
 """

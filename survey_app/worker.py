@@ -9,11 +9,11 @@ from pathlib import Path
 
 from survey_app.clock import local_date, now
 from survey_app.config import Settings
+from survey_app.operations.audit.entries import changed, record
 from survey_app.operations.fieldwork.moves import make_moves_on_time
 from survey_app.operations.intake.submission import mix_links
 from survey_app.operations.invitations.invitations import forget_old_requests
 from survey_app.operations.invitations.slip_lists import forget_old_lists
-from survey_app.operations.organisation.audit import changed, record
 from survey_app.operations.organisation.unit_events import apply_due
 from survey_app.operations.privacy.contact_requests import mix_requests
 from survey_app.operations.privacy.erasure import erase_expired

@@ -14,7 +14,7 @@ from jinja2.bccache import Bucket
 from pytest import MonkeyPatch
 from werkzeug.routing import Rule
 
-from survey_app.operations.organisation import passwords
+from survey_app.operations.access import passwords
 
 #: The product's own hasher, for the test that looks at its strength.
 real_hasher = passwords._hasher

@@ -9,12 +9,12 @@ from uuid import uuid4
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from survey_app.operations.access.accounts import AccountRole, create_account
+from survey_app.operations.access.passwords import prepare
 from survey_app.operations.fieldwork.collection_points import add_collection_point
 from survey_app.operations.fieldwork.links import issue_one_time_links
 from survey_app.operations.fieldwork.surveys import create_survey, open_survey
 from survey_app.operations.intake.submission import Receipt, Sheet, submit_sheet
-from survey_app.operations.organisation.accounts import AccountRole, create_account
-from survey_app.operations.organisation.passwords import prepare
 from survey_app.operations.organisation.units import create_unit
 from survey_app.operations.questionnaires.publishing import publish_questionnaire
 from survey_app.storage.audit_chain import write_waiting

@@ -4,7 +4,7 @@ A new endpoint needs its line here too: two people, or one person twice, must ha
 Letters: A administrator, M survey manager, O reform officer, C clerk, L leader, K auditor.
 """
 
-from survey_app.operations.organisation.rights import AccountRole
+from survey_app.operations.access.rights import AccountRole
 
 LETTERS = {
     "A": AccountRole.ADMINISTRATOR,

@@ -5,9 +5,9 @@ import click
 from survey_app.cli.database import transaction
 from survey_app.clock import now
 from survey_app.errors import NotFound
-from survey_app.operations.organisation import accounts, passwords, second_step
-from survey_app.operations.organisation.audit import record
-from survey_app.operations.organisation.rights import AccountRole
+from survey_app.operations.access import accounts, passwords, second_step
+from survey_app.operations.access.rights import AccountRole
+from survey_app.operations.audit.entries import record
 
 
 @click.group("account")

@@ -7,7 +7,7 @@ import click
 from survey_app.cli.database import reading, transaction
 from survey_app.clock import now
 from survey_app.i18n import format_date
-from survey_app.operations.organisation.api_keys import (
+from survey_app.operations.access.api_keys import (
     ApiKey,
     KeyScope,
     create_api_key,
@@ -16,7 +16,7 @@ from survey_app.operations.organisation.api_keys import (
     list_api_keys,
     revoke_api_key,
 )
-from survey_app.operations.organisation.audit import record
+from survey_app.operations.audit.entries import record
 from survey_app.operations.organisation.units import find_unit
 
 SCOPES = click.Choice([scope.value for scope in KeyScope])

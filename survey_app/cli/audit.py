@@ -8,14 +8,14 @@ import click
 from survey_app.cli.database import opened_database, reading
 from survey_app.cli.progress import progress_bar
 from survey_app.clock import now, start_of
-from survey_app.operations.organisation.audit import record
-from survey_app.operations.organisation.audit_check import (
+from survey_app.operations.audit.check import (
     Anchor,
     Check,
     check_chain,
     head_of,
 )
-from survey_app.operations.organisation.audit_search import Wanted, write_entries
+from survey_app.operations.audit.entries import record
+from survey_app.operations.audit.search import Wanted, write_entries
 from survey_app.reporting.records.audit_words import break_sentence
 
 DAY = click.DateTime(["%Y-%m-%d"])

@@ -10,7 +10,7 @@ from survey_app.clock import local, now
 from survey_app.config import ProviderSettings, Settings
 from survey_app.errors import HaiLongError, Invalid, Unavailable
 from survey_app.identity_provider import IdentityProvider
-from survey_app.operations.organisation.audit import record
+from survey_app.operations.audit.entries import record
 from survey_app.reporting.rendering.fonts import find_fonts
 from survey_app.storage.backup import check_database, copy_database, draft_copy, put_aside
 from survey_app.storage.database import Database, DatabaseError, sqlite_path

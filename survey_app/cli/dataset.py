@@ -6,8 +6,8 @@ import click
 
 from survey_app.cli.database import reading, transaction
 from survey_app.clock import local_date, now
+from survey_app.operations.audit.entries import record
 from survey_app.operations.fieldwork.surveys import find_survey
-from survey_app.operations.organisation.audit import record
 from survey_app.operations.organisation.units import find_unit, ids_below
 from survey_app.operations.reports.dataset import collect, note_release, write_archive
 

@@ -11,6 +11,7 @@ from survey_app.cli.progress import progress_bar
 from survey_app.clock import local_date, now
 from survey_app.config import Settings
 from survey_app.errors import Forbidden
+from survey_app.operations.audit.entries import record
 from survey_app.operations.demo.description import describe_demo, open_tokens
 from survey_app.operations.demo.kiosk import DemoKiosk, add_demo_kiosk, can_enrol
 from survey_app.operations.demo.loading import (
@@ -23,7 +24,6 @@ from survey_app.operations.demo.loading import (
     load_demo,
     total_sheets,
 )
-from survey_app.operations.organisation.audit import record
 from survey_app.storage.database import Session
 
 

@@ -9,7 +9,7 @@ from survey_app.cli.database import reading, transaction
 from survey_app.clock import now
 from survey_app.config import Settings
 from survey_app.i18n import format_date
-from survey_app.operations.organisation.audit import record
+from survey_app.operations.audit.entries import record
 from survey_app.operations.privacy.erasure import (
     Erasable,
     erase_account,

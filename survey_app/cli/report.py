@@ -10,10 +10,10 @@ import click
 from survey_app.cli.database import opened_database, reading, transaction
 from survey_app.cli.progress import progress_bar
 from survey_app.clock import local_date, now
+from survey_app.operations.audit.entries import record
 from survey_app.operations.fieldwork.surveyed_units import surveyed_codes
 from survey_app.operations.fieldwork.surveys import find_survey
 from survey_app.operations.figures.overview import Indices
-from survey_app.operations.organisation.audit import record
 from survey_app.operations.organisation.lineage import Lineage, read_lineage
 from survey_app.operations.organisation.units import find_unit, ids_below
 from survey_app.operations.reports.documents import (

@@ -7,6 +7,7 @@ import click
 from survey_app.cli.database import reading, transaction
 from survey_app.clock import now
 from survey_app.errors import Invalid
+from survey_app.operations.audit.entries import record
 from survey_app.operations.fieldwork.checklist import (
     BLOCKED,
     Finding,
@@ -16,7 +17,6 @@ from survey_app.operations.fieldwork.checklist import (
     require_draft,
 )
 from survey_app.operations.fieldwork.surveys import find_survey
-from survey_app.operations.organisation.audit import record
 
 
 @click.group()

@@ -6,7 +6,7 @@ import click
 
 from survey_app.cli.database import reading, transaction
 from survey_app.clock import now
-from survey_app.operations.organisation.audit import record
+from survey_app.operations.audit.entries import record
 from survey_app.operations.organisation.event_file import read_events
 from survey_app.operations.organisation.unit_events import apply_due, reorganise_all
 from survey_app.operations.organisation.units import (

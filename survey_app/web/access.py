@@ -3,7 +3,7 @@
 What is asked of it before every request stands in ``web.guard``.
 """
 
-from survey_app.operations.organisation.api_keys import KeyScope
+from survey_app.operations.access.api_keys import KeyScope
 from survey_app.web.permissions import Access as Access
 
 ACCESS: dict[str, Access] = {

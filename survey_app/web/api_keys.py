@@ -4,7 +4,7 @@ from flask import Response, after_this_request, g, request
 
 from survey_app.clock import now
 from survey_app.errors import Unidentified
-from survey_app.operations.organisation.api_keys import (
+from survey_app.operations.access.api_keys import (
     ApiKey,
     KeyScope,
     is_use_to_note,

@@ -10,8 +10,8 @@ from typing import Any
 from flask import Flask, Response, g
 
 from survey_app.clock import now
-from survey_app.operations.organisation.accounts import Account
-from survey_app.operations.organisation.audit import record
+from survey_app.operations.access.accounts import Account
+from survey_app.operations.audit.entries import record
 from survey_app.storage.audit_chain import UnrecordedError
 from survey_app.storage.database import Session
 from survey_app.web.guard import is_guarded, signed_in_account

@@ -19,12 +19,12 @@ from werkzeug.wrappers import Response
 
 from survey_app.clock import local_date, now
 from survey_app.errors import Forbidden, NotFound
+from survey_app.operations.access.accounts import Account, AccountGrant
+from survey_app.operations.access.rights import READERS, Scope, scope_of, valid_grants
+from survey_app.operations.access.second_step import must_enrol
+from survey_app.operations.access.signing_in import SignIn, find_sign_in, touch
 from survey_app.operations.fieldwork.surveyed_units import surveyed_unit_ids
-from survey_app.operations.organisation.accounts import Account, AccountGrant
 from survey_app.operations.organisation.lineage import read_lineage
-from survey_app.operations.organisation.rights import READERS, Scope, scope_of, valid_grants
-from survey_app.operations.organisation.second_step import must_enrol
-from survey_app.operations.organisation.signing_in import SignIn, find_sign_in, touch
 from survey_app.storage.database import Session
 from survey_app.web.access import (
     ACCESS,

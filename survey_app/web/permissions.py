@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from survey_app.operations.organisation.rights import AccountRole
+from survey_app.operations.access.rights import AccountRole
 
 
 class Access(StrEnum):

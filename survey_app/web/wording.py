@@ -3,10 +3,10 @@
 from datetime import datetime, timedelta
 
 from survey_app.clock import local, local_date, now
+from survey_app.operations.access.accounts import AccountGrant
+from survey_app.operations.access.rights import AccountRole, Scope
 from survey_app.operations.fieldwork.surveys import Survey, SurveyStatus
 from survey_app.operations.figures.targets import UnitProgress
-from survey_app.operations.organisation.accounts import AccountGrant
-from survey_app.operations.organisation.rights import AccountRole, Scope
 from survey_app.reporting import formats
 from survey_app.reporting.records.code_words import ACCOUNT_ROLES
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from survey_app.clock import now
-from survey_app.operations.organisation.rights import AccountRole
+from survey_app.operations.access.rights import AccountRole
 from survey_app.storage.database import Database
 from tests.e2e.conftest import DESKTOP
 from tests.e2e.office import assert_good, follow, sign_in

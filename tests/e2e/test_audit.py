@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from survey_app.operations.organisation.accounts import AccountRole
-from survey_app.operations.organisation.audit import record
+from survey_app.operations.access.accounts import AccountRole
+from survey_app.operations.audit.entries import record
 from survey_app.storage.database import Database
 from survey_app.web.admin import audit_views
 from tests.e2e.conftest import DESKTOP, PHONE

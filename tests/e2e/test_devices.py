@@ -9,9 +9,9 @@ import pytest
 import time_machine
 from playwright.sync_api import Page, expect
 
+from survey_app.operations.access.accounts import AccountRole
 from survey_app.operations.fieldwork.devices import add_device, enrol, report_in, revoke
 from survey_app.operations.fieldwork.surveys import find_survey
-from survey_app.operations.organisation.accounts import AccountRole
 from survey_app.operations.questionnaires.recordings import store_recording
 from survey_app.storage.database import Database
 from survey_app.storage.queries.collection_points import collection_points

@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import func, select
 
+from survey_app.operations.access.accounts import AccountRole
 from survey_app.operations.fieldwork.surveys import find_survey
-from survey_app.operations.organisation.accounts import AccountRole
 from survey_app.operations.questionnaires.publishing import load_codebook
 from survey_app.questionnaire.answers import decode
 from survey_app.storage.database import Database

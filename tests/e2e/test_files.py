@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from survey_app.operations.access.accounts import AccountRole
 from survey_app.operations.files.kept_analyses import MOST_KEPT
-from survey_app.operations.organisation.accounts import AccountRole
 from survey_app.storage.database import Database
 from tests.e2e.office import assert_good, follow, sign_in
 from tests.factories import make_account, make_unit

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 
-from survey_app.operations.organisation.accounts import AccountRole
+from survey_app.operations.access.accounts import AccountRole
 from survey_app.storage.database import Database
 from survey_app.worker import work_once
 from tests.e2e.conftest import DESKTOP, PHONE

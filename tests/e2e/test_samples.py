@@ -8,7 +8,7 @@ import pytest
 import xlsxwriter
 from playwright.sync_api import Page, expect
 
-from survey_app.operations.organisation.accounts import AccountRole
+from survey_app.operations.access.accounts import AccountRole
 from survey_app.storage.database import Database
 from tests.e2e.conftest import DESKTOP, PHONE
 from tests.e2e.office import assert_good, follow, sign_in

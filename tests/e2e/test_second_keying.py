@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from survey_app.clock import now
 from survey_app.config import Settings
-from survey_app.operations.organisation.accounts import AccountRole
+from survey_app.operations.access.accounts import AccountRole
 from survey_app.operations.paper.entry import key_form
 from survey_app.operations.paper.second_keying import SECRET_PURPOSE
 from survey_app.operations.paper.typed_form import TypedForm

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from survey_app.operations.organisation.accounts import AccountRole
+from survey_app.operations.access.accounts import AccountRole
 from survey_app.storage.database import Database
 from tests.e2e.office import assert_good, sign_in
 from tests.factories import answer, make_account, make_point, make_survey, make_unit

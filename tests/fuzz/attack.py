@@ -24,7 +24,7 @@ from schemathesis.specs.openapi.checks import (
 from sqlalchemy import select
 
 from survey_app.clock import local_date, now
-from survey_app.operations.organisation.api_keys import KeyScope, create_api_key
+from survey_app.operations.access.api_keys import KeyScope, create_api_key
 from survey_app.storage.database import Database
 from survey_app.storage.models import AdministrativeUnit
 from tests.durability.citizens import Citizens

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from survey_app.i18n import interface_languages
+from survey_app.operations.access.api_keys import KeyScope
+from survey_app.operations.access.rights import AccountRole
+from survey_app.operations.audit.entries import SUBJECT_KINDS
 from survey_app.operations.fieldwork.surveys import SurveyStatus
 from survey_app.operations.fieldwork.ways import Way
-from survey_app.operations.organisation.api_keys import KeyScope
-from survey_app.operations.organisation.audit import SUBJECT_KINDS
-from survey_app.operations.organisation.rights import AccountRole
 from survey_app.reporting.records.audit_words import ACTIONS, FIELDS, KINDS, VALUES
 from survey_app.reporting.records.code_words import told_by_code
 from survey_app.unit_import import KINDS as UNIT_KINDS

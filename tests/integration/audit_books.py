@@ -5,8 +5,8 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection, text
 
-from survey_app.operations.organisation.audit import record
-from survey_app.operations.organisation.audit_check import Break, Check, check_chain
+from survey_app.operations.audit.check import Break, Check, check_chain
+from survey_app.operations.audit.entries import record
 from survey_app.storage.database import Database
 from survey_app.storage.models import Account
 from tests.factories import NOW

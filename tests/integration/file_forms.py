@@ -11,8 +11,8 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from survey_app.operations.access.accounts import AccountRole
 from survey_app.operations.files.results import SCHEMA
-from survey_app.operations.organisation.accounts import AccountRole
 from survey_app.reporting import formats
 from survey_app.storage.database import Database
 from survey_app.storage.models import Account, KeptAnalysis

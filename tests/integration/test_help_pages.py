@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from survey_app.operations.organisation.rights import AccountRole
+from survey_app.operations.access.rights import AccountRole
 from survey_app.storage.database import Database
 from survey_app.web.access import ACCESS
 from survey_app.web.help.guides import FOLDER, GROUPS, render_guide, search_guides

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from survey_app.app import create_app
 from survey_app.config import Settings
-from survey_app.operations.organisation.accounts import set_active
+from survey_app.operations.access.accounts import set_active
 from survey_app.storage.database import Database
 from survey_app.storage.models import Account
 from tests.factories import NOW, make_account, make_point, make_survey, make_unit

@@ -12,6 +12,9 @@ from sqlalchemy.orm import Session
 
 from survey_app.clock import VIETNAM, local_date, start_of
 from survey_app.integrity.office_time import is_working_day
+from survey_app.operations.access.accounts import create_account
+from survey_app.operations.access.passwords import prepare
+from survey_app.operations.access.rights import AccountRole
 from survey_app.operations.demo import province as place
 from survey_app.operations.demo.answers import SheetMaker, UnitTraits
 from survey_app.operations.demo.flagged import (
@@ -24,9 +27,6 @@ from survey_app.operations.demo.flagged import (
 from survey_app.operations.fieldwork.collection_points import add_collection_point
 from survey_app.operations.fieldwork.surveys import close_survey, create_survey, open_survey
 from survey_app.operations.figures.targets import set_target
-from survey_app.operations.organisation.accounts import create_account
-from survey_app.operations.organisation.passwords import prepare
-from survey_app.operations.organisation.rights import AccountRole
 from survey_app.operations.organisation.units import create_unit, succeed_unit
 from survey_app.operations.questionnaires.publishing import (
     load_codebook,

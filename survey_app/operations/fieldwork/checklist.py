@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from survey_app.clock import local_date
 from survey_app.errors import Conflict, Invalid
+from survey_app.operations.access.accounts import Account
 from survey_app.operations.fieldwork.conduct import SurveyEvent, turn_survey
 from survey_app.operations.fieldwork.ways import (
     Way,
@@ -17,7 +18,6 @@ from survey_app.operations.fieldwork.ways import (
     offered_questionnaire,
     ways_of,
 )
-from survey_app.operations.organisation.accounts import Account
 from survey_app.operations.organisation.dossier_counts import populations_from_counts
 from survey_app.operations.organisation.unit_tree import was_there
 from survey_app.operations.questionnaires.lifecycle import closed_versions

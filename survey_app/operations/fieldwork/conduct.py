@@ -6,8 +6,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from survey_app.errors import Conflict, Invalid, Paused, Problem
+from survey_app.operations.access.accounts import Account
 from survey_app.operations.fieldwork.surveys import PAUSED, close_survey, open_survey
-from survey_app.operations.organisation.accounts import Account
 from survey_app.storage.models import Survey, SurveyStatus
 from survey_app.storage.models import SurveyEvent as SurveyEvent
 from survey_app.storage.queries.survey_events import Pause, events_of

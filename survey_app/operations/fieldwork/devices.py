@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 from survey_app.clock import hour_of
 from survey_app.copied_codes import draw_code
 from survey_app.errors import Closed, Conflict, Forbidden, Invalid, NotFound, Problem
-from survey_app.operations.organisation.accounts import Account
-from survey_app.operations.organisation.audit import Fields, changed, record, snapshot
+from survey_app.operations.access.accounts import Account
+from survey_app.operations.audit.entries import Fields, changed, record, snapshot
 from survey_app.storage.models import CollectionPoint, Survey
 from survey_app.storage.models import Device as Device
 from survey_app.storage.queries import devices as queries

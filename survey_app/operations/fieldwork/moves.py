@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from survey_app.clock import hour_of, local_date
 from survey_app.errors import Conflict, Invalid, Problem
+from survey_app.operations.access.accounts import Account
 from survey_app.operations.fieldwork.conduct import (
     SurveyEvent,
     keep_event,
@@ -21,7 +22,6 @@ from survey_app.operations.fieldwork.conduct import (
     take_alone,
 )
 from survey_app.operations.fieldwork.versions import version_numbered
-from survey_app.operations.organisation.accounts import Account
 from survey_app.operations.questionnaires.lifecycle import closed_versions
 from survey_app.operations.questionnaires.lineage import Step, compare_published, edits_of
 from survey_app.operations.questionnaires.publishing import load_questionnaire

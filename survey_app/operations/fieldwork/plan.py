@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 
 from survey_app.clock import local_date
 from survey_app.errors import Conflict, Invalid, Problem
+from survey_app.operations.access.accounts import Account
+from survey_app.operations.audit.entries import changed, snapshot
 from survey_app.operations.fieldwork.conduct import LONGEST_REASON, keep_event
 from survey_app.operations.fieldwork.surveys import mistakes_in_lives
-from survey_app.operations.organisation.accounts import Account
-from survey_app.operations.organisation.audit import changed, snapshot
 from survey_app.operations.organisation.unit_tree import find_units, was_there
 from survey_app.operations.questionnaires.lifecycle import closed_versions
 from survey_app.storage.models import AdministrativeUnit, Survey, SurveyStatus, SurveyUnit

@@ -13,9 +13,9 @@ from typing import Protocol
 from sqlalchemy.orm import Session
 
 from survey_app.errors import Closed, Invalid, Problem
+from survey_app.operations.audit.entries import changed
 from survey_app.operations.fieldwork.links import Link
 from survey_app.operations.fieldwork.plan import claim_plan
-from survey_app.operations.organisation.audit import changed
 from survey_app.operations.questionnaires.publishing import load_questionnaire
 from survey_app.questionnaire.definition import PRIMARY_LANGUAGE, Questionnaire
 from survey_app.storage.models import QuestionnaireVersion, Survey

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from survey_app.errors import Invalid, Problem
+from survey_app.operations.audit.entries import changed, snapshot
 from survey_app.operations.fieldwork.plan import claim_plan
 from survey_app.operations.figures.targets import CONFIDENCE as CONFIDENCE
 from survey_app.operations.figures.targets import (
@@ -14,7 +15,6 @@ from survey_app.operations.figures.targets import (
     set_target,
     wanted_size,
 )
-from survey_app.operations.organisation.audit import changed, snapshot
 from survey_app.sampling.size import expected_margin, joint_margin, required_size
 from survey_app.storage.models import AdministrativeUnit, Survey, SurveyUnit
 from survey_app.storage.queries.surveys import survey_units

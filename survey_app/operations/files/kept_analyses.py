@@ -8,6 +8,7 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from survey_app.errors import Conflict, NotFound
+from survey_app.operations.access.rights import AccountRole, valid_grants
 from survey_app.operations.files.results import (
     SCHEMA,
     FileResult,
@@ -15,7 +16,6 @@ from survey_app.operations.files.results import (
     check_schema,
     document_text,
 )
-from survey_app.operations.organisation.rights import AccountRole, valid_grants
 from survey_app.storage.models import Account
 from survey_app.storage.models import KeptAnalysis as KeptAnalysis
 from survey_app.storage.queries import kept as queries

@@ -25,6 +25,8 @@ from survey_app.estimation.plan_results import (
     Figures,
     PlanReason,
 )
+from survey_app.operations.access.accounts import find_account
+from survey_app.operations.access.rights import seat_of
 from survey_app.operations.files.analysis import (
     FileAnalysis,
     analyse_with_fields,
@@ -35,8 +37,6 @@ from survey_app.operations.files.analysis import (
 from survey_app.operations.files.answer_file import Limits
 from survey_app.operations.files.plan_draft import DraftFields
 from survey_app.operations.files.plan_file import read_plan
-from survey_app.operations.organisation.accounts import find_account
-from survey_app.operations.organisation.rights import seat_of
 from survey_app.operations.organisation.units import describe_unit
 from survey_app.operations.reports.documents import MIME_TYPES, Document, Format, render_document
 from survey_app.ranking.document import RankDocument, RankReport

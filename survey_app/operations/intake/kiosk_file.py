@@ -21,6 +21,8 @@ from sqlalchemy.orm import Session
 from survey_app.errors import HaiLongError, Invalid, NotFound, Problem
 from survey_app.integrity.flags import Flag
 from survey_app.integrity.recent import RecentSheets
+from survey_app.operations.access.accounts import Account
+from survey_app.operations.audit.entries import record
 from survey_app.operations.fieldwork.devices import had_device
 from survey_app.operations.fieldwork.links import Link, find_link
 from survey_app.operations.intake.doors import Door, door_of
@@ -33,8 +35,6 @@ from survey_app.operations.intake.submission import (
     draft_sheet,
     store_drafts,
 )
-from survey_app.operations.organisation.accounts import Account
-from survey_app.operations.organisation.audit import record
 from survey_app.questionnaire.definition import PRIMARY_LANGUAGE
 from survey_app.storage.models import CollectionPoint
 

@@ -13,12 +13,12 @@ from sqlalchemy.orm import Session
 from survey_app.clock import local_date
 from survey_app.copied_codes import spell_code
 from survey_app.errors import Closed, Conflict, Invalid, NotFound, Paused, Problem
+from survey_app.operations.access.api_keys import units_of
+from survey_app.operations.audit.entries import record
 from survey_app.operations.fieldwork.links import ONE_TIME_TOKEN_LENGTH, store_one_time_links
 from survey_app.operations.fieldwork.surveyed_units import find_survey_unit
 from survey_app.operations.fieldwork.surveys import find_survey
 from survey_app.operations.fieldwork.ways import Way, require_way
-from survey_app.operations.organisation.api_keys import units_of
-from survey_app.operations.organisation.audit import record
 from survey_app.storage.models import (
     AdministrativeUnit,
     ApiKey,

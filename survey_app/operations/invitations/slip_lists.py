@@ -13,6 +13,8 @@ from survey_app import spreadsheets
 from survey_app.clock import local_date
 from survey_app.errors import Conflict, HaiLongError, Invalid, Problem
 from survey_app.estimation.disclosure import MINIMUM_BASE
+from survey_app.operations.access.accounts import Account
+from survey_app.operations.audit.entries import record
 from survey_app.operations.fieldwork.dossier_list import COLUMNS as DOSSIER_COLUMNS
 from survey_app.operations.fieldwork.links import issue_one_time_links
 from survey_app.operations.invitations.invitations import point_of_unit
@@ -22,8 +24,6 @@ from survey_app.operations.invitations.slips import (
     check_last_day,
     slip_points,
 )
-from survey_app.operations.organisation.accounts import Account
-from survey_app.operations.organisation.audit import record
 from survey_app.spreadsheets import (
     ColumnSpec,
     Records,

@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 
 from survey_app.clock import local_date
 from survey_app.errors import Closed, Invalid, NotFound, Problem
+from survey_app.operations.access.accounts import Account
+from survey_app.operations.audit.entries import record
 from survey_app.operations.fieldwork.links import hash_token, issue_one_time_links
 from survey_app.operations.fieldwork.ways import languages_of
 from survey_app.operations.invitations.invitations import require_taking
-from survey_app.operations.organisation.accounts import Account
-from survey_app.operations.organisation.audit import record
 from survey_app.operations.organisation.units import agency_of
 from survey_app.reporting.fieldwork.invitations import Poster, Slip, render_posters, render_slips
 from survey_app.storage.models import CollectionPoint, Survey

@@ -1,1 +1,1 @@
-"""Who runs surveys: accounts, keys of other software, the tree of units, and lists of them."""
+"""Whom surveys are about: the tree of units and what becomes of it, services, dossier counts."""

@@ -11,8 +11,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from survey_app.errors import Conflict, Invalid, Problem
+from survey_app.operations.access.accounts import Account
 from survey_app.operations.intake.submission import submit_at
-from survey_app.operations.organisation.accounts import Account
 from survey_app.operations.paper.forms import keyed_sheet, open_link_of, require_keying
 from survey_app.operations.paper.second_keying import is_blind, note_first_keying
 from survey_app.operations.paper.typed_form import NUMBER_FIELD, TypedForm, read_typed

@@ -14,9 +14,9 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from survey_app.errors import Conflict, Invalid, Problem
+from survey_app.operations.access.accounts import Account
+from survey_app.operations.audit.entries import record
 from survey_app.operations.intake.submission import PointCount, Sheet, is_known, submit_at
-from survey_app.operations.organisation.accounts import Account
-from survey_app.operations.organisation.audit import record
 from survey_app.operations.paper.columns import (
     NUMBER,
     POINT,

@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 
 from survey_app.clock import local_date
 from survey_app.errors import Forbidden, Invalid, NotFound, Problem
+from survey_app.operations.access.accounts import Account
+from survey_app.operations.access.rights import is_administrator
+from survey_app.operations.audit.entries import record
 from survey_app.operations.fieldwork.versions import version_numbered
 from survey_app.operations.intake.flagging import flag_sheet
 from survey_app.operations.intake.submission import key_of
-from survey_app.operations.organisation.accounts import Account
-from survey_app.operations.organisation.audit import record
-from survey_app.operations.organisation.rights import is_administrator
 from survey_app.operations.paper.forms import (
     form_id,
     listed_keys,

@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 
 from survey_app.clock import local_date
 from survey_app.errors import Invalid, NotFound, Problem
+from survey_app.operations.access.accounts import Account
 from survey_app.operations.fieldwork.versions import version_numbered
 from survey_app.operations.intake.submission import key_of
-from survey_app.operations.organisation.accounts import Account
 from survey_app.operations.paper.forms import form_id, paper_points, require_keying
 from survey_app.operations.paper.typed_form import NUMBER_FIELD, TypedForm, read_typed
 from survey_app.operations.questionnaires.publishing import load_codebook, load_questionnaire

@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session
 
 from survey_app.clock import local_date
 from survey_app.errors import Conflict, NotFound
-from survey_app.operations.organisation.accounts import Account, account_named
-from survey_app.operations.organisation.audit import record
-from survey_app.operations.organisation.identities import WAITS_FOR
-from survey_app.operations.organisation.signing_in import ABSOLUTE_LIMIT, unlock
+from survey_app.operations.access.accounts import Account, account_named
+from survey_app.operations.access.identities import WAITS_FOR
+from survey_app.operations.access.signing_in import ABSOLUTE_LIMIT, unlock
+from survey_app.operations.audit.entries import record
 from survey_app.storage.queries import privacy as queries
 from survey_app.storage.queries.contacts import count_expired, delete_expired
 from survey_app.storage.queries.identities import (

@@ -9,7 +9,7 @@ from sqlalchemy import LargeBinary, Table
 from sqlalchemy.orm import Session
 
 from survey_app.clock import local_date
-from survey_app.operations.organisation.accounts import Account
+from survey_app.operations.access.accounts import Account
 from survey_app.operations.privacy.retention import Retention
 from survey_app.storage.queries import privacy as queries
 from survey_app.storage.queries.contacts import count_and_oldest

@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session
 
 from survey_app.config import Settings
 from survey_app.estimation.disclosure import MINIMUM_BASE
+from survey_app.operations.access.identities import WAITS_FOR
+from survey_app.operations.access.signing_in import ABSOLUTE_LIMIT
 from survey_app.operations.invitations.invitations import REPEATABLE_FOR
 from survey_app.operations.invitations.slip_lists import REMEMBERED_FOR
-from survey_app.operations.organisation.identities import WAITS_FOR
-from survey_app.operations.organisation.signing_in import ABSOLUTE_LIMIT
 from survey_app.operations.reports.batches import ARCHIVES_KEPT_FOR
 from survey_app.storage.queries.contacts import longest_days
 

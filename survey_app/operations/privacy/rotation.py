@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from survey_app.config import Settings
-from survey_app.operations.organisation import second_step
+from survey_app.operations.access import second_step
 from survey_app.operations.paper import second_keying
 from survey_app.operations.privacy import contact_requests
 from survey_app.operations.privacy.sealing import Sealer

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from survey_app.errors import Conflict, Invalid, NotFound, Problem
-from survey_app.operations.organisation.audit import changed, record
+from survey_app.operations.audit.entries import changed, record
 from survey_app.operations.questionnaires.publishing import load_questionnaire
 from survey_app.questionnaire.editing.codes import check_questionnaire_code
 from survey_app.questionnaire.editing.differences import fields_of

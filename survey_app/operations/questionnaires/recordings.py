@@ -14,8 +14,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from survey_app.errors import Invalid, NotFound, Problem
-from survey_app.operations.organisation.accounts import Account
-from survey_app.operations.organisation.audit import changed, record, snapshot
+from survey_app.operations.access.accounts import Account
+from survey_app.operations.audit.entries import changed, record, snapshot
 from survey_app.operations.questionnaires.publishing import load_questionnaire
 from survey_app.questionnaire.definition import Question
 from survey_app.storage.models import QuestionnaireVersion

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from survey_app.errors import NotFound
 from survey_app.estimation.disclosure import is_reportable
-from survey_app.operations.organisation.accounts import Account
-from survey_app.operations.organisation.audit import record
+from survey_app.operations.access.accounts import Account
+from survey_app.operations.audit.entries import record
 from survey_app.operations.questionnaires.publishing import load_questionnaire
 from survey_app.storage.models import AdministrativeUnit, Survey
 from survey_app.storage.queries.questionnaires import versions_between

@@ -18,8 +18,8 @@ from survey_app.clock import hour_of, local, local_date
 from survey_app.errors import Conflict, Forbidden, Invalid, NotFound, Problem
 from survey_app.estimation.disclosure import MINIMUM_BASE, is_reportable
 from survey_app.integrity.flags import Flag, flags_in
-from survey_app.operations.organisation.audit import record
-from survey_app.operations.organisation.rights import is_administrator, is_at
+from survey_app.operations.access.rights import is_administrator, is_at
+from survey_app.operations.audit.entries import record
 from survey_app.operations.review.sheet_quality import FlagTally, shown_count, tally_flags
 from survey_app.storage.models import Account, AdministrativeUnit, Review, Survey
 from survey_app.storage.models import Verdict as Verdict

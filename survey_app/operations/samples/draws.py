@@ -9,9 +9,9 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from survey_app.errors import Conflict, Invalid, NotFound, Problem
+from survey_app.operations.access.accounts import Account
+from survey_app.operations.audit.entries import record
 from survey_app.operations.fieldwork.surveyed_units import find_survey_unit, set_population
-from survey_app.operations.organisation.accounts import Account
-from survey_app.operations.organisation.audit import record
 from survey_app.operations.samples.planning import SamplePlan
 from survey_app.reporting.fieldwork.drawn_list import (
     DrawnDossier,

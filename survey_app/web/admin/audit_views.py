@@ -11,9 +11,10 @@ from wtforms.validators import Optional
 
 from survey_app.clock import local_date, start_of
 from survey_app.errors import NotFound
-from survey_app.operations.organisation import audit_search
-from survey_app.operations.organisation.audit_check import Check, check_chain, head_of
-from survey_app.operations.organisation.audit_search import Wanted
+from survey_app.operations.access.accounts import account_number
+from survey_app.operations.audit import search
+from survey_app.operations.audit.check import Check, check_chain, head_of
+from survey_app.operations.audit.search import Wanted
 from survey_app.operations.reports.documents import Document
 from survey_app.web.admin import blueprint, wording
 from survey_app.web.admin.forms import AdminForm, DayField
@@ -58,7 +59,7 @@ class SearchForm(Form):  # type: ignore[misc]
         if person == NO_ACCOUNT:
             account_id = 0
         elif person:
-            account_id = audit_search.account_number(current_session(), person)
+            account_id = account_number(current_session(), person)
             if account_id is None:
                 self.person.errors = ["Không có tài khoản này."]
                 return None
@@ -67,7 +68,7 @@ class SearchForm(Form):  # type: ignore[misc]
             account_id=account_id,
             action=self.action.data or None,
             subject=subject,
-            subject_account_id=subject and audit_search.account_number(current_session(), subject),
+            subject_account_id=subject and account_number(current_session(), subject),
             since=start_of(self.since.data) if self.since.data else None,
             until=_day_after(self.until.data) if self.until.data else None,
         )
@@ -84,14 +85,14 @@ def audit() -> ResponseReturnValue:
     wanted = form.wanted()
     before = request.args.get("before", type=parse_id)
     session = current_session()
-    page = audit_search.page_entries(session, wanted, before=before) if wanted else None
+    page = search.page_entries(session, wanted, before=before) if wanted else None
     rendered = render_template(
         "admin/audit.html",
         form=form,
         page=page,
         before=before,
         head=head_of(session),
-        checked=audit_search.last_check(session),
+        checked=search.last_check(session),
     )
     return rendered, 200 if wanted else 422
 
@@ -100,11 +101,11 @@ def audit() -> ResponseReturnValue:
 def audit_document(ending: str) -> ResponseReturnValue:
     form = _search_form()
     wanted = form.wanted()
-    if wanted is None or ending not in audit_search.RENDERERS:
+    if wanted is None or ending not in search.RENDERERS:
         raise NotFound("Không có tài liệu này.")
-    data, count = audit_search.render_entries(current_session(), wanted, ending)
+    data, count = search.render_entries(current_session(), wanted, ending)
     note_taken("audit.export", "", {"count": count, "form": ending, **_criteria(wanted)})
-    mimetype = audit_search.MIME_TYPES[ending]
+    mimetype = search.MIME_TYPES[ending]
     return attachment(Document(data, f"NhatKy_HaiLong.{ending}", mimetype))
 
 
@@ -126,7 +127,7 @@ def check_audit() -> ResponseReturnValue:
 
 
 def _search_form() -> SearchForm:
-    return SearchForm().offer(audit_search.actions_there_are(current_session()))
+    return SearchForm().offer(search.actions_there_are(current_session()))
 
 
 def _criteria(wanted: Wanted) -> dict[str, object]:

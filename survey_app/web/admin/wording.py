@@ -3,6 +3,7 @@
 from datetime import date
 
 from survey_app.i18n import vietnamese_name
+from survey_app.operations.access.api_keys import KeyScope
 from survey_app.operations.fieldwork.collection_points import CollectionPoint, Mode
 from survey_app.operations.fieldwork.conduct import SurveyEvent
 from survey_app.operations.fieldwork.devices import DeviceState
@@ -10,7 +11,6 @@ from survey_app.operations.fieldwork.devices import state_of as state_of
 from survey_app.operations.fieldwork.moves import CALLED_OFF
 from survey_app.operations.fieldwork.ways import SHUT, HasWays, Way, ways_of
 from survey_app.operations.figures.blocks import BLOCKS
-from survey_app.operations.organisation.api_keys import KeyScope
 from survey_app.operations.questionnaires.lifecycle import ProposalState
 from survey_app.operations.questionnaires.publishing import QuestionnaireVersion
 from survey_app.operations.samples.planning import Allocation, SampleMethod

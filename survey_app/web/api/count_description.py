@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from survey_app.operations.organisation.api_keys import KeyScope
+from survey_app.operations.access.api_keys import KeyScope
 from survey_app.operations.organisation.dossier_counts import MOST_DOSSIERS
 from survey_app.operations.organisation.services import SERVICE_CODE
 from survey_app.web.api.count_views import FIELDS, LARGEST_BODY, MOST_COUNTS

@@ -7,9 +7,9 @@ from flask.typing import ResponseReturnValue
 
 from survey_app.clock import now
 from survey_app.errors import Invalid, Problem
+from survey_app.operations.access.api_keys import units_of
+from survey_app.operations.audit.entries import record
 from survey_app.operations.intake.envelope import check_word
-from survey_app.operations.organisation.api_keys import units_of
-from survey_app.operations.organisation.audit import record
 from survey_app.operations.organisation.dossier_counts import (
     MOST_DOSSIERS,
     CountRow,

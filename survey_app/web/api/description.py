@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from survey_app.operations.organisation.api_keys import KeyScope
+from survey_app.operations.access.api_keys import KeyScope
 from survey_app.web.api import count_description as counts
 from survey_app.web.api import invitation_description as invitations
 from survey_app.web.api.reading import MODES

@@ -3,9 +3,9 @@
 from typing import Any
 
 from survey_app.copied_codes import ALPHABET
+from survey_app.operations.access.api_keys import PREFIX, KeyScope
 from survey_app.operations.fieldwork.links import ONE_TIME_TOKEN_LENGTH
 from survey_app.operations.invitations.invitations import MOST_INVITATIONS, REPEATABLE_FOR
-from survey_app.operations.organisation.api_keys import PREFIX, KeyScope
 from survey_app.web.api.invitation_reading import (
     IDEMPOTENCY_KEY,
     LONGEST_REFERENCE,

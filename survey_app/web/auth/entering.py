@@ -6,9 +6,9 @@ from werkzeug.wrappers import Response
 
 from survey_app.clock import now
 from survey_app.errors import HaiLongError
-from survey_app.operations.organisation import second_step, signing_in
-from survey_app.operations.organisation.accounts import Account
-from survey_app.operations.organisation.signing_in import SignIn, Vouched
+from survey_app.operations.access import second_step, signing_in
+from survey_app.operations.access.accounts import Account
+from survey_app.operations.access.signing_in import SignIn, Vouched
 from survey_app.storage.database import Session
 from survey_app.web.auth import pending
 from survey_app.web.auth.browsers import describe_browser

@@ -4,7 +4,7 @@ from flask_wtf import FlaskForm
 from wtforms import PasswordField, StringField
 from wtforms.validators import EqualTo, InputRequired, Length
 
-from survey_app.operations.organisation.passwords import LONGEST_PASSWORD
+from survey_app.operations.access.passwords import LONGEST_PASSWORD
 
 
 class SignInForm(FlaskForm):  # type: ignore[misc]

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from flask import session
 
 from survey_app.clock import now
-from survey_app.operations.organisation.accounts import Account
-from survey_app.operations.organisation.signing_in import Vouched
+from survey_app.operations.access.accounts import Account
+from survey_app.operations.access.signing_in import Vouched
 
 GOOD_FOR = timedelta(minutes=5)
 _KEY = "second_step"

@@ -14,9 +14,9 @@ from werkzeug.wrappers import Response
 from survey_app.clock import now
 from survey_app.errors import Forbidden, TooMany, Unavailable
 from survey_app.identity_provider import ToldIdentity
-from survey_app.operations.organisation import identities
-from survey_app.operations.organisation.provider_logout import end_by_provider, session_digest
-from survey_app.operations.organisation.signing_in import ABSOLUTE_LIMIT, Vouched
+from survey_app.operations.access import identities
+from survey_app.operations.access.provider_logout import end_by_provider, session_digest
+from survey_app.operations.access.signing_in import ABSOLUTE_LIMIT, Vouched
 from survey_app.web.auth import blueprint, journeys
 from survey_app.web.auth.destination import local_page
 from survey_app.web.auth.entering import enter_or_ask_code, first_page, sign_in_page

@@ -7,9 +7,9 @@ from flask.typing import ResponseReturnValue
 
 from survey_app.clock import now
 from survey_app.errors import Conflict, Forbidden, Invalid
-from survey_app.operations.organisation import second_step
-from survey_app.operations.organisation.accounts import Account, find_account
-from survey_app.operations.organisation.signing_in import FRESH_FOR, is_fresh
+from survey_app.operations.access import second_step
+from survey_app.operations.access.accounts import Account, find_account
+from survey_app.operations.access.signing_in import FRESH_FOR, is_fresh
 from survey_app.reporting.rendering.qr import qr_svg
 from survey_app.web.auth import blueprint
 from survey_app.web.auth.forms import CodeForm

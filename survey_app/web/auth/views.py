@@ -7,11 +7,11 @@ from flask.typing import ResponseReturnValue
 
 from survey_app.clock import local_date, now
 from survey_app.errors import Forbidden, Invalid, TooMany
-from survey_app.operations.organisation import accounts, passwords, second_step, signing_in
-from survey_app.operations.organisation.accounts import Account
-from survey_app.operations.organisation.identities import identities_of, still_opens
-from survey_app.operations.organisation.rights import is_administrator, valid_grants
-from survey_app.operations.organisation.signing_in import Vouched
+from survey_app.operations.access import accounts, passwords, second_step, signing_in
+from survey_app.operations.access.accounts import Account
+from survey_app.operations.access.identities import identities_of, still_opens
+from survey_app.operations.access.rights import is_administrator, valid_grants
+from survey_app.operations.access.signing_in import Vouched
 from survey_app.web import wording
 from survey_app.web.auth import blueprint, pending
 from survey_app.web.auth.destination import local_page

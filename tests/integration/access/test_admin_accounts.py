@@ -4,7 +4,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from survey_app.operations.organisation.rights import AccountRole
+from survey_app.operations.access.rights import AccountRole
 from survey_app.storage.database import Database
 from tests.factories import PASSWORD, make_account, make_unit
 from tests.integration.office import plain, post, sign_in

@@ -15,8 +15,8 @@ from survey_app.cli import hailong
 from survey_app.clock import local_date, now
 from survey_app.config import Settings
 from survey_app.errors import Invalid
-from survey_app.operations.organisation.accounts import AccountRole
-from survey_app.operations.organisation.api_keys import (
+from survey_app.operations.access.accounts import AccountRole
+from survey_app.operations.access.api_keys import (
     LONGEST_LIFE,
     KeyScope,
     create_api_key,

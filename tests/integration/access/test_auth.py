@@ -10,8 +10,8 @@ from sqlalchemy import select
 
 from survey_app.app import create_app
 from survey_app.config import Settings
-from survey_app.operations.organisation.rights import AccountRole
-from survey_app.operations.organisation.signing_in import (
+from survey_app.operations.access.rights import AccountRole
+from survey_app.operations.access.signing_in import (
     ABSOLUTE_LIMIT,
     IDLE_LIMIT,
     LOCKED_FOR,

@@ -8,11 +8,11 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from survey_app.clock import now
-from survey_app.operations.organisation.accounts import Account, account_named, reset_password
-from survey_app.operations.organisation.passwords import draw
-from survey_app.operations.organisation.rights import AccountRole
-from survey_app.operations.organisation.second_step import set_required_roles
-from survey_app.operations.organisation.signing_in import GIVEN_FOR, open_session
+from survey_app.operations.access.accounts import Account, account_named, reset_password
+from survey_app.operations.access.passwords import draw
+from survey_app.operations.access.rights import AccountRole
+from survey_app.operations.access.second_step import set_required_roles
+from survey_app.operations.access.signing_in import GIVEN_FOR, open_session
 from survey_app.storage.database import Database, Session
 from survey_app.web.guard import cookie_name
 from tests.factories import PASSWORD, make_account

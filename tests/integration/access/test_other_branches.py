@@ -18,9 +18,9 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
+from survey_app.operations.access.accounts import Wanted, add_grant
+from survey_app.operations.access.rights import AccountRole
 from survey_app.operations.fieldwork.devices import add_device
-from survey_app.operations.organisation.accounts import Wanted, add_grant
-from survey_app.operations.organisation.rights import AccountRole
 from survey_app.operations.privacy.contact_requests import code_of
 from survey_app.operations.reports.batches import request_batch
 from survey_app.storage.database import Database

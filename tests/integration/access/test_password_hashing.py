@@ -10,13 +10,13 @@ from flask.testing import FlaskClient
 
 from survey_app.config import Settings
 from survey_app.errors import Invalid
-from survey_app.operations.organisation import passwords
-from survey_app.operations.organisation.accounts import (
+from survey_app.operations.access import passwords
+from survey_app.operations.access.accounts import (
     change_password,
     find_account,
     look_at_change,
 )
-from survey_app.operations.organisation.rights import AccountRole
+from survey_app.operations.access.rights import AccountRole
 from survey_app.storage.database import Database, sqlite_path
 from tests.factories import NOW, PASSWORD, make_account, make_unit
 from tests.integration.office import post, sign_in

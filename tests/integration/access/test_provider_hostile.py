@@ -15,8 +15,8 @@ from sqlalchemy import select
 
 from survey_app.config import ProviderSettings, Settings
 from survey_app.identity_provider import conversation
-from survey_app.operations.organisation.rights import AccountRole
-from survey_app.operations.organisation.signing_in import ABSOLUTE_LIMIT
+from survey_app.operations.access.rights import AccountRole
+from survey_app.operations.access.signing_in import ABSOLUTE_LIMIT
 from survey_app.storage.database import Database
 from survey_app.storage.models import SignIn
 from tests.factories import make_account, make_unit

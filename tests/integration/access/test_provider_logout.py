@@ -19,7 +19,7 @@ from sqlalchemy import select
 from survey_app.app import create_app
 from survey_app.clock import now
 from survey_app.config import ProviderSettings, Settings
-from survey_app.operations.organisation.rights import AccountRole
+from survey_app.operations.access.rights import AccountRole
 from survey_app.storage.database import Database
 from survey_app.storage.models import SpentLogout
 from survey_app.web.limits import WRONG_CODES_A_MINUTE

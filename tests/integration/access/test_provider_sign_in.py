@@ -21,9 +21,9 @@ from survey_app.app import create_app
 from survey_app.cli.backup import doctor
 from survey_app.clock import now
 from survey_app.config import PasswordUse, ProviderSettings, Settings
-from survey_app.operations.organisation.identities import WAITS_FOR
-from survey_app.operations.organisation.rights import AccountRole
-from survey_app.operations.organisation.signing_in import MOST_FAILED_ATTEMPTS
+from survey_app.operations.access.identities import WAITS_FOR
+from survey_app.operations.access.rights import AccountRole
+from survey_app.operations.access.signing_in import MOST_FAILED_ATTEMPTS
 from survey_app.storage.database import Database
 from survey_app.storage.models import Account, AccountIdentity, SignIn, WaitingIdentity
 from tests.factories import PASSWORD, make_account, make_unit

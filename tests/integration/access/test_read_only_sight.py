@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from survey_app.operations.organisation.accounts import AccountRole
+from survey_app.operations.access.accounts import AccountRole
 from survey_app.operations.organisation.services import import_services, read_services
 from survey_app.operations.questionnaires import drafts
 from survey_app.operations.questionnaires.lifecycle import propose

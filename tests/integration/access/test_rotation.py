@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from survey_app.config import Settings
 from survey_app.errors import Conflict
-from survey_app.operations.organisation import second_step
-from survey_app.operations.organisation.accounts import Account
+from survey_app.operations.access import second_step
+from survey_app.operations.access.accounts import Account
 from survey_app.operations.paper.entry import key_form
 from survey_app.operations.paper.second_keying import (
     SECRET_PURPOSE,

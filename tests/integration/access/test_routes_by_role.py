@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from survey_app.operations.organisation.rights import AccountRole
+from survey_app.operations.access.rights import AccountRole
 from survey_app.storage.database import Database
 from tests.factories import make_account, make_survey, make_unit
 from tests.integration.office import sign_in

@@ -12,9 +12,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, text
 
 from survey_app.clock import now
-from survey_app.operations.organisation.accounts import find_account, set_active
-from survey_app.operations.organisation.rights import AccountRole
-from survey_app.operations.organisation.signing_in import FRESH_FOR, MOST_FAILED_ATTEMPTS
+from survey_app.operations.access.accounts import find_account, set_active
+from survey_app.operations.access.rights import AccountRole
+from survey_app.operations.access.signing_in import FRESH_FOR, MOST_FAILED_ATTEMPTS
 from survey_app.operations.privacy.erasure import erase_account
 from survey_app.storage.database import Database
 from survey_app.storage.models import SecondStep, SignIn

@@ -10,9 +10,9 @@ from openpyxl import load_workbook
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from survey_app.operations.organisation import audit_search
-from survey_app.operations.organisation.accounts import AccountRole
-from survey_app.operations.organisation.audit import record
+from survey_app.operations.access.accounts import AccountRole
+from survey_app.operations.audit import search
+from survey_app.operations.audit.entries import record
 from survey_app.storage.database import Database
 from survey_app.storage.models import AuditEntry
 from survey_app.web.admin import audit_views
@@ -215,7 +215,7 @@ def test_an_auditor_has_it_checked(app: Flask, database: Database) -> None:
 def test_more_than_a_page_can_wait_for_goes_by_command(
     admin: FlaskClient, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(audit_search, "MOST_EXPORTED", 2)
+    monkeypatch.setattr(search, "MOST_EXPORTED", 2)
     refused = admin.get(f"{PAGE}/entries.csv")
     assert refused.status_code == 422
     assert "hailong audit export" in plain(refused)

@@ -10,8 +10,8 @@ from sqlalchemy import Connection, select, text
 from sqlalchemy.exc import DatabaseError
 
 from survey_app.config import Settings
-from survey_app.operations.organisation.audit import record
-from survey_app.operations.organisation.audit_check import Anchor, Break, check_chain, head_of
+from survey_app.operations.audit.check import Anchor, Break, check_chain, head_of
+from survey_app.operations.audit.entries import record
 from survey_app.storage.audit_chain import UnrecordedError, require_entry
 from survey_app.storage.database import Database, Session
 from survey_app.storage.migrate import downgrade, upgrade

@@ -11,9 +11,9 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from survey_app.errors import HaiLongError, Invalid
+from survey_app.operations.access.accounts import Account, AccountRole
 from survey_app.operations.fieldwork.collection_points import find_point
 from survey_app.operations.fieldwork.surveys import find_survey
-from survey_app.operations.organisation.accounts import Account, AccountRole
 from survey_app.operations.paper.entry import key_form
 from survey_app.operations.paper.keying_decisions import ONE, Ruling, open_forms, settle_form
 from survey_app.operations.paper.second_keying import key_again, waiting_forms

@@ -14,12 +14,12 @@ from sqlalchemy import event, text
 from sqlalchemy.exc import DatabaseError
 
 from survey_app.errors import Conflict, Forbidden
+from survey_app.operations.access.api_keys import KeyScope, create_api_key
 from survey_app.operations.fieldwork.devices import add_device
 from survey_app.operations.fieldwork.surveys import close_survey, find_survey
 from survey_app.operations.intake.submission import Sheet, mix_links, submit_sheet
 from survey_app.operations.invitations.invitations import Invited, Order, invite
 from survey_app.operations.invitations.slip_lists import SlipList, WantedSlip, make_list_slips
-from survey_app.operations.organisation.api_keys import KeyScope, create_api_key
 from survey_app.operations.reports.analysis import measure_unit
 from survey_app.operations.reports.batches import claim_batch, request_batch
 from survey_app.operations.samples.draws import (

@@ -14,10 +14,7 @@ from survey_app.app import create_app
 from survey_app.config import Settings
 from survey_app.errors import Forbidden, HaiLongError, Invalid
 from survey_app.identity_provider import ToldIdentity, ToldLogout
-from survey_app.operations.fieldwork.conduct import turn_survey
-from survey_app.operations.fieldwork.plan import change_plan, plan_of
-from survey_app.operations.fieldwork.surveys import create_survey, find_survey
-from survey_app.operations.organisation.accounts import (
+from survey_app.operations.access.accounts import (
     AccountRole,
     Wanted,
     add_grant,
@@ -25,14 +22,17 @@ from survey_app.operations.organisation.accounts import (
     end_grant,
     set_active,
 )
+from survey_app.operations.access.identities import let_wait
+from survey_app.operations.access.passwords import prepare
+from survey_app.operations.access.provider_logout import end_by_provider
+from survey_app.operations.access.second_step import set_required_roles
+from survey_app.operations.access.signing_in import Credentials, admit
+from survey_app.operations.fieldwork.conduct import turn_survey
+from survey_app.operations.fieldwork.plan import change_plan, plan_of
+from survey_app.operations.fieldwork.surveys import create_survey, find_survey
 from survey_app.operations.organisation.dossier_counts import CountRow, store_counts
-from survey_app.operations.organisation.identities import let_wait
-from survey_app.operations.organisation.passwords import prepare
-from survey_app.operations.organisation.provider_logout import end_by_provider
 from survey_app.operations.organisation.reorganisation import Reorganisation, Successor
-from survey_app.operations.organisation.second_step import set_required_roles
 from survey_app.operations.organisation.services import import_services, read_services
-from survey_app.operations.organisation.signing_in import Credentials, admit
 from survey_app.operations.organisation.unit_events import reorganise
 from survey_app.operations.organisation.units import create_unit, load_province
 from survey_app.operations.privacy.contact_requests import (

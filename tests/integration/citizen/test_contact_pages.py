@@ -10,8 +10,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from survey_app.operations.access.accounts import AccountRole
 from survey_app.operations.fieldwork.surveys import close_survey
-from survey_app.operations.organisation.accounts import AccountRole
 from survey_app.operations.privacy.contact_requests import (
     find_place,
     mix_requests,

@@ -11,10 +11,10 @@ from sqlalchemy import event, func, select
 from werkzeug.test import TestResponse
 
 from survey_app.clock import now
+from survey_app.operations.access.rights import AccountRole
+from survey_app.operations.access.signing_in import ABSOLUTE_LIMIT
 from survey_app.operations.fieldwork.devices import add_device
 from survey_app.operations.fieldwork.links import find_link
-from survey_app.operations.organisation.rights import AccountRole
-from survey_app.operations.organisation.signing_in import ABSOLUTE_LIMIT
 from survey_app.storage.database import Database
 from survey_app.storage.models import SurveyResponse
 from survey_app.web.access import ACCESS, NOT_FOR_STAFF, Access

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from survey_app.clock import local_date, now
-from survey_app.operations.organisation.rights import AccountRole
+from survey_app.operations.access.rights import AccountRole
 from tests.program import Done, Run, run_forked, run_program
 
 QUESTIONNAIRES = Path(__file__).parents[3] / "questionnaires"

@@ -6,9 +6,9 @@ from click.testing import CliRunner, Result
 from survey_app.cli import hailong
 from survey_app.config import Settings
 from survey_app.errors import Conflict, HaiLongError, Invalid, NotFound
-from survey_app.operations.organisation import second_step
-from survey_app.operations.organisation.accounts import account_named
-from survey_app.operations.organisation.rights import AccountRole
+from survey_app.operations.access import second_step
+from survey_app.operations.access.accounts import account_named
+from survey_app.operations.access.rights import AccountRole
 from survey_app.storage.database import Database
 from tests.factories import NOW, PASSWORD, make_account, noted, recorded
 from tests.integration.office import actions

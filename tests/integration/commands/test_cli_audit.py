@@ -15,7 +15,7 @@ from survey_app.cli.backup import backup, restore
 from survey_app.cli.database import transaction
 from survey_app.cli.report import report
 from survey_app.errors import Invalid
-from survey_app.operations.organisation.audit import record
+from survey_app.operations.audit.entries import record
 from survey_app.storage.audit_chain import UnrecordedError
 from survey_app.storage.database import Database
 from survey_app.storage.models import AuditEntry

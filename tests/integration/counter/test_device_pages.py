@@ -8,8 +8,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from survey_app.clock import local_date, now
+from survey_app.operations.access.accounts import AccountRole
 from survey_app.operations.fieldwork.devices import add_device, enrol, find_device, report_in
-from survey_app.operations.organisation.accounts import AccountRole
 from survey_app.storage.database import Database
 from survey_app.storage.models import CollectionPoint, Device
 from tests.factories import make_account, make_point, make_survey, make_unit

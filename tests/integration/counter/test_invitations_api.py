@@ -17,14 +17,14 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from survey_app.config import Settings
-from survey_app.operations.fieldwork.surveys import close_survey
-from survey_app.operations.invitations.invitations import REPEATABLE_FOR, forget_old_requests
-from survey_app.operations.organisation.api_keys import (
+from survey_app.operations.access.api_keys import (
     KeyScope,
     create_api_key,
     find_api_key,
     revoke_api_key,
 )
+from survey_app.operations.fieldwork.surveys import close_survey
+from survey_app.operations.invitations.invitations import REPEATABLE_FOR, forget_old_requests
 from survey_app.operations.reports.batches import FOLDER
 from survey_app.storage.database import Database
 from survey_app.storage.models import (

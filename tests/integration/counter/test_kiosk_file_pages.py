@@ -13,9 +13,9 @@ from werkzeug.test import TestResponse
 
 from survey_app.clock import hour_of, now
 from survey_app.errors import Invalid
+from survey_app.operations.access.accounts import AccountRole
 from survey_app.operations.fieldwork.devices import add_device
 from survey_app.operations.intake.kiosk_file import read_kiosk_file
-from survey_app.operations.organisation.accounts import AccountRole
 from survey_app.storage.database import Database
 from survey_app.storage.models import CollectionPoint, SurveyResponse
 from tests.factories import make_account, make_point, make_survey, make_unit

@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from survey_app.operations.organisation.accounts import AccountRole
+from survey_app.operations.access.accounts import AccountRole
 from survey_app.storage.database import Database
 from survey_app.worker import work_once
 from tests.factories import PASSWORD, answer, make_account, make_point, make_survey, make_unit

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from survey_app.errors import NotFound
 from survey_app.estimation.disclosure import MINIMUM_BASE
 from survey_app.estimation.table_disclosure import Outcome
-from survey_app.operations.organisation.accounts import AccountRole
+from survey_app.operations.access.accounts import AccountRole
 from survey_app.operations.reports.cross_tables import CrossTable, cross_choice, measure_cross_table
 from survey_app.operations.reports.documents import unit_report
 from survey_app.reporting.rendering.json_document import json_document

@@ -8,8 +8,8 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from survey_app.operations.access.accounts import AccountRole
 from survey_app.operations.fieldwork.surveys import close_survey
-from survey_app.operations.organisation.accounts import AccountRole
 from survey_app.storage.database import Database
 from survey_app.storage.models import AuditEntry, Survey
 from tests.factories import answer, make_account, make_point, make_survey, make_unit

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from survey_app.errors import NotFound
 from survey_app.estimation.small_area import fay_herriot, smoothed_variances
-from survey_app.operations.organisation.accounts import AccountRole
+from survey_app.operations.access.accounts import AccountRole
 from survey_app.operations.reports.model_estimates import (
     MINIMUM_UNITS,
     ModelEstimates,

@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 from pypdf import PdfReader
 from sqlalchemy import select
 
-from survey_app.operations.organisation.accounts import AccountRole
+from survey_app.operations.access.accounts import AccountRole
 from survey_app.operations.questionnaires.publishing import load_questionnaire
 from survey_app.storage.database import Database
 from survey_app.storage.models import Mode, Review

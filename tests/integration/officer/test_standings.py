@@ -14,8 +14,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from survey_app.errors import NotFound
+from survey_app.operations.access.accounts import AccountRole
 from survey_app.operations.figures.overview import overview
-from survey_app.operations.organisation.accounts import AccountRole
 from survey_app.operations.reports.standings import (
     BLOCKS,
     MINIMUM_SHEETS,

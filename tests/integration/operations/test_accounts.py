@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from survey_app.clock import local_date
 from survey_app.errors import Conflict, Forbidden, Invalid, NotFound
-from survey_app.operations.organisation import passwords
-from survey_app.operations.organisation.accounts import (
+from survey_app.operations.access import passwords
+from survey_app.operations.access.accounts import (
     Wanted,
     add_grant,
     change_password,
@@ -19,15 +19,15 @@ from survey_app.operations.organisation.accounts import (
     reset_password,
     set_active,
 )
-from survey_app.operations.organisation.passwords import draw, prepare
-from survey_app.operations.organisation.rights import (
+from survey_app.operations.access.passwords import draw, prepare
+from survey_app.operations.access.rights import (
     AccountRole,
     Scope,
     roles_of,
     scope_of,
     valid_grants,
 )
-from survey_app.operations.organisation.signing_in import (
+from survey_app.operations.access.signing_in import (
     ABSOLUTE_LIMIT,
     IDLE_LIMIT,
     LOCKED_FOR,

@@ -4,9 +4,9 @@ import pytest
 from sqlalchemy import select
 
 from survey_app.errors import Invalid
-from survey_app.operations.organisation.accounts import find_account
-from survey_app.operations.organisation.audit import changed, record, snapshot
-from survey_app.operations.organisation.audit_check import Anchor
+from survey_app.operations.access.accounts import find_account
+from survey_app.operations.audit.check import Anchor
+from survey_app.operations.audit.entries import changed, record, snapshot
 from survey_app.storage.database import Database
 from survey_app.storage.models import AuditEntry
 from tests.factories import NOW, make_account

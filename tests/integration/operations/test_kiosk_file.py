@@ -15,6 +15,7 @@ from survey_app.clock import local_date
 from survey_app.errors import Invalid
 from survey_app.integrity.flags import Flag
 from survey_app.integrity.recent import MOST_OF_A_DEVICE
+from survey_app.operations.access.accounts import AccountRole
 from survey_app.operations.fieldwork.collection_points import add_collection_point
 from survey_app.operations.fieldwork.devices import add_device, move_device
 from survey_app.operations.fieldwork.surveys import close_survey
@@ -27,7 +28,6 @@ from survey_app.operations.intake.kiosk_file import (
     read_kiosk_file,
 )
 from survey_app.operations.intake.submission import Sheet, submit_sheet
-from survey_app.operations.organisation.accounts import AccountRole
 from survey_app.operations.review.quarantine import unit_quarantine
 from survey_app.storage.models import (
     AuditEntry,

@@ -4,7 +4,7 @@ import unicodedata
 
 import pytest
 
-from survey_app.operations.organisation.passwords import (
+from survey_app.operations.access.passwords import (
     SHORTEST_PASSWORD,
     hash_password,
     matches,

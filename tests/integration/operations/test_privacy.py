@@ -8,20 +8,20 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from survey_app.errors import Conflict, Forbidden, NotFound
-from survey_app.operations.organisation.accounts import (
+from survey_app.operations.access.accounts import (
     AccountRole,
     rename,
     reset_password,
     set_active,
 )
-from survey_app.operations.organisation.audit_check import check_chain
-from survey_app.operations.organisation.passwords import draw
-from survey_app.operations.organisation.signing_in import (
+from survey_app.operations.access.passwords import draw
+from survey_app.operations.access.signing_in import (
     ABSOLUTE_LIMIT,
     admit,
     check_credentials,
     open_session,
 )
+from survey_app.operations.audit.check import check_chain
 from survey_app.operations.privacy.erasure import (
     erase_account,
     erase_expired,

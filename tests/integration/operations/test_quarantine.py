@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 from survey_app.clock import local_date
 from survey_app.errors import Conflict, Forbidden, Invalid, NotFound
 from survey_app.integrity.flags import Flag
+from survey_app.operations.access.accounts import AccountRole
 from survey_app.operations.fieldwork.summaries import survey_summaries
 from survey_app.operations.fieldwork.surveyed_units import fieldwork_units
 from survey_app.operations.figures.overview import overview
 from survey_app.operations.figures.targets import progress_of
-from survey_app.operations.organisation.accounts import AccountRole
 from survey_app.operations.organisation.subjects import describe_scope
 from survey_app.operations.questionnaires.publishing import load_questionnaire
 from survey_app.operations.reports.analysis import measure_unit

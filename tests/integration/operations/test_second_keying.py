@@ -11,8 +11,8 @@ from survey_app.clock import local_date
 from survey_app.errors import Closed, Forbidden, Invalid, NotFound
 from survey_app.estimation.disclosure import MINIMUM_BASE
 from survey_app.integrity.flags import Flag
+from survey_app.operations.access.accounts import Account, AccountRole
 from survey_app.operations.fieldwork.surveys import close_survey
-from survey_app.operations.organisation.accounts import Account, AccountRole
 from survey_app.operations.paper import second_keying
 from survey_app.operations.paper.entry import key_form
 from survey_app.operations.paper.imports import list_notices

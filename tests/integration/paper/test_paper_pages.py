@@ -10,8 +10,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
+from survey_app.operations.access.accounts import AccountRole
 from survey_app.operations.fieldwork.surveys import close_survey, find_survey
-from survey_app.operations.organisation.accounts import AccountRole
 from survey_app.operations.paper.forms import paper_points
 from survey_app.storage.database import Database
 from survey_app.storage.models import CollectionPoint, SurveyResponse

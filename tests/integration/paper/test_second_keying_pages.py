@@ -9,8 +9,8 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from survey_app.operations.access.accounts import AccountRole
 from survey_app.operations.fieldwork.surveys import find_survey
-from survey_app.operations.organisation.accounts import AccountRole
 from survey_app.operations.paper.forms import paper_points
 from survey_app.storage.database import Database
 from survey_app.storage.models import CollectionPoint, SecondKeying, Survey

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from survey_app.operations.organisation.rights import AccountRole
+from survey_app.operations.access.rights import AccountRole
 from survey_app.operations.questionnaires import lifecycle
 from survey_app.operations.questionnaires.drafts import draft_from_version, draft_source
 from survey_app.operations.questionnaires.publishing import publish_questionnaire

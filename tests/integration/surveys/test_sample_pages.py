@@ -11,9 +11,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
+from survey_app.operations.access.accounts import AccountRole
 from survey_app.operations.fieldwork.surveys import close_survey, find_survey
 from survey_app.operations.figures.targets import set_target
-from survey_app.operations.organisation.accounts import AccountRole
 from survey_app.operations.organisation.units import find_unit
 from survey_app.operations.samples.draws import make_draw
 from survey_app.operations.samples.planning import SampleWish, plan_draw

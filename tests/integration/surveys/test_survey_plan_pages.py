@@ -8,10 +8,10 @@ import time_machine
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from survey_app.operations.access.accounts import AccountRole
 from survey_app.operations.fieldwork.plan import plan_of
 from survey_app.operations.fieldwork.surveys import find_survey
 from survey_app.operations.fieldwork.ways import Way, languages_of, ways_of
-from survey_app.operations.organisation.accounts import AccountRole
 from survey_app.storage.database import Database
 from survey_app.storage.models import AdministrativeUnit
 from survey_app.storage.queries.surveys import survey_units

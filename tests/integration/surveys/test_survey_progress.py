@@ -12,9 +12,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from survey_app.operations.access.rights import AccountRole
 from survey_app.operations.fieldwork.conduct import turn_survey
 from survey_app.operations.figures.pace import elapsed_share, pace_of
-from survey_app.operations.organisation.rights import AccountRole
 from survey_app.storage.database import Database
 from survey_app.storage.models import AdministrativeUnit, Survey, SurveyStatus
 from survey_app.web.admin.surveys import progress_views

@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime
 import pytest
 from flask.testing import FlaskClient
 
+from survey_app.operations.access.accounts import AccountRole
 from survey_app.operations.fieldwork.surveys import find_survey
-from survey_app.operations.organisation.accounts import AccountRole
 from survey_app.operations.organisation.reorganisation import (
     EventKind,
     Reorganisation,

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from survey_app.errors import Invalid
-from survey_app.operations.organisation.api_keys import KeyScope, create_api_key
+from survey_app.operations.access.api_keys import KeyScope, create_api_key
 from survey_app.operations.organisation.dossier_counts import (
     parse_month,
     populations_from_counts,

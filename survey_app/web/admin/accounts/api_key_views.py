@@ -6,8 +6,8 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from survey_app.clock import local_date, now
-from survey_app.operations.organisation import api_keys as operations
-from survey_app.operations.organisation.api_keys import KeyScope
+from survey_app.operations.access import api_keys as operations
+from survey_app.operations.access.api_keys import KeyScope
 from survey_app.web.admin import blueprint
 from survey_app.web.admin.accounts.forms import ApiKeyForm
 from survey_app.web.admin.unit_codes import unit_id_in

@@ -13,8 +13,8 @@ from wtforms import (
 from wtforms.validators import Optional
 from wtforms.widgets import CheckboxInput
 
-from survey_app.operations.organisation.api_keys import LONGEST_LABEL
-from survey_app.operations.organisation.rights import AccountRole
+from survey_app.operations.access.api_keys import LONGEST_LABEL
+from survey_app.operations.access.rights import AccountRole
 from survey_app.unit_import import LONGEST_CODE
 from survey_app.web.admin import wording
 from survey_app.web.admin.forms import AdminForm, DayField, at_most, required

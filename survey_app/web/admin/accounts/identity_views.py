@@ -8,8 +8,8 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from survey_app.clock import now
-from survey_app.operations.organisation import identities
-from survey_app.operations.organisation.accounts import Account, find_account
+from survey_app.operations.access import identities
+from survey_app.operations.access.accounts import Account, find_account
 from survey_app.web.admin import blueprint
 from survey_app.web.admin.accounts.forms import ReferenceForm
 from survey_app.web.guard import signed_in_account

@@ -8,12 +8,12 @@ from flask.typing import ResponseReturnValue
 
 from survey_app.clock import local_date, now
 from survey_app.errors import Conflict, Invalid
-from survey_app.operations.organisation import accounts as operations
-from survey_app.operations.organisation import second_step, signing_in
-from survey_app.operations.organisation.accounts import Account, Wanted, find_account
-from survey_app.operations.organisation.audit import changed
-from survey_app.operations.organisation.identities import identities_of
-from survey_app.operations.organisation.rights import AccountRole, is_valid
+from survey_app.operations.access import accounts as operations
+from survey_app.operations.access import second_step, signing_in
+from survey_app.operations.access.accounts import Account, Wanted, find_account
+from survey_app.operations.access.identities import identities_of
+from survey_app.operations.access.rights import AccountRole, is_valid
+from survey_app.operations.audit.entries import changed
 from survey_app.web.admin import blueprint, wording
 from survey_app.web.admin.accounts.forms import GrantForm, NameForm
 from survey_app.web.admin.accounts.views import branch_of

@@ -5,12 +5,12 @@ from flask.typing import ResponseReturnValue
 
 from survey_app.clock import local_date, now
 from survey_app.errors import Conflict
-from survey_app.operations.organisation import accounts as operations
-from survey_app.operations.organisation import passwords
-from survey_app.operations.organisation.identities import waiting
-from survey_app.operations.organisation.passwords import SHORTEST_PASSWORD
-from survey_app.operations.organisation.rights import NEVER_OF_A_BRANCH, AccountRole, valid_grants
-from survey_app.operations.organisation.signing_in import GIVEN_FOR
+from survey_app.operations.access import accounts as operations
+from survey_app.operations.access import passwords
+from survey_app.operations.access.identities import waiting
+from survey_app.operations.access.passwords import SHORTEST_PASSWORD
+from survey_app.operations.access.rights import NEVER_OF_A_BRANCH, AccountRole, valid_grants
+from survey_app.operations.access.signing_in import GIVEN_FOR
 from survey_app.web.admin import blueprint, wording
 from survey_app.web.admin.accounts.forms import AccountForm, GrantForm
 from survey_app.web.admin.unit_codes import unit_id_in

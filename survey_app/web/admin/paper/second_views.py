@@ -8,9 +8,9 @@ from flask.typing import ResponseReturnValue
 
 from survey_app.clock import local_date, now
 from survey_app.errors import Closed, Invalid
+from survey_app.operations.access.rights import is_administrator
+from survey_app.operations.audit.entries import changed, snapshot
 from survey_app.operations.fieldwork.surveys import Survey, find_survey
-from survey_app.operations.organisation.audit import changed, snapshot
-from survey_app.operations.organisation.rights import is_administrator
 from survey_app.operations.paper.keying_decisions import (
     NEITHER,
     ONE,

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from survey_app.clock import now
 from survey_app.errors import Conflict, Forbidden, HaiLongError, Invalid
-from survey_app.operations.organisation.audit import changed
+from survey_app.operations.audit.entries import changed
 from survey_app.operations.questionnaires import lifecycle, publishing
 from survey_app.operations.questionnaires.lifecycle import (
     LONGEST_NOTE,

@@ -3,9 +3,9 @@
 from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 
+from survey_app.operations.audit.entries import changed
 from survey_app.operations.fieldwork.surveyed_units import fieldwork_units
 from survey_app.operations.fieldwork.surveys import Survey, find_survey
-from survey_app.operations.organisation.audit import changed
 from survey_app.operations.privacy.contact_requests import days_offered, set_offer
 from survey_app.web.admin import blueprint
 from survey_app.web.admin.surveys.forms import ContactOfferForm, PointForm

@@ -6,6 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from survey_app.clock import now
+from survey_app.operations.audit.entries import changed
 from survey_app.operations.fieldwork import moves
 from survey_app.operations.fieldwork.moves import (
     Outlook,
@@ -16,7 +17,6 @@ from survey_app.operations.fieldwork.moves import (
     waits_for,
 )
 from survey_app.operations.fieldwork.surveys import Survey, find_survey
-from survey_app.operations.organisation.audit import changed
 from survey_app.operations.questionnaires.publishing import QuestionnaireVersion
 from survey_app.questionnaire.declarations import load_declarations
 from survey_app.reporting.records.edit_wording import describe_matters

@@ -4,13 +4,13 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from survey_app.clock import now
+from survey_app.operations.audit.entries import changed, snapshot
 from survey_app.operations.fieldwork import conduct, surveyed_units
 from survey_app.operations.fieldwork import surveys as fieldwork
 from survey_app.operations.fieldwork.plan import claim_plan
 from survey_app.operations.fieldwork.summaries import survey_summaries
 from survey_app.operations.fieldwork.surveyed_units import FieldworkUnit, fieldwork_units
 from survey_app.operations.fieldwork.surveys import Survey, SurveyStatus, find_survey
-from survey_app.operations.organisation.audit import changed, snapshot
 from survey_app.operations.organisation.dossier_counts import populations_from_counts
 from survey_app.operations.organisation.unit_tree import units_in
 from survey_app.web.admin import blueprint

@@ -5,9 +5,9 @@ from flask.typing import ResponseReturnValue
 
 from survey_app.administrative_data import read_provinces
 from survey_app.clock import local_date, now
+from survey_app.operations.audit.entries import changed, snapshot
 from survey_app.operations.figures.blocks import BLOCKS
 from survey_app.operations.organisation import unit_history, units
-from survey_app.operations.organisation.audit import changed, snapshot
 from survey_app.operations.organisation.unit_search import (
     root_units,
     search_units,

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from survey_app.clock import local_date
 from survey_app.errors import Forbidden, Invalid, NotFound, Problem, Unidentified
-from survey_app.operations.organisation.rights import Scope
+from survey_app.operations.access.rights import Scope
 from survey_app.storage.models import ApiKey as ApiKey
 from survey_app.storage.queries import api_keys as queries
 from survey_app.storage.queries.units import subtree_ids

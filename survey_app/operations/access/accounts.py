@@ -8,22 +8,22 @@ from sqlalchemy.orm import Session
 
 from survey_app.clock import local_date
 from survey_app.errors import Conflict, Invalid, NotFound, Problem
-from survey_app.operations.organisation import passwords
-from survey_app.operations.organisation.audit import record
-from survey_app.operations.organisation.passwords import NewPassword
-from survey_app.operations.organisation.rights import (
+from survey_app.operations.access import passwords
+from survey_app.operations.access.passwords import NewPassword
+from survey_app.operations.access.rights import (
     NEVER_OF_A_BRANCH,
     AccountRole,
     is_administrator,
     is_valid,
 )
-from survey_app.operations.organisation.signing_in import (
+from survey_app.operations.access.signing_in import (
     await_turn,
     is_locked,
     note_failure,
     sign_out_everywhere,
     unlock,
 )
+from survey_app.operations.audit.entries import record
 from survey_app.storage.models import Account as Account
 from survey_app.storage.models import AccountGrant as AccountGrant
 from survey_app.storage.models import AdministrativeUnit
@@ -272,6 +272,12 @@ def rename(account: Account, display_name: str) -> None:
 def account_named(session: Session, username: str) -> Account | None:
     """The account of a user name, whatever its case; None where there is none."""
     return queries.account_by_username(session, username.strip().lower())
+
+
+def account_number(session: Session, username: str) -> int | None:
+    """The number of an account, by which the audit record knows it; None where there is none."""
+    account = account_named(session, username)
+    return account.id if account else None
 
 
 def _require_name(account: Account) -> None:

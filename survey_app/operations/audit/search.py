@@ -8,7 +8,6 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from survey_app.errors import Invalid
-from survey_app.operations.organisation.accounts import account_named
 from survey_app.reporting.records import audit_list
 from survey_app.reporting.records.audit_list import RENDERERS as RENDERERS
 from survey_app.reporting.records.audit_list import Line
@@ -65,12 +64,6 @@ def last_check(session: Session) -> Line | None:
     """The newest entry that says how far the chain was checked."""
     entry = queries.last_of_action(session, "audit.verify")
     return _line(session, entry) if entry else None
-
-
-def account_number(session: Session, username: str) -> int | None:
-    """The number of an account, by which the record knows it; None when there is none."""
-    account = account_named(session, username)
-    return account.id if account else None
 
 
 def render_entries(session: Session, wanted: Wanted, ending: str) -> tuple[bytes, int]:

@@ -23,16 +23,16 @@ from sqlalchemy.orm import Session
 from survey_app.clock import local_date
 from survey_app.copied_codes import draw_code, plain_code
 from survey_app.errors import Conflict, Forbidden, Invalid, Problem
-from survey_app.operations.organisation.audit import record
-from survey_app.operations.organisation.rights import AccountRole, roles_of
-from survey_app.operations.organisation.signing_in import (
+from survey_app.operations.access.rights import AccountRole, roles_of
+from survey_app.operations.access.signing_in import (
     WRONG_CREDENTIALS,
     SignIn,
     await_turn,
     is_locked,
     note_failure,
 )
-from survey_app.operations.organisation.signing_in import is_enrolled as is_enrolled
+from survey_app.operations.access.signing_in import is_enrolled as is_enrolled
+from survey_app.operations.audit.entries import record
 from survey_app.storage.models import Account, RecoveryCode, SecondStep
 from survey_app.storage.queries import second_step as queries
 from survey_app.storage.races import looks_again

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from survey_app.errors import Forbidden
 from survey_app.identity_provider import ToldLogout
-from survey_app.operations.organisation.audit import record
+from survey_app.operations.audit.entries import record
 from survey_app.storage.models import AccountIdentity, SpentLogout
 from survey_app.storage.queries import identities as queries
 from survey_app.storage.queries.accounts import end_sign_in

@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 from survey_app.copied_codes import draw_code, plain_code
 from survey_app.errors import Conflict, Forbidden, Invalid, NotFound, Problem
 from survey_app.identity_provider import ToldIdentity
-from survey_app.operations.organisation.audit import record
-from survey_app.operations.organisation.signing_in import sign_out_everywhere
+from survey_app.operations.access.signing_in import sign_out_everywhere
+from survey_app.operations.audit.entries import record
 from survey_app.storage.models import Account
 from survey_app.storage.models import AccountIdentity as AccountIdentity
 from survey_app.storage.models import WaitingIdentity as WaitingIdentity

@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 
 from survey_app.clock import local_date
 from survey_app.errors import Forbidden, NotFound
-from survey_app.operations.organisation import passwords
-from survey_app.operations.organisation.audit import record
-from survey_app.operations.organisation.rights import is_administrator
+from survey_app.operations.access import passwords
+from survey_app.operations.access.rights import is_administrator
+from survey_app.operations.audit.entries import record
 from survey_app.storage.models import Account
 from survey_app.storage.models import SignIn as SignIn
 from survey_app.storage.queries import accounts as queries

@@ -1,0 +1,1 @@
+"""Who may work here: accounts and their rights, signing in, keys of other software."""

@@ -1,0 +1,1 @@
+"""The audit record: its entries written, looked for, and their chain checked."""
