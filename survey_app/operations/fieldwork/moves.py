@@ -22,7 +22,7 @@ from survey_app.operations.fieldwork.conduct import (
     take_alone,
 )
 from survey_app.operations.fieldwork.versions import version_numbered
-from survey_app.operations.questionnaires.lifecycle import closed_versions
+from survey_app.operations.questionnaires.lifecycle import closed_versions, hold_version
 from survey_app.operations.questionnaires.lineage import Step, compare_published, edits_of
 from survey_app.operations.questionnaires.publishing import load_questionnaire
 from survey_app.questionnaire.comparability import Comparability
@@ -139,6 +139,8 @@ def plan_move(
         raise Conflict("Cuộc khảo sát đã có một lần chuyển phiên bản đang chờ đến giờ.")
     reason = clean_line(reason)
     problems = mistakes_in_reason(reason)
+    if version is not None:
+        hold_version(session, version)
     if version is None or version not in later_versions(session, survey):
         message = "Chọn một phiên bản đã công bố sau, của cùng bộ câu hỏi và chưa đóng."
         problems.insert(0, Problem(message, "version_id"))

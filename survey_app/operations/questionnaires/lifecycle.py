@@ -256,6 +256,7 @@ def close_version(
     if not clean_line(reason):
         message = "Nêu lý do đóng phiên bản."
         raise Invalid(message, [Problem(message, "reason")])
+    hold_version(session, version)
     if queries.closing_of(session, version.id) is not None:
         return False
     if codes := surveys_waiting_for(session, version):
@@ -271,6 +272,13 @@ def close_version(
     )
     session.flush()
     return True
+
+
+def hold_version(session: Session, version: QuestionnaireVersion) -> None:
+    """Let nobody else close a version or plan a survey's move to it until the transaction ends:
+    the later of two sees what the one before has done."""
+    locking = {"of": QuestionnaireVersion, "key_share": True}
+    session.refresh(version, ["number"], with_for_update=locking)
 
 
 def reopen_version(session: Session, version: QuestionnaireVersion) -> bool:

@@ -26,13 +26,15 @@ from survey_app.operations.privacy.contact_requests import (
     withdraw_request,
 )
 from survey_app.operations.privacy.sealing import Sealer
-from survey_app.operations.questionnaires.publishing import publish_questionnaire
+from survey_app.operations.questionnaires.lifecycle import close_version
+from survey_app.operations.questionnaires.publishing import publish_questionnaire, version_by_id
 from survey_app.storage.database import Database, Session
 from survey_app.storage.models import ContactRequest
-from tests.factories import NOW, answer, make_point, make_survey, make_unit
+from tests.factories import NOW, answer, make_account, make_point, make_survey, make_unit
 from tests.integration.both_databases.test_races import (
     SOURCE,
     Act,
+    author,
     surveyed,
     told_after,
     wait_for_a_waiter,
@@ -55,6 +57,26 @@ def test_two_who_move_a_survey_to_different_versions_make_one_move(database: Dat
             later = SOURCE.replace("vi: Đánh giá việc", f"vi: {title}, đánh giá việc", 1)
             publish_questionnaire(session, later, now=NOW)
     assert "đang chờ đến giờ" in told_after(database, goes_on_with(2), goes_on_with(3))
+
+
+@pytest.mark.parametrize("first", ["close", "move"])
+def test_a_version_is_closed_or_a_survey_goes_on_with_it(database: Database, first: str) -> None:
+    """Both at one moment: closed before, none moves to it; decided on before, it stays open."""
+    with database.transaction() as session:
+        make_account(session)
+        make_survey(session, document="one-stop-rating.yaml")
+        later = publish_questionnaire(
+            session, SOURCE.replace("  vi: Đánh giá", "  vi: Bản hai, đánh giá", 1), now=NOW
+        )
+
+    def closes(session: Session) -> None:
+        version = version_by_id(session, later.version.id)
+        close_version(session, version, reason="sai", account=author(session), now=NOW)
+
+    if first == "close":
+        assert "chưa đóng" in told_after(database, closes, goes_on_with(2))
+    else:
+        assert "KS-2026 đang chờ đến giờ" in told_after(database, goes_on_with(2), closes)
 
 
 def test_a_move_is_made_or_called_off(database: Database) -> None:
