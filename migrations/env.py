@@ -3,10 +3,14 @@
 from typing import Any
 
 from alembic import context
-from sqlalchemy import Connection, event, text
+from sqlalchemy import Connection, event, func, select, text
 
 from survey_app.storage.database import Database
 from survey_app.storage.models import Base
+
+
+#: Who holds it upgrades the database; PostgreSQL knows it by its number alone.
+UPGRADE_LOCK = 1_220_907_051
 
 
 def run() -> None:
@@ -15,6 +19,9 @@ def run() -> None:
         event.listen(database.engine, "connect", _let_tables_be_made_anew)
     # One writing transaction around all of it: an upgrade happens whole or not at all.
     with database.session(write=True) as session:
+        if not database.is_sqlite:
+            # Two at once: the second waits, and finds nothing left to do. A writer of SQLite does.
+            session.execute(select(func.pg_advisory_xact_lock(UPGRADE_LOCK)))
         context.configure(
             connection=session.connection(),
             target_metadata=Base.metadata,

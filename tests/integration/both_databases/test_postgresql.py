@@ -1,16 +1,20 @@
 """The same product on PostgreSQL: migrations, frozen versions, one sheet once, figures."""
 
+import os
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import event, text
+from sqlalchemy import Table, event, text
 from sqlalchemy.exc import DatabaseError
 
 from survey_app.errors import Conflict, Forbidden
@@ -43,6 +47,7 @@ from tests.factories import (
 from tests.integration.devices import race_to_enrol
 from tests.integration.drawing import CHANGES, draw, listed
 from tests.postgresql import PROGRAMS, PostgresServer
+from tests.program import Done, run_program
 
 pytestmark = pytest.mark.skipif(not PROGRAMS, reason="no PostgreSQL server is installed")
 
@@ -67,12 +72,16 @@ def server_url(folder: Path) -> Iterator[str]:
 def database(server_url: str) -> Iterator[Database]:
     """A migrated database, emptied for each test."""
     found = Database(server_url)
-    with found.engine.begin() as connection:
-        connection.execute(text("DROP SCHEMA public CASCADE"))
-        connection.execute(text("CREATE SCHEMA public"))
+    empty(found)
     upgrade(server_url)
     yield found
     found.dispose()
+
+
+def empty(database: Database) -> None:
+    with database.engine.begin() as connection:
+        connection.execute(text("DROP SCHEMA public CASCADE"))
+        connection.execute(text("CREATE SCHEMA public"))
 
 
 TODAY = date(2026, 6, 15)
@@ -88,6 +97,39 @@ def test_migrations_can_be_taken_back(database: Database) -> None:
     downgrade(database.url, "base")
     upgrade(database.url)
     assert is_current(database)
+
+
+def test_the_second_of_two_upgrades_waits_and_finds_nothing_left_to_do(
+    database: Database, tmp_path: Path
+) -> None:
+    empty(database)
+    environment = {**os.environ, "DATABASE_URL": database.url}
+    seconds: list[Future[Done]] = []
+
+    def start_second(*_: object, **__: object) -> None:
+        """When the first has made a table, which nobody else sees yet."""
+        if seconds:
+            return
+        command = partial(run_program, "db", "upgrade", environment=environment, folder=tmp_path)
+        seconds.append(pool.submit(command))
+        while not seconds[0].done() and not is_awaited(database):
+            time.sleep(0.01)
+
+    with ThreadPoolExecutor(1) as pool:
+        event.listen(Table, "after_create", start_second)
+        try:
+            upgrade(database.url)
+        finally:
+            event.remove(Table, "after_create", start_second)
+        second = seconds[0].result()
+    assert (second.returncode, second.stderr) == (0, "")
+    assert is_current(database)
+
+
+def is_awaited(database: Database) -> bool:
+    """Whether a backend waits for what another holds."""
+    with database.session() as session:
+        return bool(session.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")))
 
 
 def test_the_main_line_holds(database: Database) -> None:
