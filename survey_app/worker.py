@@ -20,7 +20,9 @@ from survey_app.operations.privacy.erasure import erase_expired
 from survey_app.operations.privacy.sealing import Sealer
 from survey_app.operations.reports.batches import (
     FOLDER,
+    Claim,
     archive_path,
+    begin_draft,
     claim_batch,
     fail_batch,
     finish_batch,
@@ -109,24 +111,25 @@ def work_once(
     """Do one job if there is one; False when there was none. ``between``: done after each unit,
     so that what is due does not wait for the reports of a whole province."""
     with database.transaction() as session:
-        job_id = claim_batch(session, now=now())
-    if job_id is None:
+        claim = claim_batch(session, now=now())
+    if claim is None:
         return False
-    final = archive_path(data_directory, job_id)
-    draft = final.with_suffix(".part")
+    final = archive_path(data_directory, claim.job_id)
+    with database.session() as session:
+        draft = begin_draft(session, claim, data_directory)
     try:
-        _do_job(database, job_id, draft, final, stop, between)
+        _do_job(database, claim, draft, final, stop, between)
     except Exception:
-        log.exception("report job %s failed", job_id)
+        log.exception("report job %s failed", claim.job_id)
         draft.unlink(missing_ok=True)
         with database.transaction() as session:
-            fail_batch(session, job_id, "Hệ thống gặp lỗi khi lập báo cáo; vui lòng thử lại.")
+            fail_batch(session, claim, "Hệ thống gặp lỗi khi lập báo cáo; vui lòng thử lại.")
     return True
 
 
 def _do_job(
     database: Database,
-    job_id: int,
+    claim: Claim,
     draft: Path,
     final: Path,
     stop: threading.Event,
@@ -135,12 +138,12 @@ def _do_job(
     """Render unit after unit; asked to stop, leave the rest for the next worker."""
     while not stop.is_set():
         with database.session() as session:  # reading only: rendering holds up no writer
-            done, total = render_next(session, job_id, draft)
+            done, total = render_next(session, claim.job_id, draft)
         with database.transaction() as session:
-            if not note_progress(session, job_id, done, now=now()):
-                draft.unlink()
+            if not note_progress(session, claim, done, now=now()):
+                draft.unlink(missing_ok=True)
                 return
             if done == total:
-                finish_batch(session, job_id, draft, final)
+                finish_batch(session, claim, draft, final)
                 return
         between()

@@ -2,8 +2,10 @@
 
 import zipfile
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from shutil import copyfile
 
 from sqlalchemy.orm import Session
 
@@ -100,14 +102,39 @@ def remove_old_archives(data_directory: Path, *, now: datetime) -> None:
             path.unlink()
 
 
-def claim_batch(session: Session, *, now: datetime) -> int | None:
-    """Take the next job (waiting, or left by a worker that died); its id, or None."""
+@dataclass
+class Claim:
+    """A worker's hold on a job; lost when another took the job over, having heard nothing of it.
+    ``beat_at``: the worker's last sign of life, by which it knows the job for its own."""
+
+    job_id: int
+    claimed_at: datetime
+    beat_at: datetime
+
+
+def claim_batch(session: Session, *, now: datetime) -> Claim | None:
+    """Take the next job (waiting, or left by a worker that died), if there is one."""
     job = queries.next_job(session, silent_since=now - SILENCE_LIMIT)
     if job is None:
         return None
     job.state = JobState.RUNNING
     job.beat_at = now
-    return job.id
+    return Claim(job.id, now, now)
+
+
+def begin_draft(session: Session, claim: Claim, data_directory: Path) -> Path:
+    """Where the worker who claimed a job writes its archive: a file of its own, begun with what
+    workers before have rendered. One that was only silent may wake up and write on in its own."""
+    folder = data_directory / FOLDER
+    draft = folder / f"{claim.job_id}-{claim.claimed_at.astimezone(UTC):%Y%m%dT%H%M%S%f}.part"
+    former = sorted(folder.glob(f"{claim.job_id}-*.part"))
+    # Of a job that has just begun nothing is written yet. What lies here was left by one of
+    # the same number, which a restored database has forgotten: the reports of others.
+    if former and _require(session, claim.job_id).done:
+        copyfile(former[-1], draft)
+    for path in former:
+        path.unlink(missing_ok=True)
+    return draft
 
 
 def render_next(session: Session, job_id: int, draft: Path) -> tuple[int, int]:
@@ -117,10 +144,6 @@ def render_next(session: Session, job_id: int, draft: Path) -> tuple[int, int]:
     goes on where it stopped. Only reads the database.
     """
     job = _require(session, job_id)
-    if job.done == 0:
-        # Of a job that has just begun nothing is written yet. What lies here was left by one of
-        # the same number, which a restored database has forgotten: the reports of others.
-        draft.unlink(missing_ok=True)
     codes = job.unit_codes.split("\n")
     written = _count_written(draft)
     if written == len(codes):
@@ -131,25 +154,28 @@ def render_next(session: Session, job_id: int, draft: Path) -> tuple[int, int]:
     return written + 1, len(codes)
 
 
-def note_progress(session: Session, job_id: int, done: int, *, now: datetime) -> bool:
-    """Record how far a job is; False when somebody has cancelled it."""
-    job = _require(session, job_id)
+def note_progress(session: Session, claim: Claim, done: int, *, now: datetime) -> bool:
+    """Record how far a job is; False when somebody has cancelled it or taken it over."""
+    job = queries.held_job(session, claim.job_id, beat_at=claim.beat_at)
+    if job is None:
+        return False
     job.done = done
-    job.beat_at = now
+    job.beat_at = claim.beat_at = now
     return job.state == JobState.RUNNING
 
 
-def finish_batch(session: Session, job_id: int, draft: Path, final: Path) -> None:
-    """Give the finished archive its final name."""
+def finish_batch(session: Session, claim: Claim, draft: Path, final: Path) -> None:
+    """Give the finished archive its final name; the job's progress was noted before."""
     put_in_place(draft, final)
-    _require(session, job_id).state = JobState.DONE
+    _require(session, claim.job_id).state = JobState.DONE
 
 
-def fail_batch(session: Session, job_id: int, message: str) -> None:
-    """Record why a job could not be done."""
-    job = _require(session, job_id)
-    job.state = JobState.FAILED
-    job.message = message
+def fail_batch(session: Session, claim: Claim, message: str) -> None:
+    """Record why a job could not be done, unless another has taken it over."""
+    job = queries.held_job(session, claim.job_id, beat_at=claim.beat_at)
+    if job is not None:
+        job.state = JobState.FAILED
+        job.message = message
 
 
 def _require(session: Session, job_id: int) -> ReportJob:

@@ -29,6 +29,16 @@ def job_with_survey(session: Session, job_id: int) -> ReportJob | None:
     )
 
 
+def held_job(session: Session, job_id: int, *, beat_at: datetime) -> ReportJob | None:
+    """The job, if this is the last sign of life that was given for it; nobody else gives one until
+    the transaction ends."""
+    return session.scalar(
+        select(ReportJob)
+        .where(ReportJob.id == job_id, ReportJob.beat_at == beat_at)
+        .with_for_update(key_share=True)
+    )
+
+
 def jobs_of(session: Session, account_id: int, survey_id: int) -> Sequence[ReportJob]:
     """The jobs an account asked for in one survey, the newest first."""
     return session.scalars(

@@ -25,7 +25,7 @@ from survey_app.operations.intake.submission import Sheet, mix_links, submit_she
 from survey_app.operations.invitations.invitations import Invited, Order, invite
 from survey_app.operations.invitations.slip_lists import SlipList, WantedSlip, make_list_slips
 from survey_app.operations.reports.analysis import measure_unit
-from survey_app.operations.reports.batches import claim_batch, request_batch
+from survey_app.operations.reports.batches import Claim, claim_batch, request_batch
 from survey_app.operations.samples.draws import (
     count_identifiers,
     draws_of_unit,
@@ -146,7 +146,7 @@ def test_the_main_line_holds(database: Database) -> None:
         job = request_batch(session, survey, account, [unit.code], now=NOW)
         job_id = job.id
     with database.transaction() as session:
-        assert claim_batch(session, now=NOW) == job_id
+        assert claim_batch(session, now=NOW) == Claim(job_id, NOW, NOW)
     for emptied in ("DELETE FROM questionnaire_version", "TRUNCATE questionnaire_version CASCADE"):
         with pytest.raises(DatabaseError, match="never changes"), database.transaction() as session:
             session.execute(text(emptied))

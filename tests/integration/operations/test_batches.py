@@ -4,6 +4,7 @@ import errno
 import io
 import threading
 import zipfile
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,12 @@ from sqlalchemy.orm import Session
 from survey_app.errors import Invalid, NotFound
 from survey_app.operations.reports.batches import (
     SILENCE_LIMIT,
+    Claim,
     archive_path,
+    begin_draft,
     cancel_batch,
     claim_batch,
+    fail_batch,
     find_batch,
     note_progress,
     render_next,
@@ -48,6 +52,13 @@ def work(database: Database, tmp_path: Path) -> bool:
     return work_once(database, tmp_path, threading.Event())
 
 
+def take(database: Database, now: datetime = NOW) -> Claim:
+    with database.transaction() as session:
+        found = claim_batch(session, now=now)
+    assert found is not None
+    return found
+
+
 def state(database: Database, job: ReportJob) -> ReportJob:
     with database.session() as session:
         found = session.get(ReportJob, job.id)
@@ -70,11 +81,11 @@ def test_a_job_left_by_a_dead_worker_goes_on(
     database: Database, tmp_path: Path, job: ReportJob
 ) -> None:
     (tmp_path / "batches").mkdir()
-    draft = archive_path(tmp_path, job.id).with_suffix(".part")
+    claim = take(database)
     with database.transaction() as session:
-        assert claim_batch(session, now=NOW) == job.id
+        draft = begin_draft(session, claim, tmp_path)
         assert render_next(session, job.id, draft) == (1, 3)
-        note_progress(session, job.id, 1, now=NOW)
+        assert note_progress(session, claim, 1, now=NOW)
     with database.transaction() as session:  # still fresh: nobody else takes it
         assert claim_batch(session, now=NOW + SILENCE_LIMIT / 2) is None
     assert work(database, tmp_path)  # by now it has been silent for months
@@ -83,12 +94,41 @@ def test_a_job_left_by_a_dead_worker_goes_on(
         assert len(set(archive.namelist())) == 3
 
 
+def test_a_worker_that_was_only_silent_writes_into_nobody_elses_archive(
+    database: Database, tmp_path: Path, job: ReportJob
+) -> None:
+    """A machine that slept for three minutes in the middle of a unit, and two workers since."""
+    (tmp_path / "batches").mkdir()
+    sleeper = take(database)
+    with database.session() as session:
+        draft = begin_draft(session, sleeper, tmp_path)
+        assert render_next(session, job.id, draft) == (1, 3)
+    with database.transaction() as session:
+        assert note_progress(session, sleeper, 1, now=NOW)
+    other = take(database, NOW + SILENCE_LIMIT * 1.5)
+    with database.session() as session:
+        own = begin_draft(session, other, tmp_path)
+        assert render_next(session, job.id, own) == (2, 3), "it goes on where the sleeper stopped"
+        render_next(session, job.id, draft)  # the sleeper wakes up
+    with database.transaction() as session:
+        assert note_progress(session, other, 2, now=NOW + SILENCE_LIMIT * 2)
+        assert not note_progress(session, sleeper, 2, now=NOW + SILENCE_LIMIT * 2)
+        fail_batch(session, sleeper, "quá muộn")
+    with zipfile.ZipFile(own) as archive:
+        assert [name[:6] for name in archive.namelist()] == ["H01.01", "H01.02"]
+    assert (state(database, job).state, state(database, job).done) == (JobState.RUNNING, 2)
+    assert work(database, tmp_path)
+    assert state(database, job).state == JobState.DONE
+    with zipfile.ZipFile(archive_path(tmp_path, job.id)) as archive:
+        assert len(set(archive.namelist())) == len(archive.namelist()) == 3
+
+
 def test_what_a_job_of_the_same_number_left_behind_is_not_taken_for_its_own(
     database: Database, tmp_path: Path, job: ReportJob
 ) -> None:
     """A restored database gives numbers again that lie about as drafts already."""
     (tmp_path / "batches").mkdir()
-    draft = archive_path(tmp_path, job.id).with_suffix(".part")
+    draft = tmp_path / "batches" / f"{job.id}-20250701T000000000000.part"
     with zipfile.ZipFile(draft, "w") as archive:
         archive.writestr("H02.01_cua-nguoi-khac.xlsx", b"of somebody else")
     assert work(database, tmp_path)
