@@ -8,7 +8,6 @@ from sqlalchemy import Connection, event, func, select, text
 from survey_app.storage.database import Database
 from survey_app.storage.models import Base
 
-
 #: Who holds it upgrades the database; PostgreSQL knows it by its number alone.
 UPGRADE_LOCK = 1_220_907_051
 
