@@ -11,7 +11,7 @@ from survey_app.questionnaire.editing import parts
 from survey_app.questionnaire.editing.document import new_document, write_document
 from survey_app.storage.database import Database
 from tests.e2e.conftest import DESKTOP, PHONE
-from tests.e2e.office import assert_accessible, assert_fits, sign_in
+from tests.e2e.office import assert_accessible, assert_fits, follow, sign_in
 from tests.factories import NOW, QUESTIONNAIRES, make_account
 
 NewPage = Callable[..., Page]
@@ -91,7 +91,7 @@ def test_a_questionnaire_is_built_from_nothing(new_page: NewPage, has_script: bo
     page.get_by_role("link", name="Tạo bản thảo").click()
     page.get_by_label("Tên bộ câu hỏi").fill("Đánh giá nhanh")
     page.get_by_label("Mã bộ câu hỏi").fill("nhanh")
-    page.get_by_role("button", name="Tạo bản thảo").click()
+    follow(page.get_by_role("button", name="Tạo bản thảo"))
     if has_script:
         page.evaluate("() => { window.sameDocument = true; }")
 

@@ -14,7 +14,7 @@ from survey_app.questionnaire.definition import Section
 from survey_app.questionnaire.parsing import parse_questionnaire
 from survey_app.storage.database import Database
 from tests.e2e.conftest import DESKTOP
-from tests.e2e.office import sign_in
+from tests.e2e.office import follow, sign_in
 from tests.e2e.test_editor import add_question, add_section, said
 from tests.factories import (
     NOW,
@@ -113,8 +113,8 @@ def test_from_an_empty_draft_to_a_series_that_breaks_for_the_scale_only(
 
 def publish(page: Page) -> None:
     """Publish the open draft; every change of words is said to leave the series whole."""
-    page.get_by_role("link", name="Kiểm tra: đã đủ").click()
-    page.get_by_role("link", name="Xem thay đổi và công bố").click()
+    follow(page.get_by_role("link", name="Kiểm tra: đã đủ"))
+    follow(page.get_by_role("link", name="Xem thay đổi và công bố"))
     for choice in page.get_by_role("radio", name="So sánh được").all():
         choice.check()
     for reason in page.get_by_label("Lý do").all():
