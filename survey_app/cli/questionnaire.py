@@ -7,7 +7,7 @@ import click
 from survey_app.cli.database import reading, transaction
 from survey_app.clock import now
 from survey_app.errors import Invalid
-from survey_app.interchange.xlsform_import import XlsformReading, read_xlsform
+from survey_app.interchange.xlsform.reading import XlsformReading, read_xlsform
 from survey_app.operations.audit.entries import record
 from survey_app.operations.questionnaires.publishing import (
     Comparison,

@@ -10,7 +10,7 @@ from survey_app.storage.database import Database
 from tests.e2e.conftest import DESKTOP, PHONE
 from tests.e2e.office import assert_accessible, assert_fits, sign_in
 from tests.factories import make_account
-from tests.unit.interchange.forms import ASKED, LABEL, MANY, TEXT, form
+from tests.unit.interchange.xlsform.forms import ASKED, LABEL, MANY, TEXT, form
 
 NewPage = Callable[..., Page]
 ADDRESS = "/admin/import-xlsform"

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from survey_app.clock import local_date
 from survey_app.errors import NotFound
 from survey_app.interchange.ddi import Study, to_ddi
-from survey_app.interchange.xlsform_export import to_xlsform
+from survey_app.interchange.xlsform.writing import to_xlsform
 from survey_app.operations.questionnaires.publishing import load_questionnaire
 from survey_app.operations.reports.documents import MIME_TYPES, Document, Format
 from survey_app.questionnaire.definition import Question

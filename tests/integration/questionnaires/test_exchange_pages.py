@@ -20,7 +20,7 @@ from survey_app.storage.database import Database
 from survey_app.storage.models import QuestionnaireDraft
 from tests.factories import QUESTIONNAIRES, make_account
 from tests.integration.office import csrf_token, sign_in
-from tests.unit.interchange.forms import ASKED, LABEL, TEXT, form
+from tests.unit.interchange.xlsform.forms import ASKED, LABEL, TEXT, form
 
 SOURCE = (QUESTIONNAIRES / "one-stop-rating.yaml").read_text(encoding="utf-8")
 

@@ -6,7 +6,7 @@ from flask_wtf.file import FileField
 
 from survey_app.clock import now
 from survey_app.errors import Invalid, NotFound
-from survey_app.interchange.xlsform_import import XlsformReading, read_xlsform
+from survey_app.interchange.xlsform.reading import XlsformReading, read_xlsform
 from survey_app.operations.questionnaires.drafts import draft_from_source
 from survey_app.operations.questionnaires.publishing import version_by_id
 from survey_app.operations.reports.exchange import Exchange, export_version

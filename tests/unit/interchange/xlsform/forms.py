@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import xlsxwriter
 from pyxform.xls2xform import convert
 
-from survey_app.interchange.xlsform_import import read_xlsform
+from survey_app.interchange.xlsform.reading import read_xlsform
 
 Rows = Sequence[Mapping[str, str]]
 

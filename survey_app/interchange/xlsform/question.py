@@ -4,18 +4,18 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
-from survey_app.interchange import xlsform
-from survey_app.interchange.expressions import (
+from survey_app.interchange.xlsform import vocabulary
+from survey_app.interchange.xlsform.choices import ChoiceList
+from survey_app.interchange.xlsform.expressions import (
     ALONE,
     Limits,
     NotExpressible,
     read_bounds,
     read_relevant,
 )
-from survey_app.interchange.xlsform_choices import ChoiceList
-from survey_app.interchange.xlsform_features import Type
-from survey_app.interchange.xlsform_notes import Notes
-from survey_app.interchange.xlsform_sheets import Line
+from survey_app.interchange.xlsform.features import Type
+from survey_app.interchange.xlsform.notes import Notes
+from survey_app.interchange.xlsform.sheets import Line
 from survey_app.questionnaire.definition import (
     Condition,
     LocalText,
@@ -212,14 +212,14 @@ class QuestionReader:
         return asked
 
     def _role(self, line: Line, kind: QuestionKind) -> Role:
-        written = line.get(xlsform.ROLE)
+        written = line.get(vocabulary.ROLE)
         if written in list(Role):
             return Role(written)
         self.unranked.append(line)
         return Role.COMMENT if kind is QuestionKind.TEXT else Role.CONTEXT
 
     def _required(self, line: Line) -> bool:
-        written = (line.get("required") or line.get(xlsform.REQUIRED)).lower().replace(" ", "")
+        written = (line.get("required") or line.get(vocabulary.REQUIRED)).lower().replace(" ", "")
         if written not in YES | _NO:
             self._notes.refuse(
                 line.place("required"),
@@ -232,7 +232,7 @@ class QuestionReader:
     @staticmethod
     def _offers_not_applicable(line: Line, choices: ChoiceList | None) -> bool:
         if choices is None:
-            return bool(line.get(xlsform.OFFERS_NOT_APPLICABLE))
+            return bool(line.get(vocabulary.OFFERS_NOT_APPLICABLE))
         return choices.offers_not_applicable
 
     # ── limits ────────────────────────────────────────────────────────────────────────────────
@@ -241,7 +241,7 @@ class QuestionReader:
         if type_.word == "range":
             return self._ranged(line, question)
         limits = self._limits(line, question.kind)
-        implied = line.get(xlsform.IMPLIED).split()
+        implied = line.get(vocabulary.IMPLIED).split()
         if question.kind is QuestionKind.MULTIPLE:
             return replace(question, max_choices=limits.highest)
         if question.kind is QuestionKind.TEXT:

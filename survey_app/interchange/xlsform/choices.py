@@ -4,11 +4,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from survey_app.interchange import xlsform
-from survey_app.interchange.xlsform_cells import is_comment, name_comment
-from survey_app.interchange.xlsform_features import Place
-from survey_app.interchange.xlsform_notes import Notes, free, question_code
-from survey_app.interchange.xlsform_sheets import Grid, Line
+from survey_app.interchange.xlsform import vocabulary
+from survey_app.interchange.xlsform.cells import is_comment, name_comment
+from survey_app.interchange.xlsform.features import Place
+from survey_app.interchange.xlsform.notes import Notes, free, question_code
+from survey_app.interchange.xlsform.sheets import Grid, Line
 from survey_app.questionnaire.definition import NOT_APPLICABLE, LocalText, Option, Scale
 
 _OPTION_CODE = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
@@ -25,7 +25,7 @@ class ChoiceList:
     satisfied: set[str] = field(default_factory=set)
     not_applicable: LocalText | None = None
     offers_not_applicable: bool = False
-    place: Place = field(default_factory=lambda: Place(xlsform.CHOICES))
+    place: Place = field(default_factory=lambda: Place(vocabulary.CHOICES))
 
     def to_scale(self) -> Scale:
         """The scale of a list that is one: its words for "does not apply" are known."""
@@ -58,7 +58,7 @@ def read_lists(choices: Grid, notes: Notes) -> Mapping[str, ChoiceList]:
 
 
 def _add(found: ChoiceList, line: Line, notes: Notes) -> None:
-    found.scale = line.get(xlsform.SCALE) or found.scale
+    found.scale = line.get(vocabulary.SCALE) or found.scale
     for heading, _ in line.filled():
         if heading.name == "media":
             notes.refuse(
@@ -68,7 +68,7 @@ def _add(found: ChoiceList, line: Line, notes: Notes) -> None:
                 "Hãy ghi nội dung bằng chữ ở cột label và xóa ô này.",
             )
     name, label = line.get("name"), notes.needed_text(line, "Phương án")
-    if line.get(xlsform.OFFERS_NOT_APPLICABLE) and name == NOT_APPLICABLE:
+    if line.get(vocabulary.OFFERS_NOT_APPLICABLE) and name == NOT_APPLICABLE:
         found.not_applicable, found.offers_not_applicable = label, True
         return
     if not name:
@@ -104,5 +104,5 @@ def _add_option(found: ChoiceList, line: Line, name: str, label: LocalText, note
         )
     found.codes[name] = code
     found.options.append(Option(code, label))
-    if line.get(xlsform.SATISFIED):
+    if line.get(vocabulary.SATISFIED):
         found.satisfied.add(code)

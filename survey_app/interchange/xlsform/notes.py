@@ -3,15 +3,15 @@
 import re
 from collections.abc import Iterable
 
-from survey_app.interchange import xlsform
-from survey_app.interchange.xlsform_features import (
+from survey_app.interchange.xlsform import vocabulary
+from survey_app.interchange.xlsform.features import (
     REFERENCE,
     STYLED,
     Feature,
     Finding,
     Place,
 )
-from survey_app.interchange.xlsform_sheets import Line
+from survey_app.interchange.xlsform.sheets import Line
 from survey_app.questionnaire.definition import PRIMARY_LANGUAGE, LocalText
 
 QUESTION_CODE = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)*")
@@ -54,7 +54,7 @@ class Notes:
         for heading in line.sheet.named(column):
             self._look_at_text(line.cell_place(heading), line.cells[heading.letter])
         texts = line.texts(column, self.plain_language)
-        for mark in line.get(xlsform.UNTRANSLATED).split():
+        for mark in line.get(vocabulary.UNTRANSLATED).split():
             name, _, code = mark.partition(":")
             if name == column and texts.get(code) == texts.get(PRIMARY_LANGUAGE):
                 texts.pop(code, None)
@@ -91,7 +91,7 @@ class Notes:
 
     def code(self, line: Line, taken: Iterable[str], what: str) -> str:
         """The code of a question or section: its name, or the nearest that is one here."""
-        written = line.get(xlsform.CODE) or line.get("name")
+        written = line.get(vocabulary.CODE) or line.get("name")
         if not written:
             self.refuse(
                 line.place("name"),

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
 from survey_app.errors import Invalid, Problem
-from survey_app.interchange import xlsform
-from survey_app.interchange.xlsform_cells import (
+from survey_app.interchange.xlsform import vocabulary
+from survey_app.interchange.xlsform.cells import (
     is_comment,
     name_cells,
     name_columns,
@@ -13,8 +13,8 @@ from survey_app.interchange.xlsform_cells import (
     name_sheets,
     name_unused_list,
 )
-from survey_app.interchange.xlsform_choices import read_lists
-from survey_app.interchange.xlsform_features import (
+from survey_app.interchange.xlsform.choices import read_lists
+from survey_app.interchange.xlsform.features import (
     DEVICE,
     DEVICE_TYPES,
     DISABLED,
@@ -24,10 +24,10 @@ from survey_app.interchange.xlsform_features import (
     Type,
     read_type,
 )
-from survey_app.interchange.xlsform_notes import Notes, free
-from survey_app.interchange.xlsform_question import OTHER, QUESTION_TYPES, YES, QuestionReader
-from survey_app.interchange.xlsform_settings import read_settings
-from survey_app.interchange.xlsform_sheets import Form, Line, open_form
+from survey_app.interchange.xlsform.notes import Notes, free
+from survey_app.interchange.xlsform.question import OTHER, QUESTION_TYPES, YES, QuestionReader
+from survey_app.interchange.xlsform.settings import read_settings
+from survey_app.interchange.xlsform.sheets import Form, Line, open_form
 from survey_app.questionnaire.definition import (
     PRIMARY_LANGUAGE,
     Condition,
@@ -108,7 +108,7 @@ class _Reader:
     def __init__(self, form: Form, stem: str) -> None:
         self._form = form
         default = form.settings.get("default_language")
-        self._notes = Notes(xlsform.language_of(default) or PRIMARY_LANGUAGE)
+        self._notes = Notes(vocabulary.language_of(default) or PRIMARY_LANGUAGE)
         self._settings = read_settings(form, self._notes, stem)
         self._lists = read_lists(form.choices, self._notes)
         self._questions = QuestionReader(self._notes, self._lists, self._settings.languages)
@@ -159,7 +159,7 @@ class _Reader:
     def _broken(self, problems: tuple[Problem, ...] | list[Problem]) -> None:
         for problem in problems:
             self._notes.refuse(
-                Place(xlsform.SURVEY),
+                Place(vocabulary.SURVEY),
                 f"Bộ câu hỏi lập từ biểu mẫu chưa hợp lệ ở {problem.where or 'một chỗ'}",
                 problem.message.rstrip("."),
                 "Hãy sửa trong biểu mẫu rồi tải lên lại.",
@@ -240,7 +240,7 @@ class _Reader:
             else:
                 taken = {part.code for part in self._parts}
                 code = self._notes.code(group.line, taken, "Nhóm")
-                is_factor = bool(group.line.get(xlsform.FACTOR))
+                is_factor = bool(group.line.get(vocabulary.FACTOR))
                 self._parts.append(_Part(group, code, is_factor))
         return self._parts[-1]
 
@@ -265,7 +265,7 @@ class _Reader:
         text = self._notes.needed_text(line, "Ghi chú")
         if hint := self._notes.text(line, "hint"):
             text = self._both(line, text, hint)
-        if line.get(xlsform.PART) == xlsform.THANKS:
+        if line.get(vocabulary.PART) == vocabulary.THANKS:
             self._thanks = text
         elif line.get("relevant"):
             self._note_between(line, text)
@@ -344,7 +344,7 @@ class _Reader:
     def _close(self) -> None:
         for group in self._groups[1:]:
             self._notes.refuse(
-                group.line.place("type") if group.line else Place(xlsform.SURVEY),
+                group.line.place("type") if group.line else Place(vocabulary.SURVEY),
                 f"Nhóm “{group.title}” không có dòng kết thúc",
                 "không biết nhóm gồm những câu nào",
                 "Hãy thêm dòng end_group.",
@@ -357,7 +357,7 @@ class _Reader:
                 name_unused_list(found.place, name, self._notes)
         if not self._codes:
             self._notes.refuse(
-                Place(xlsform.SURVEY),
+                Place(vocabulary.SURVEY),
                 "Biểu mẫu không có câu hỏi nào nhập được",
                 "bộ câu hỏi phải có ít nhất một câu",
                 "Hãy thêm câu hỏi vào trang “survey”.",
@@ -382,7 +382,7 @@ def _section(part: _Part) -> Section:
     )
 
 
-_SHEETS = (xlsform.SURVEY, xlsform.CHOICES, xlsform.SETTINGS)
+_SHEETS = (vocabulary.SURVEY, vocabulary.CHOICES, vocabulary.SETTINGS)
 
 
 def _order(finding: Finding) -> tuple[int, int, int, str]:

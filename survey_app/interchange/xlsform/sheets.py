@@ -4,8 +4,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from survey_app.errors import Invalid
-from survey_app.interchange.xlsform import CHOICES, SETTINGS, SURVEY, language_of, unshielded
-from survey_app.interchange.xlsform_features import COLUMN_NAMES, Place
+from survey_app.interchange.xlsform.features import COLUMN_NAMES, Place
+from survey_app.interchange.xlsform.vocabulary import (
+    CHOICES,
+    SETTINGS,
+    SURVEY,
+    language_of,
+    unshielded,
+)
 from survey_app.spreadsheets import Row, Sheet, column_letter, read_sheets
 
 #: Sheets that may hold something that would be lost.

@@ -8,8 +8,8 @@ import openpyxl
 import pytest
 
 from survey_app.errors import Invalid
-from survey_app.interchange.xlsform_import import read_xlsform
-from tests.unit.interchange.forms import (
+from survey_app.interchange.xlsform.reading import read_xlsform
+from tests.unit.interchange.xlsform.forms import (
     ASKED,
     ENGLISH,
     FRUIT,

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from itertools import combinations
 
-from survey_app.interchange.xlsform_features import (
+from survey_app.interchange.xlsform.features import (
     COMMENT,
     LEFT_OUT_COLUMNS,
     OF_NO_ANSWER,
@@ -14,8 +14,8 @@ from survey_app.interchange.xlsform_features import (
     Place,
     Type,
 )
-from survey_app.interchange.xlsform_notes import Notes
-from survey_app.interchange.xlsform_sheets import Form, Grid, Heading, Line
+from survey_app.interchange.xlsform.notes import Notes
+from survey_app.interchange.xlsform.sheets import Form, Grid, Heading, Line
 
 _NO = frozenset({"no", "false", "false()"})
 _SEARCH = re.compile(r"\bsearch\s*\(")

@@ -3,11 +3,11 @@
 import re
 from dataclasses import dataclass
 
-from survey_app.interchange import xlsform
-from survey_app.interchange.xlsform import language_of, unshielded
-from survey_app.interchange.xlsform_features import Place
-from survey_app.interchange.xlsform_notes import Notes
-from survey_app.interchange.xlsform_sheets import Form, Line
+from survey_app.interchange.xlsform import vocabulary
+from survey_app.interchange.xlsform.features import Place
+from survey_app.interchange.xlsform.notes import Notes
+from survey_app.interchange.xlsform.sheets import Form, Line
+from survey_app.interchange.xlsform.vocabulary import language_of, unshielded
 from survey_app.questionnaire.definition import (
     PRIMARY_LANGUAGE,
     ItemRule,
@@ -36,15 +36,15 @@ class Settings:
 def read_settings(form: Form, notes: Notes, stem: str) -> Settings:
     """The settings, with what can be had from ``stem``, the file's name, where they are silent."""
     line = form.settings
-    is_ours = notes.is_ours = bool(line.get(xlsform.SCORING_VERSION))
+    is_ours = notes.is_ours = bool(line.get(vocabulary.SCORING_VERSION))
     if not is_ours:
         _name_the_rest(line, notes)
     _name_plain_language(form, notes)
     title = unshielded(line.get("form_title")) or stem
     titles = {
-        heading.name.removeprefix(xlsform.TITLE_IN): unshielded(text)
+        heading.name.removeprefix(vocabulary.TITLE_IN): unshielded(text)
         for heading, text in line.filled()
-        if heading.name.startswith(xlsform.TITLE_IN)
+        if heading.name.startswith(vocabulary.TITLE_IN)
     }
     return Settings(
         code=_code(line, notes, stem),
@@ -72,7 +72,7 @@ def _code(line: Line, notes: Notes, stem: str) -> str:
 
 
 def _languages(form: Form, line: Line, notes: Notes) -> tuple[str, ...]:
-    declared = line.get(xlsform.LANGUAGES).split()
+    declared = line.get(vocabulary.LANGUAGES).split()
     seen = [h.language for h in form.languages if h.language]
     found = tuple(dict.fromkeys([*declared, *seen, notes.plain_language]))
     if declared:
@@ -86,7 +86,7 @@ def _name_plain_language(form: Form, notes: Notes) -> None:
     if not plain or language_of(form.settings.get("default_language")):
         return
     notes.leave_out(
-        Place(xlsform.SURVEY, 1, plain[0].letter, plain[0].written),
+        Place(vocabulary.SURVEY, 1, plain[0].letter, plain[0].written),
         "Cột không ghi ngôn ngữ được hiểu là tiếng Việt",
         "biểu mẫu không nêu ngôn ngữ mặc định, hoặc nêu bằng tên không nhận ra",
         "Nếu không phải tiếng Việt, hãy đổi tên cột, chẳng hạn “label::English (en)”.",
@@ -98,17 +98,17 @@ def _plain_scoring() -> ScoringMethod:
 
 
 def _scoring(line: Line, notes: Notes) -> ScoringMethod:
-    pairs = (part.partition("=") for part in line.get(xlsform.WEIGHTS).split())
+    pairs = (part.partition("=") for part in line.get(vocabulary.WEIGHTS).split())
     try:
         return ScoringMethod(
-            line.get(xlsform.SCORING_VERSION),
-            ItemRule(line.get(xlsform.ITEM)),
-            RollUp(line.get(xlsform.ROLL_UP)),
+            line.get(vocabulary.SCORING_VERSION),
+            ItemRule(line.get(vocabulary.ITEM)),
+            RollUp(line.get(vocabulary.ROLL_UP)),
             {code: float(weight) for code, _, weight in pairs},
         )
     except ValueError:
         notes.refuse(
-            line.place(xlsform.ITEM),
+            line.place(vocabulary.ITEM),
             "Cách tính chỉ số không đọc được",
             "các cột hailong_item, hailong_roll_up, hailong_weights đã bị sửa",
             "Hãy xuất lại biểu mẫu từ bộ câu hỏi, hoặc xóa cột hailong_scoring_version.",

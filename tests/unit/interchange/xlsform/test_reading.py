@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from survey_app.interchange.xlsform_import import read_xlsform
+from survey_app.interchange.xlsform.reading import read_xlsform
 from survey_app.questionnaire.definition import (
     Condition,
     Question,
@@ -14,7 +14,7 @@ from survey_app.questionnaire.definition import (
     Role,
 )
 from survey_app.questionnaire.parsing import parse_questionnaire
-from tests.unit.interchange.forms import (
+from tests.unit.interchange.xlsform.forms import (
     ASKED,
     ENGLISH,
     FRUIT,

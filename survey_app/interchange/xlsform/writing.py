@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 import xlsxwriter
 
 from survey_app.i18n import frame_language, translate
-from survey_app.interchange import xlsform
-from survey_app.interchange.expressions import ALONE, bounds, joined, relevant
-from survey_app.interchange.xlsform import language_heading, shielded
+from survey_app.interchange.xlsform import vocabulary
+from survey_app.interchange.xlsform.expressions import ALONE, bounds, joined, relevant
+from survey_app.interchange.xlsform.vocabulary import language_heading, shielded
 from survey_app.questionnaire.codebook import not_applicable_label
 from survey_app.questionnaire.definition import (
     NOT_APPLICABLE,
@@ -38,13 +38,13 @@ def to_xlsform(questionnaire: Questionnaire, *, version: str) -> bytes:
 
     What XLSForm cannot say (roles, satisfied levels, scoring) stands in columns whose names begin
     with ``hailong_``: other programs pass over them, and reading the workbook back with
-    :func:`~survey_app.interchange.xlsform_import.read_xlsform` gives an equal questionnaire.
+    :func:`~survey_app.interchange.xlsform.reading.read_xlsform` gives an equal questionnaire.
     """
     form = _Form(questionnaire)
     sheets = {
-        xlsform.SURVEY: form.survey(),
-        xlsform.CHOICES: form.choices(),
-        xlsform.SETTINGS: [form.settings(version)],
+        vocabulary.SURVEY: form.survey(),
+        vocabulary.CHOICES: form.choices(),
+        vocabulary.SETTINGS: [form.settings(version)],
     }
     return _workbook({name: lines for name, lines in sheets.items() if lines})
 
@@ -61,30 +61,30 @@ class _Form:
 
     def survey(self) -> list[Line]:
         questionnaire = self._questionnaire
-        lines = self._note(xlsform.INTRODUCTION, questionnaire.introduction)
+        lines = self._note(vocabulary.INTRODUCTION, questionnaire.introduction)
         for section in questionnaire.sections:
             lines += self._section(section)
-        return lines + self._note(xlsform.THANKS, questionnaire.thanks)
+        return lines + self._note(vocabulary.THANKS, questionnaire.thanks)
 
     def _note(self, part: str, text: LocalText | None, before: str = "note") -> list[Line]:
         """A note; codes have no hyphen, so no question has its name."""
         if text is None:
             return []
-        line = {"type": "note", "name": f"{before}-{part}", xlsform.PART: part}
+        line = {"type": "note", "name": f"{before}-{part}", vocabulary.PART: part}
         return [line | self._texts(label=text)]
 
     def _section(self, section: Section) -> list[Line]:
-        is_taken = section.code in self._codes or xlsform.is_kept(section.code)
+        is_taken = section.code in self._codes or vocabulary.is_kept(section.code)
         name = f"{section.code}-group" if is_taken else section.code
         begin = {"type": "begin_group", "name": name, "appearance": "field-list"}
         begin |= self._texts(label=section.title)
         begin |= _filled(
             {
-                xlsform.CODE: section.code if is_taken else "",
-                xlsform.FACTOR: xlsform.YES if section.is_factor else "",
+                vocabulary.CODE: section.code if is_taken else "",
+                vocabulary.FACTOR: vocabulary.YES if section.is_factor else "",
             }
         )
-        note = self._note(xlsform.SECTION_INTRODUCTION, section.introduction, section.code)
+        note = self._note(vocabulary.SECTION_INTRODUCTION, section.introduction, section.code)
         questions = [self._question(question) for question in section.questions]
         return [begin, *note, *questions, {"type": "end_group"}]
 
@@ -95,16 +95,16 @@ class _Form:
         constraint = _constraint(question)
         line = {
             "type": self._type(question),
-            "name": xlsform.question_name(question.code),
-            xlsform.CODE: question.code if xlsform.is_kept(question.code) else "",
-            "required": xlsform.YES if question.required and not may_be_left else "",
+            "name": vocabulary.question_name(question.code),
+            vocabulary.CODE: question.code if vocabulary.is_kept(question.code) else "",
+            "required": vocabulary.YES if question.required and not may_be_left else "",
             "relevant": relevant(question, self._questionnaire),
             "constraint": constraint,
             "appearance": _appearance(question),
-            xlsform.ROLE: question.role.value,
-            xlsform.OFFERS_NOT_APPLICABLE: xlsform.YES if may_be_left else "",
-            xlsform.REQUIRED: xlsform.YES if may_be_left and question.required else "",
-            xlsform.IMPLIED: " ".join(_implied(question)),
+            vocabulary.ROLE: question.role.value,
+            vocabulary.OFFERS_NOT_APPLICABLE: vocabulary.YES if may_be_left else "",
+            vocabulary.REQUIRED: vocabulary.YES if may_be_left and question.required else "",
+            vocabulary.IMPLIED: " ".join(_implied(question)),
         }
         line |= self._texts(label=question.text, hint=question.hint)
         return _filled(line | (self._messages(question) if constraint else {}))
@@ -135,7 +135,7 @@ class _Form:
                 line[f"{column}::{language_heading(code)}"] = shielded(text.in_language(code))
                 if not text.speaks(code):
                     missing.append(f"{column}:{code}")
-        return line | _filled({xlsform.UNTRANSLATED: " ".join(missing)})
+        return line | _filled({vocabulary.UNTRANSLATED: " ".join(missing)})
 
     # ── choices ───────────────────────────────────────────────────────────────────────────────
 
@@ -158,17 +158,19 @@ class _Form:
 
     def _not_applicable(self, name: str, label: LocalText) -> Line:
         line = self._choice(name, Option(NOT_APPLICABLE, label))
-        return line | {xlsform.OFFERS_NOT_APPLICABLE: xlsform.YES}
+        return line | {vocabulary.OFFERS_NOT_APPLICABLE: vocabulary.YES}
 
     def _levels(self, name: str, scale: Scale, offers: bool) -> list[Line]:
         lines = [
             self._choice(name, level)
-            | _filled({xlsform.SATISFIED: xlsform.YES if level.code in scale.satisfied else ""})
+            | _filled(
+                {vocabulary.SATISFIED: vocabulary.YES if level.code in scale.satisfied else ""}
+            )
             for level in scale.levels
         ]
         if offers:
             lines.append(self._not_applicable(name, scale.not_applicable))
-        return [line | {xlsform.SCALE: scale.code} for line in lines]
+        return [line | {vocabulary.SCALE: scale.code} for line in lines]
 
     # ── settings ──────────────────────────────────────────────────────────────────────────────
 
@@ -182,14 +184,14 @@ class _Form:
             "form_id": questionnaire.code,
             "version": version,
             "default_language": language_heading(PRIMARY_LANGUAGE),
-            xlsform.LANGUAGES: " ".join(self._languages),
-            xlsform.SCORING_VERSION: scoring.version,
-            xlsform.ITEM: scoring.item.value,
-            xlsform.ROLL_UP: scoring.roll_up.value,
-            xlsform.WEIGHTS: " ".join(weights),
+            vocabulary.LANGUAGES: " ".join(self._languages),
+            vocabulary.SCORING_VERSION: scoring.version,
+            vocabulary.ITEM: scoring.item.value,
+            vocabulary.ROLL_UP: scoring.roll_up.value,
+            vocabulary.WEIGHTS: " ".join(weights),
         }
         line |= {
-            f"{xlsform.TITLE_IN}{code}": shielded(text)
+            f"{vocabulary.TITLE_IN}{code}": shielded(text)
             for code, text in titles
             if code != PRIMARY_LANGUAGE
         }

@@ -6,8 +6,8 @@ import zipfile
 import pytest
 
 from survey_app.errors import Invalid
-from survey_app.interchange.xlsform_import import read_xlsform
-from tests.unit.interchange.forms import TEXT, form
+from survey_app.interchange.xlsform.reading import read_xlsform
+from tests.unit.interchange.xlsform.forms import TEXT, form
 
 MEGABYTE = 1024 * 1024
 SHEET = "xl/worksheets/sheet1.xml"

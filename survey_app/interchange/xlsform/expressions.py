@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from survey_app.interchange.xlsform import question_name
+from survey_app.interchange.xlsform.vocabulary import question_name
 from survey_app.questionnaire.definition import (
     NOT_APPLICABLE,
     Condition,

@@ -11,13 +11,13 @@ import pyxform.validators.odk_validate
 from hypothesis import given
 from pyxform.xls2xform import convert
 
-from survey_app.interchange.xlsform_export import to_xlsform
-from survey_app.interchange.xlsform_import import read_xlsform
+from survey_app.interchange.xlsform.reading import read_xlsform
+from survey_app.interchange.xlsform.writing import to_xlsform
 from survey_app.questionnaire.definition import Questionnaire
 from survey_app.questionnaire.parsing import parse_questionnaire
 from survey_app.questionnaire.routing import Answer, asked
 from tests.factories import QUESTIONNAIRES
-from tests.unit.interchange.forms import binds, converted
+from tests.unit.interchange.xlsform.forms import binds, converted
 from tests.unit.questionnaire.strategies import answered, patiently, questionnaires
 
 SHIPPED = sorted(path.name for path in QUESTIONNAIRES.glob("*.yaml"))

@@ -1,0 +1,1 @@
+"""XLSForm, the workbook of other collecting programs: read into a questionnaire, and written."""
