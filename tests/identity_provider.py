@@ -12,12 +12,15 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from joserfc import jwt
 from joserfc.jwk import RSAKey
+
+from survey_app.config import ProviderSettings, Settings
 
 CLIENT_ID = "hailong"
 CLIENT_SECRET = "bí mật".encode().hex()
@@ -190,6 +193,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *_arguments: Any) -> None:
         """Nothing is written to the terminal."""
+
+
+def with_provider(settings: Settings, provider: Provider) -> Settings:
+    """Settings by which people may sign in at this provider."""
+    return replace(settings, provider=ProviderSettings(provider.issuer, CLIENT_ID, CLIENT_SECRET))
 
 
 @contextmanager

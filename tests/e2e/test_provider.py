@@ -2,18 +2,17 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from survey_app.config import ProviderSettings, Settings
+from survey_app.config import Settings
 from survey_app.operations.access.rights import AccountRole
 from survey_app.storage.database import Database
 from tests.e2e.conftest import DESKTOP
 from tests.e2e.office import assert_good, follow, sign_in
 from tests.factories import make_account, make_unit
-from tests.identity_provider import CLIENT_ID, CLIENT_SECRET, Provider, running
+from tests.identity_provider import Provider, running, with_provider
 
 
 @pytest.fixture
@@ -25,7 +24,7 @@ def provider() -> Iterator[Provider]:
 
 @pytest.fixture
 def settings(settings: Settings, provider: Provider) -> Settings:
-    return replace(settings, provider=ProviderSettings(provider.issuer, CLIENT_ID, CLIENT_SECRET))
+    return with_provider(settings, provider)
 
 
 @pytest.fixture(autouse=True)

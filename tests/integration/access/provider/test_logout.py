@@ -3,7 +3,7 @@
 import base64
 import hmac
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -18,38 +18,18 @@ from sqlalchemy import select
 
 from survey_app.app import create_app
 from survey_app.clock import now
-from survey_app.config import ProviderSettings, Settings
-from survey_app.operations.access.rights import AccountRole
+from survey_app.config import Settings
 from survey_app.storage.database import Database
 from survey_app.storage.models import SpentLogout
 from survey_app.web.limits import WRONG_CODES_A_MINUTE
-from tests.factories import make_account, make_unit
-from tests.identity_provider import CLIENT_ID, CLIENT_SECRET, KEYS, Provider, running
-from tests.integration.access.test_provider_sign_in import come, enrol, link, reference_on, show
+from tests.identity_provider import KEYS, Provider
+from tests.integration.access.provider.visits import come, enrol, show
 from tests.integration.office import actions, plain, sign_in
+
+pytestmark = pytest.mark.usefixtures("linked")
 
 ADDRESS = "/sign-out/provider/back-channel"
 EVENT = "http://schemas.openid.net/event/backchannel-logout"
-
-
-@pytest.fixture
-def provider() -> Iterator[Provider]:
-    with running() as found:
-        yield found
-
-
-@pytest.fixture
-def settings(settings: Settings, provider: Provider) -> Settings:
-    return replace(settings, provider=ProviderSettings(provider.issuer, CLIENT_ID, CLIENT_SECRET))
-
-
-@pytest.fixture(autouse=True)
-def linked(app: Flask, database: Database) -> None:
-    """The officer "binh" is linked with the person whom the provider vouches for."""
-    with database.transaction() as session:
-        make_account(session)
-        make_account(session, "binh", AccountRole.OFFICER, make_unit(session))
-    assert link(app, database, reference_on(come(app.test_client()))).status_code == 302
 
 
 def tell(app: Flask, token: str) -> int:

@@ -3,9 +3,7 @@
 import socket
 import threading
 import time
-from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -13,37 +11,15 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from survey_app.config import ProviderSettings, Settings
 from survey_app.identity_provider import conversation
-from survey_app.operations.access.rights import AccountRole
 from survey_app.operations.access.signing_in import ABSOLUTE_LIMIT
 from survey_app.storage.database import Database
 from survey_app.storage.models import SignIn
-from tests.factories import make_account, make_unit
-from tests.identity_provider import CLIENT_ID, CLIENT_SECRET, Provider, running
-from tests.integration.access.test_provider_sign_in import come, link, reference_on
+from tests.identity_provider import Provider
+from tests.integration.access.provider.visits import come
 from tests.integration.office import plain, post
 
 ENROLMENT = "/account/second-step"
-
-
-@pytest.fixture
-def provider() -> Iterator[Provider]:
-    with running() as found:
-        yield found
-
-
-@pytest.fixture
-def settings(settings: Settings, provider: Provider) -> Settings:
-    return replace(settings, provider=ProviderSettings(provider.issuer, CLIENT_ID, CLIENT_SECRET))
-
-
-@pytest.fixture
-def linked(app: Flask, database: Database) -> None:
-    with database.transaction() as session:
-        make_account(session)
-        make_account(session, "binh", AccountRole.OFFICER, make_unit(session))
-    assert link(app, database, reference_on(come(app.test_client()))).status_code == 302
 
 
 @pytest.mark.parametrize(

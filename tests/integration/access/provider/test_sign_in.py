@@ -1,101 +1,39 @@
 """Signing in at a provider on loopback, by the pages: linking, refusals, leaving."""
 
-import re
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from urllib.error import HTTPError
 from urllib.parse import parse_qs, urlsplit
-from urllib.request import HTTPRedirectHandler, build_opener
 
-import pyotp
 import pytest
 import time_machine
 from click.testing import CliRunner
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
-from werkzeug.test import TestResponse
 
 from survey_app.app import create_app
 from survey_app.cli.backup import doctor
 from survey_app.clock import now
 from survey_app.config import PasswordUse, ProviderSettings, Settings
 from survey_app.operations.access.identities import WAITS_FOR
-from survey_app.operations.access.rights import AccountRole
 from survey_app.operations.access.signing_in import MOST_FAILED_ATTEMPTS
 from survey_app.storage.database import Database
 from survey_app.storage.models import Account, AccountIdentity, SignIn, WaitingIdentity
-from tests.factories import PASSWORD, make_account, make_unit
+from tests.factories import PASSWORD
 from tests.identity_provider import CLIENT_ID, CLIENT_SECRET, Provider, running
+from tests.integration.access.provider.visits import (
+    CALLBACK,
+    account_id,
+    come,
+    enrol,
+    go_out,
+    link,
+    reference_on,
+    show,
+)
 from tests.integration.office import actions, plain, post, sign_in
 
-CALLBACK = "/sign-in/provider/callback"
-
-
-class _NoRedirect(HTTPRedirectHandler):
-    def redirect_request(self, *_arguments: object, **_more: object) -> None:
-        return None
-
-
-@pytest.fixture
-def provider() -> Iterator[Provider]:
-    with running() as found:
-        yield found
-
-
-@pytest.fixture
-def settings(settings: Settings, provider: Provider) -> Settings:
-    return replace(settings, provider=ProviderSettings(provider.issuer, CLIENT_ID, CLIENT_SECRET))
-
-
-@pytest.fixture(autouse=True)
-def accounts(database: Database) -> None:
-    with database.transaction() as session:
-        make_account(session)
-        make_account(session, "binh", AccountRole.OFFICER, make_unit(session))
-
-
-def go_out(client: FlaskClient, address: str = "/sign-in/provider") -> str:
-    """Set out, and be sent back by the provider: the address to come back by."""
-    answer = client.get(address)
-    assert answer.status_code == 302, answer.text
-    try:
-        build_opener(_NoRedirect).open(answer.location)
-    except HTTPError as redirect:
-        with redirect:
-            parts = urlsplit(redirect.headers["Location"])
-        assert parts.path == CALLBACK
-        return f"{parts.path}?{parts.query}"
-    raise AssertionError("the provider asks")
-
-
-def come(client: FlaskClient, address: str = "/sign-in/provider") -> TestResponse:
-    return client.get(go_out(client, address))
-
-
-def reference_on(answer: TestResponse) -> str:
-    found = re.search(r'class="token">([A-Z2-9]{4}-[A-Z2-9]{4})<', answer.text)
-    assert found, answer.text
-    return found.group(1)
-
-
-def account_id(database: Database, username: str = "binh") -> int:
-    with database.session() as session:
-        return session.scalars(select(Account.id).where(Account.username == username)).one()
-
-
-def link(app: Flask, database: Database, reference: str, username: str = "binh") -> TestResponse:
-    """What an administrator does with a reference."""
-    client = app.test_client()
-    sign_in(client)
-    page = f"/admin/accounts/{account_id(database, username)}/identity"
-    return post(client, page, page=page, reference=reference)
-
-
-@pytest.fixture
-def linked(app: Flask, database: Database) -> None:
-    assert link(app, database, reference_on(come(app.test_client()))).status_code == 302
+pytestmark = pytest.mark.usefixtures("accounts")
 
 
 def test_nobody_is_let_in_and_nothing_linked_by_itself(
@@ -233,20 +171,6 @@ def test_the_own_second_step_is_asked_for_all_the_same(
         assert come(late).location == "/sign-in/code"
         unlink(app, database)
         assert show(late, totp).status_code == 403, "taken away between the steps"
-
-
-def enrol(client: FlaskClient) -> pyotp.TOTP:
-    page = "/account/second-step"
-    post(client, f"{page}/begin", page=page)
-    found = re.search(r"Khóa: ((?:[A-Z2-7]{4} ?)+)", plain(client.get(page)))
-    assert found
-    totp = pyotp.TOTP(found.group(1).replace(" ", ""))
-    assert post(client, f"{page}/confirm", page=page, code=totp.at(now())).status_code == 200
-    return totp
-
-
-def show(client: FlaskClient, totp: pyotp.TOTP) -> TestResponse:
-    return post(client, "/sign-in/code", page="/sign-in/code", code=totp.at(now()))
 
 
 def unlink(app: Flask, database: Database) -> None:

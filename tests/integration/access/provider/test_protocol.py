@@ -6,12 +6,11 @@ import json
 import threading
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
-from urllib.request import HTTPRedirectHandler, build_opener
 
 import pytest
 from joserfc import jwt
@@ -21,21 +20,11 @@ from survey_app.clock import now
 from survey_app.config import ProviderSettings
 from survey_app.errors import Forbidden, HaiLongError, Unavailable
 from survey_app.identity_provider import IdentityProvider, Journey, ToldIdentity, conversation
-from tests.identity_provider import CLIENT_ID, CLIENT_SECRET, KEYS, Provider, running
+from tests.identity_provider import CLIENT_ID, CLIENT_SECRET, KEYS, Provider
+from tests.integration.access.provider.visits import sent_back
 
 HOUR = timedelta(hours=1)
 BACK_TO = "http://localhost/sign-in/provider/callback"
-
-
-class NoRedirect(HTTPRedirectHandler):
-    def redirect_request(self, *_arguments: Any, **_more: Any) -> None:
-        return None
-
-
-@pytest.fixture
-def provider() -> Iterator[Provider]:
-    with running() as found:
-        yield found
 
 
 @pytest.fixture
@@ -45,12 +34,7 @@ def client(provider: Provider) -> IdentityProvider:
 
 def brought_back(address: str) -> dict[str, str]:
     """What a browser that opens an address brings along from there."""
-    try:
-        build_opener(NoRedirect).open(address)
-    except OSError as redirect:
-        query = urlsplit(redirect.headers["Location"]).query  # type: ignore[attr-defined]
-        return {name: values[0] for name, values in parse_qs(query).items()}
-    raise AssertionError("the provider asked for something else")
+    return {name: values[0] for name, values in parse_qs(sent_back(address).query).items()}
 
 
 def begin(client: IdentityProvider) -> tuple[Journey, dict[str, str]]:
