@@ -11,10 +11,10 @@ from sqlalchemy import select
 
 from survey_app.operations.access.accounts import AccountRole
 from survey_app.operations.fieldwork.surveys import find_survey
-from survey_app.operations.paper.forms import paper_points
+from survey_app.operations.organisation.units import find_unit
 from survey_app.storage.database import Database
 from survey_app.storage.models import CollectionPoint, SecondKeying, Survey
-from tests.factories import make_account, make_point, make_survey, make_unit
+from tests.factories import make_account
 from tests.integration.office import actions, plain, post, sign_in
 from tests.integration.paper.test_entry_pages import key, sheets, value
 
@@ -23,28 +23,14 @@ SECOND = f"{PAPER}/second"
 
 
 @pytest.fixture(autouse=True)
-def province(database: Database) -> None:
-    """A ward with two clerks and a commune with one; every form is keyed twice."""
+def clerks(database: Database, province: None) -> None:
+    """Two clerks of the ward and one of the commune; every form is keyed twice."""
     with database.transaction() as session:
-        root = make_unit(session, "H01", "Tỉnh Mẫu", "province")
-        ward = make_unit(session, "H01.01", "Phường Bình Minh", parent=root)
-        commune = make_unit(session, "H01.02", "Xã Hòa Thuận", "commune", root)
-        survey = make_survey(session, [ward, commune])
-        survey.second_keying_share = 1.0
-        for unit in (ward, commune):
-            make_point(session, survey, unit)
-        make_account(session)
+        find_survey(session, "KS-2026").second_keying_share = 1.0
+        ward, commune = find_unit(session, "H01.01"), find_unit(session, "H01.02")
         make_account(session, "lan", AccountRole.OFFICER, ward)
         make_account(session, "mai", AccountRole.OFFICER, ward)
         make_account(session, "thuan", AccountRole.OFFICER, commune)
-
-
-@pytest.fixture
-def points(database: Database) -> dict[str, CollectionPoint]:
-    """The counters by the code of their unit."""
-    with database.session() as session:
-        found = paper_points(session, find_survey(session, "KS-2026"), None)
-        return {point.unit.code: point for point in found}
 
 
 @pytest.fixture
