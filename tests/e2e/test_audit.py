@@ -12,7 +12,7 @@ from survey_app.web.admin import audit_views
 from tests.e2e.conftest import DESKTOP, PHONE
 from tests.e2e.office import assert_accessible, assert_fits, sign_in
 from tests.factories import NOW, make_account, make_unit
-from tests.integration.audit_books import tampering, write
+from tests.integration.audit.books import tampering, write
 
 NewPage = Callable[..., Page]
 ZOOMED = {"width": DESKTOP["width"] // 2, "height": DESKTOP["height"] // 2}

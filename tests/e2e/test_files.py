@@ -12,8 +12,8 @@ from survey_app.operations.files.kept_analyses import MOST_KEPT
 from survey_app.storage.database import Database
 from tests.e2e.office import assert_good, follow, sign_in
 from tests.factories import make_account, make_unit
-from tests.integration.file_forms import fill_kept
-from tests.integration.messy import messy_workbook
+from tests.integration.officer.file_forms import fill_kept
+from tests.integration.officer.messy import messy_workbook
 
 WIDTHS = (360, 768, 1280)
 

@@ -37,9 +37,9 @@ from survey_app.storage.models import (
     Survey,
 )
 from tests.factories import NOW, make_account, make_point, make_survey, make_unit
-from tests.integration.drawing import draw, listed
-from tests.integration.file_forms import fill_kept
 from tests.integration.office import csrf_token, sign_in
+from tests.integration.officer.file_forms import fill_kept
+from tests.integration.operations.drawing import draw, listed
 
 OWN, OTHER = "Phường An Lạc", "Xã Bí Mật"
 ROLES = [role for role in AccountRole if role is not AccountRole.ADMINISTRATOR]

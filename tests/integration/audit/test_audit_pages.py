@@ -17,7 +17,7 @@ from survey_app.storage.database import Database
 from survey_app.storage.models import AuditEntry
 from survey_app.web.admin import audit_views
 from tests.factories import NOW, make_account, make_unit
-from tests.integration.audit_books import tampering, write
+from tests.integration.audit.books import tampering, write
 from tests.integration.office import actions, plain, post, sign_in
 
 PAGE = "/admin/audit"

@@ -18,7 +18,7 @@ from survey_app.storage.migrate import downgrade, upgrade
 from survey_app.storage.models import AuditEntry, Survey
 from survey_app.storage.models.audit import NO_HASH
 from tests.factories import NOW, make_account, make_survey, make_unit
-from tests.integration.audit_books import broken, check, tampering, write
+from tests.integration.audit.books import broken, check, tampering, write
 
 #: The migration before the one that chains the record.
 BEFORE = "0021_publication_proposals"

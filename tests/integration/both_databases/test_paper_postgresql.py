@@ -21,7 +21,7 @@ from survey_app.operations.paper.typed_form import TypedForm
 from survey_app.storage.database import Database
 from survey_app.storage.migrate import upgrade
 from tests.factories import NOW, make_account, make_point, make_survey, make_unit
-from tests.integration.keying import SECRET, a_file, count, keyed, stored
+from tests.integration.operations.keying import SECRET, a_file, count, keyed, stored
 from tests.postgresql import PROGRAMS, PostgresServer
 
 pytestmark = pytest.mark.skipif(not PROGRAMS, reason="no PostgreSQL server is installed")

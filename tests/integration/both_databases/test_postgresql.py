@@ -44,8 +44,8 @@ from tests.factories import (
     make_survey,
     make_unit,
 )
-from tests.integration.devices import race_to_enrol
-from tests.integration.drawing import CHANGES, draw, listed
+from tests.integration.operations.device_race import race_to_enrol
+from tests.integration.operations.drawing import CHANGES, draw, listed
 from tests.postgresql import PROGRAMS, PostgresServer
 from tests.program import Done, run_program
 

@@ -21,7 +21,7 @@ from survey_app.storage.database import Database
 from survey_app.storage.models import AuditEntry
 from survey_app.storage.models.audit import NO_HASH
 from tests.factories import NOW, answer, make_point, make_survey, make_unit
-from tests.integration.audit_books import check, tampering, write
+from tests.integration.audit.books import check, tampering, write
 from tests.integration.office import actions
 
 Run = Callable[..., Result]

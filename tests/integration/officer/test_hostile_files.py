@@ -5,8 +5,8 @@ from flask.testing import FlaskClient
 
 from survey_app.operations.files import results as file_results
 from survey_app.storage.database import Database
-from tests.integration.file_forms import PAGE, analyse, make_accounts, rank
 from tests.integration.office import plain, sign_in
+from tests.integration.officer.file_forms import PAGE, analyse, make_accounts, rank
 
 ANSWERS = "q1;w\n5;1\n4;2\n2;3\n5;{weight}\n"
 HUGE = "9" * 20

@@ -14,7 +14,8 @@ from survey_app.operations.files.analysis import rank_document, rank_file
 from survey_app.operations.files.kept_analyses import MOST_KEPT, PAGE_SIZE
 from survey_app.storage.database import Database
 from survey_app.storage.models import AuditEntry, KeptAnalysis
-from tests.integration.file_forms import (
+from tests.integration.office import actions, plain, post, sign_in
+from tests.integration.officer.file_forms import (
     FIELDS,
     PAGE,
     RANKS,
@@ -25,8 +26,7 @@ from tests.integration.file_forms import (
     offered,
     rank,
 )
-from tests.integration.messy import messy_csv
-from tests.integration.office import actions, plain, post, sign_in
+from tests.integration.officer.messy import messy_csv
 
 
 @pytest.fixture(autouse=True)

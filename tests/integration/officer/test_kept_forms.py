@@ -14,8 +14,8 @@ from survey_app.operations.files.results import SCHEMA, FileResult, document_tex
 from survey_app.reporting.report import Percent, Table
 from survey_app.storage.database import Database
 from survey_app.storage.models import KeptAnalysis
-from tests.integration.file_forms import PAGE, lines, make_accounts
 from tests.integration.office import plain, post, sign_in
+from tests.integration.officer.file_forms import PAGE, lines, make_accounts
 
 #: Results as the program wrote them at the time, by kind and number of the form. Only added to.
 KEPT = Path(__file__).parent / "kept"

@@ -20,9 +20,17 @@ from survey_app.reporting.report import Points, PointsInterval
 from survey_app.spreadsheets import LARGEST_FILE
 from survey_app.storage.database import Database
 from survey_app.web.officer.file_views import MOST_PROBLEMS
-from tests.integration.file_forms import FIELDS, PAGE, analyse, lines, make_accounts, offered, shown
-from tests.integration.messy import messy_csv, messy_workbook
 from tests.integration.office import csrf_token, plain, post, sign_in
+from tests.integration.officer.file_forms import (
+    FIELDS,
+    PAGE,
+    analyse,
+    lines,
+    make_accounts,
+    offered,
+    shown,
+)
+from tests.integration.officer.messy import messy_csv, messy_workbook
 
 
 @pytest.fixture(autouse=True)

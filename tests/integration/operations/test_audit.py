@@ -10,7 +10,7 @@ from survey_app.operations.audit.entries import changed, record, snapshot
 from survey_app.storage.database import Database
 from survey_app.storage.models import AuditEntry
 from tests.factories import NOW, make_account
-from tests.integration.audit_books import broken
+from tests.integration.audit.books import broken
 
 
 def test_changed_compares_field_by_field() -> None:

@@ -29,7 +29,7 @@ from survey_app.operations.fieldwork.devices import (
 from survey_app.storage.database import Database
 from survey_app.storage.models import CollectionPoint, SurveyUnit
 from tests.factories import NOW, make_account, make_point, make_survey, make_unit, recorded
-from tests.integration.devices import race_to_enrol
+from tests.integration.operations.device_race import race_to_enrol
 
 HOUR = NOW.replace(minute=0)
 

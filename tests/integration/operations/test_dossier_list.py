@@ -7,7 +7,7 @@ import pytest
 
 from survey_app.errors import Invalid
 from survey_app.operations.fieldwork.dossier_list import read_dossiers, template_workbook
-from tests.integration.drawing import DAY
+from tests.integration.operations.drawing import DAY
 
 
 def test_a_messy_list_is_understood() -> None:

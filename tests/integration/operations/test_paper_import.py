@@ -28,7 +28,15 @@ from survey_app.storage.models import (
     SurveyResponse,
 )
 from tests.factories import NOW, make_point, make_survey, make_unit, noted, recorded
-from tests.integration.keying import SECRET, a_file, check, count, first_unit, keyed, stored
+from tests.integration.operations.keying import (
+    SECRET,
+    a_file,
+    check,
+    count,
+    first_unit,
+    keyed,
+    stored,
+)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from survey_app.questionnaire.keying import answer_keys
 from survey_app.questionnaire.routing import asked
 from survey_app.storage.models import CollectionPoint, Survey
 from tests.factories import make_point, make_survey, make_unit
-from tests.integration.keying import check, first_unit, keyed, stored
+from tests.integration.operations.keying import check, first_unit, keyed, stored
 
 
 @pytest.fixture

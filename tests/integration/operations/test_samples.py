@@ -45,7 +45,7 @@ from survey_app.storage.models import (
     SurveyStatus,
 )
 from tests.factories import NOW, answer, make_account, make_point, make_survey, make_unit, recorded
-from tests.integration.drawing import CHANGES, DAY, REPLACEMENTS, draw, listed
+from tests.integration.operations.drawing import CHANGES, DAY, REPLACEMENTS, draw, listed
 
 
 @pytest.fixture

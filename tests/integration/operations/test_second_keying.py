@@ -47,7 +47,7 @@ from survey_app.storage.models import (
     SurveyResponse,
 )
 from tests.factories import NOW, make_account, make_point, make_survey, make_unit, noted, recorded
-from tests.integration.keying import SECRET, a_file, check, first_unit, keyed, stored
+from tests.integration.operations.keying import SECRET, a_file, check, first_unit, keyed, stored
 
 FORM = {"access.signage": "5", "visit.trips": "4", "visit.trips_reason": "2"}
 

@@ -21,8 +21,8 @@ from survey_app.storage.database import Database
 from survey_app.storage.models import SampleDraw, SurveyUnit
 from survey_app.web.admin.surveys.sample_views import DOSSIERS_SHOWN
 from tests.factories import NOW, answer, make_account, make_point, make_survey, make_unit
-from tests.integration.drawing import listed
 from tests.integration.office import actions, plain, post, sign_in
+from tests.integration.operations.drawing import listed
 
 SAMPLES = "/admin/surveys/KS-2026/samples"
 WARD = f"{SAMPLES}/H01.01"
