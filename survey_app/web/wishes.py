@@ -1,4 +1,5 @@
-"""What is wanted: the button of a form with several (field ``wish``), the page of a long list."""
+"""What is wanted: the button of a form with several (field ``wish``), the page of a long list, and
+the words that are looked for in it."""
 
 from flask import request
 
@@ -16,6 +17,12 @@ def read_wish(*known: str) -> str:
     return wish
 
 
-def wanted_page() -> int:
-    """The number in the address of the page of a list that is looked at; 1 where there is none."""
-    return request.args.get("page", 1, type=parse_id)
+def wanted_page(name: str = "page") -> int:
+    """The number in the address of the page of a list that is looked at; 1 where there is none.
+    ``name``: of a second list beside another one."""
+    return request.args.get(name, 1, type=parse_id)
+
+
+def wanted_words() -> str:
+    """What is looked for in a list; "" = nothing, all of it is shown."""
+    return request.args.get("q", "").strip()

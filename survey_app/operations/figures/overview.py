@@ -1,6 +1,6 @@
 """Overview: the units of a survey with their sheets and overall index."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
@@ -9,9 +9,12 @@ from survey_app.estimation.disclosure import is_reportable
 from survey_app.estimation.estimate import Estimate, Reason
 from survey_app.operations.figures.joined_sample import JoinedSample, as_estimate, weighting_of
 from survey_app.operations.figures.places import SurveyPlace, survey_places
-from survey_app.operations.figures.unit_sample import UnitSample, read_sample
+from survey_app.operations.figures.unit_sample import UnitSample, read_samples
 from survey_app.operations.organisation.lineage import Lineage
 from survey_app.storage.models import AdministrativeUnit, Survey
+
+#: Places whose sheets are read in one query: more would only weigh more.
+PLACES_AT_ONCE = 200
 
 
 @dataclass(frozen=True)
@@ -57,12 +60,19 @@ class Indices:
 
     def line(self, session: Session, survey: Survey, place: SurveyPlace) -> UnitLine:
         """The line of one place of a survey."""
-        key = (survey.id, place.unit.id, *(row.unit_id for row in place.rows))
-        if key not in self._lines:
-            samples = read_samples(session, survey, place)
+        (line,) = self.lines(session, survey, [place])
+        return line
+
+    def lines(
+        self, session: Session, survey: Survey, places: Sequence[SurveyPlace]
+    ) -> tuple[UnitLine, ...]:
+        """The lines of some places of a survey, in their order."""
+        new = [place for place in places if _key(survey, place) not in self._lines]
+        for place, samples in read_places(session, survey, new):
             is_one = len(samples) == 1
-            self._lines[key] = _line(place, samples[0]) if is_one else _joined(place, samples)
-        return self._lines[key]
+            line = _line(place, samples[0]) if is_one else _joined(place, samples)
+            self._lines[_key(survey, place)] = line
+        return tuple(self._lines[_key(survey, place)] for place in places)
 
 
 def overview(
@@ -74,20 +84,30 @@ def overview(
 ) -> tuple[UnitLine, ...]:
     """The places of a survey (those in ``unit_ids``, or all) with n and overall index;
     ``lineage``: by the boundaries of today, None: by those of the survey."""
-    known = indices or Indices()
     places = survey_places(session, survey, unit_ids, lineage)
-    return tuple(known.line(session, survey, place) for place in places)
+    return (indices or Indices()).lines(session, survey, places)
 
 
-def read_samples(session: Session, survey: Survey, place: SurveyPlace) -> list[UnitSample]:
-    """The sheets of a place, one sample for each unit under which they were collected."""
-    return [read_sample(session, survey, row.unit_id, row.population) for row in place.rows]
+def read_places(
+    session: Session, survey: Survey, places: Sequence[SurveyPlace]
+) -> Iterator[tuple[SurveyPlace, list[UnitSample]]]:
+    """Each place with its sheets, one sample for each unit under which they were collected."""
+    for start in range(0, len(places), PLACES_AT_ONCE):
+        some = places[start : start + PLACES_AT_ONCE]
+        rows = [row for place in some for row in place.rows]
+        found = read_samples(session, survey, {row.unit_id: row.population for row in rows})
+        for place in some:
+            yield place, [found[row.unit_id] for row in place.rows]
 
 
 def shown_samples(samples: Sequence[UnitSample]) -> list[UnitSample]:
     """The samples with sheets enough to be reported. The others have no part in joined figures:
     by subtraction their sheets could be had back."""
     return [sample for sample in samples if is_reportable(sample.n)]
+
+
+def _key(survey: Survey, place: SurveyPlace) -> tuple[int, ...]:
+    return (survey.id, place.unit.id, *(row.unit_id for row in place.rows))
 
 
 def _line(place: SurveyPlace, sample: UnitSample) -> UnitLine:

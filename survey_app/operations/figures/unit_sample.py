@@ -25,7 +25,7 @@ from survey_app.questionnaire.definition import (
 )
 from survey_app.questionnaire.recoding import recode
 from survey_app.storage.models import QuestionnaireVersion, Survey
-from survey_app.storage.queries.responses import Microdata, unit_microdata
+from survey_app.storage.queries.responses import Microdata, microdata_by_unit
 
 CONFIDENCE = 0.95
 
@@ -173,7 +173,18 @@ def read_sample(
 ) -> UnitSample:
     """The sheets of a unit as the version that the survey has now shows them; ``population`` as
     recorded, believed only where it can be right."""
-    return _read(session, survey, unit_id, population, survey.version, None)
+    return read_samples(session, survey, {unit_id: population})[unit_id]
+
+
+def read_samples(
+    session: Session, survey: Survey, populations: Mapping[int, int | None]
+) -> dict[int, UnitSample]:
+    """The same for several units at once: by their ids, as their populations are given."""
+    versions = _Versions(session, survey, survey.version)
+    found = microdata_by_unit(session, survey.id, populations)
+    return {
+        id_: _sample(found[id_], population, versions) for id_, population in populations.items()
+    }
 
 
 def read_segment(
@@ -181,31 +192,40 @@ def read_segment(
 ) -> UnitSample:
     """The sheets of one version that the survey had, by themselves. How many of the dossiers they
     stand for is not known."""
-    return _read(session, survey, unit_id, None, version, version.number)
+    found = microdata_by_unit(session, survey.id, [unit_id], version.number)
+    return _sample(found[unit_id], None, _Versions(session, survey, version))
 
 
-def _read(
-    session: Session,
-    survey: Survey,
-    unit_id: int,
-    population: int | None,
-    shown: QuestionnaireVersion,
-    only: int | None,
-) -> UnitSample:
-    data = unit_microdata(session, survey.id, unit_id, only)
-    common = {
-        number: compare_published(session, version_numbered(session, survey, number), shown)
-        for number in sorted(set(data.versions.tolist()) - {shown.number})
-    }
+class _Versions:
+    """The version that sheets are shown by, and those by which they were answered: each is looked
+    up once, however many units are read."""
+
+    def __init__(self, session: Session, survey: Survey, shown: QuestionnaireVersion) -> None:
+        self.questionnaire, self.codebook = load_questionnaire(shown), load_codebook(shown)
+        self.shown = shown
+        self._session, self._survey = session, survey
+        self._known: dict[int, tuple[Codebook, Comparability]] = {}
+
+    def earlier(self, number: int) -> tuple[Codebook, Comparability]:
+        """The codebook of another version, and what of the shown one can be compared with it."""
+        if number not in self._known:
+            version = version_numbered(self._session, self._survey, number)
+            common = compare_published(self._session, version, self.shown)
+            self._known[number] = load_codebook(version), common
+        return self._known[number]
+
+
+def _sample(data: Microdata, population: int | None, versions: _Versions) -> UnitSample:
+    others = sorted(set(data.versions.tolist()) - {versions.shown.number})
     everything = UnitSample(
-        load_questionnaire(shown),
-        load_codebook(shown),
-        _laid_out(session, survey, data, shown, common),
+        versions.questionnaire,
+        versions.codebook,
+        _laid_out(data, versions),
         data.modes,
         usable_population(population, len(data.rows)),
         partial=int(data.partial.sum()),
         versions=data.versions,
-        common=common,
+        common={number: versions.earlier(number)[1] for number in others},
     )
     if data.counted.all():
         return everything
@@ -221,27 +241,27 @@ def _read(
     )
 
 
-def _laid_out(
-    session: Session,
-    survey: Survey,
-    data: Microdata,
-    shown: QuestionnaireVersion,
-    common: Mapping[int, Comparability],
-) -> Matrix:
+def _laid_out(data: Microdata, versions: _Versions) -> Matrix:
     """The answers as the version shown lays them out; each row is read by its own version."""
-    codebook = load_codebook(shown)
-    if not common:
+    codebook, shown = versions.codebook, versions.shown.number
+    numbers = sorted(set(data.versions.tolist()))
+    if not set(numbers) - {shown}:
         return _matrix(data.rows, codebook)
     answers = np.full((len(data.rows), codebook.width), SKIPPED, dtype=np.uint8)
-    for number in sorted(set(data.versions.tolist())):
+    for number in numbers:
         places = np.flatnonzero(data.versions == number)
-        own = load_codebook(version_numbered(session, survey, number))
-        block = _matrix([data.rows[place] for place in places.tolist()], own)
-        if number in common:
-            goes_on = {code for code, broken in common[number].questions.items() if not broken}
-            block = recode(own, codebook, goes_on, block)
-        answers[places] = block
+        rows = [data.rows[place] for place in places.tolist()]
+        answers[places] = (
+            _matrix(rows, codebook) if number == shown else _recoded(rows, number, versions)
+        )
     return answers
+
+
+def _recoded(rows: Sequence[bytes], number: int, versions: _Versions) -> Matrix:
+    """Rows of another version: what goes on in the one shown, the rest as if it were skipped."""
+    own, common = versions.earlier(number)
+    goes_on = {code for code, broken in common.questions.items() if not broken}
+    return recode(own, versions.codebook, goes_on, _matrix(rows, own))
 
 
 def _matrix(rows: Sequence[bytes], codebook: Codebook) -> Matrix:

@@ -1,11 +1,12 @@
 """Units page by page: the roots, those below one, those whose name or code is looked for."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
-from survey_app.paging import Page
+from survey_app.paging import Page, page_of
 from survey_app.storage.models import AdministrativeUnit
 from survey_app.storage.queries import units as queries
 from survey_app.text import fold
@@ -14,6 +15,8 @@ from survey_app.text import fold
 UNITS_A_PAGE = 100
 #: So many are offered beside a field for the code of a unit.
 MOST_CHOICES = 20
+
+Entry = TypeVar("Entry")
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,19 @@ def search_units(session: Session, wanted: str, *, number: int = 1) -> Page[Unit
     return _unit_page(session, number, folded=fold(wanted))
 
 
+def page_by_unit(
+    entries: Sequence[Entry],
+    unit_of: Callable[[Entry], AdministrativeUnit],
+    wanted: str,
+    *,
+    number: int = 1,
+) -> Page[Entry]:
+    """One page of the entries whose unit is looked for in the same way, in their order."""
+    folded = fold(wanted)
+    found = [entry for entry in entries if _is_found(unit_of(entry), folded)]
+    return page_of(found, number=number, size=UNITS_A_PAGE)
+
+
 def units_to_choose(session: Session, wanted: str) -> tuple[tuple[AdministrativeUnit, ...], bool]:
     """The first units of today that ``search_units`` finds, and whether they are all of them."""
     if not fold(wanted):
@@ -48,6 +64,10 @@ def units_to_choose(session: Session, wanted: str) -> tuple[tuple[Administrative
     page = search_units(session, wanted)
     found = tuple(entry.unit for entry in page.entries if entry.unit.valid_to is None)
     return found[:MOST_CHOICES], len(found) <= MOST_CHOICES
+
+
+def _is_found(unit: AdministrativeUnit, folded: str) -> bool:
+    return folded in unit.search_key or unit.code.lower().startswith(folded)
 
 
 def _entries(session: Session, found: Sequence[AdministrativeUnit]) -> tuple[UnitEntry, ...]:

@@ -21,7 +21,7 @@ from survey_app.operations.figures.joined_sample import (
     inside_a_factor,
     weighting_of,
 )
-from survey_app.operations.figures.overview import UnitLine, read_samples, shown_samples
+from survey_app.operations.figures.overview import UnitLine, read_places, shown_samples
 from survey_app.operations.figures.periods import (
     OVERALL,
     adjusted,
@@ -66,8 +66,10 @@ def join_lines(
     """The lines with sheets enough, joined; None where there are fewer than ``fewest``."""
     parts = [
         (line, samples)
-        for line in lines
-        if (samples := shown_samples(read_samples(session, survey, line.place)))
+        for line, (_, found) in zip(
+            lines, read_places(session, survey, [line.place for line in lines]), strict=True
+        )
+        if (samples := shown_samples(found))
     ]
     if len(parts) < fewest:
         return None

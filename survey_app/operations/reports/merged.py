@@ -72,10 +72,10 @@ def measure_merged(
     each by the boundaries of the survey could be subtracted.
     """
     indices = indices or Indices()
-    lines = [
-        indices.line(session, survey, SurveyPlace(unit, (row,), (unit,)))
-        for row, unit in zip(place.rows, place.was, strict=True)
+    parts = [
+        SurveyPlace(unit, (row,), (unit,)) for row, unit in zip(place.rows, place.was, strict=True)
     ]
+    lines = indices.lines(session, survey, parts)
     joined = join_lines(session, survey, lines, fewest=1)
     found = joined_figures(session, survey, lines, joined, describe_unit(place.unit), today=today)
     periods = place_periods(session, survey, place, lineage, today=today, indices=indices)

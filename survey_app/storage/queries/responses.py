@@ -1,9 +1,10 @@
 """Answer sheets: storing one, and reading a unit's as a matrix."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -194,14 +195,26 @@ class Microdata:
     partial: NDArray[np.bool_]
 
 
-def unit_microdata(
-    session: Session, survey_id: int, unit_id: int, version_number: int | None = None
-) -> Microdata:
-    """The sheets of one unit (those of one version, or all), in key order."""
+def microdata_by_unit(
+    session: Session,
+    survey_id: int,
+    unit_ids: Collection[int],
+    version_number: int | None = None,
+) -> dict[int, Microdata]:
+    """The sheets of each of these units (those of one version, or all), in key order; units
+    without any included."""
     query = _MICRODATA
     if version_number is not None:
         query = query.where(SurveyResponse.version_number == version_number)
-    rows = session.execute(query, {"survey_id": survey_id, "unit_id": unit_id}).all()
+    wanted = {"survey_id": survey_id, "unit_ids": list(unit_ids)}
+    # By and by: of a million sheets the rows weigh much more than what is kept of them.
+    rows = session.execute(query, wanted, execution_options={"yield_per": ROWS_AT_ONCE})
+    found = {unit_id: _gathered(own) for unit_id, own in groupby(rows, lambda row: row.unit_id)}
+    return {unit_id: found.get(unit_id) or _gathered(()) for unit_id in unit_ids}
+
+
+def _gathered(found: Iterable[Any]) -> Microdata:
+    rows = list(found)
     return Microdata(
         [row.answers for row in rows],
         np.array([row.version_number for row in rows], dtype=np.int16),
@@ -211,9 +224,10 @@ def unit_microdata(
     )
 
 
-#: Written once: an overview asks it for thousands of units in a row.
+ROWS_AT_ONCE = 10_000
 _MICRODATA = (
     select(
+        SurveyResponse.unit_id,
         SurveyResponse.answers,
         SurveyResponse.version_number,
         SurveyResponse.mode,
@@ -222,9 +236,9 @@ _MICRODATA = (
     )
     .where(
         SurveyResponse.survey_id == bindparam("survey_id"),
-        SurveyResponse.unit_id == bindparam("unit_id"),
+        SurveyResponse.unit_id.in_(bindparam("unit_ids", expanding=True)),
     )
-    .order_by(SurveyResponse.response_key)
+    .order_by(SurveyResponse.unit_id, SurveyResponse.response_key)
 )
 
 

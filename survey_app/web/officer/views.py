@@ -11,9 +11,10 @@ from survey_app.operations.fieldwork.surveyed_units import is_surveyed
 from survey_app.operations.fieldwork.surveys import Survey, find_survey
 from survey_app.operations.fieldwork.versions import version_numbers
 from survey_app.operations.figures import targets
-from survey_app.operations.figures.overview import overview
-from survey_app.operations.figures.places import describe_regrouped
+from survey_app.operations.figures.overview import Indices
+from survey_app.operations.figures.places import describe_regrouped, survey_places
 from survey_app.operations.figures.version_mix import describe_versions
+from survey_app.operations.organisation.unit_search import page_by_unit
 from survey_app.operations.organisation.units import AdministrativeUnit
 from survey_app.operations.reports.documents import (
     render_document,
@@ -40,7 +41,7 @@ from survey_app.web.officer.forms import CommentForm
 from survey_app.web.officer.parts import wanted_part
 from survey_app.web.officer.places import own_unit, survey_and_unit
 from survey_app.web.transactions import current_session
-from survey_app.web.wishes import NO_SUCH_WISH
+from survey_app.web.wishes import NO_SUCH_WISH, wanted_page, wanted_words
 
 
 @blueprint.context_processor
@@ -67,15 +68,19 @@ def survey(code: str) -> ResponseReturnValue:
     found = find_survey(current_session(), code)
     units = current_scope().unit_ids
     lineage = wanted_lineage()
-    lines = overview(current_session(), found, units, lineage=lineage)
+    wanted, places = wanted_words(), survey_places(current_session(), found, units, lineage)
+    page = page_by_unit(places, lambda place: place.unit, wanted, number=wanted_page())
+    lines = Indices().lines(current_session(), found, page.entries)
     # Targets and samples belong to the units that were surveyed.
-    progress = () if lineage else targets.progress_of(current_session(), found, units)
-    places = [line.place for line in lines]
+    ids = [place.unit.id for place in page.entries]
+    progress = () if lineage else targets.progress_of(current_session(), found, ids)
     mix = describe_versions(current_session(), found)
     return render_template(
         "officer/survey.html",
         survey=found,
-        lines=lines,
+        places=places,
+        wanted=wanted,
+        page=page.showing(lines),
         progress={line.unit.id: line for line in progress},
         samples_heading="" if lineage else wording.samples_heading(found, progress),
         boundary_notes=sentences(describe_regrouped(places) if lineage else None),

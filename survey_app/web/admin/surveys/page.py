@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from flask import current_app, render_template, request
+from flask import current_app, render_template
 from flask.typing import ResponseReturnValue
 
 from survey_app.clock import now
@@ -16,7 +16,7 @@ from survey_app.web.admin import wording
 from survey_app.web.admin.surveys.forms import ContactOfferForm, PointForm, TurnForm
 from survey_app.web.admin.surveys.unit_choice import MOST_AT_ONCE
 from survey_app.web.transactions import current_session
-from survey_app.web.wishes import wanted_page
+from survey_app.web.wishes import wanted_page, wanted_words
 
 
 def survey_page(
@@ -34,7 +34,7 @@ def survey_page(
     change of status, or an offer of replies, that was refused."""
     shown = turn or TurnForm(formdata=None)
     shown.reason.flags.required = True  # where it is asked for at all
-    wanted = request.args.get("q", "").strip()
+    wanted = wanted_words()
     waiting = waiting_move(current_session(), survey)
     days = days_offered(current_session(), survey)
     usual_days: int = current_app.config["SETTINGS"].contact_days

@@ -7,6 +7,7 @@ from survey_app.clock import local_date, now
 from survey_app.errors import NotFound
 from survey_app.operations.fieldwork.surveys import Survey, find_survey
 from survey_app.operations.figures.pace import SurveyPace, pace_of
+from survey_app.operations.organisation.unit_search import page_by_unit
 from survey_app.operations.reports.documents import Document
 from survey_app.paging import page_of
 from survey_app.reporting.fieldwork.reminders import Reminder, render_csv, render_xlsx
@@ -16,7 +17,7 @@ from survey_app.web.documents import attachment, workbook
 from survey_app.web.guard import current_scope
 from survey_app.web.site import site_address
 from survey_app.web.transactions import current_session
-from survey_app.web.wishes import wanted_page
+from survey_app.web.wishes import wanted_page, wanted_words
 
 #: A province has hundreds of units; the file lists all of them.
 REMINDERS_A_PAGE = 20
@@ -30,6 +31,13 @@ def survey_progress(code: str) -> ResponseReturnValue:
         "admin/surveys/survey_progress.html",
         survey=survey,
         pace=pace,
+        wanted=wanted_words(),
+        units=page_by_unit(
+            pace.units,
+            lambda unit: unit.line.unit,
+            wanted_words(),
+            number=wanted_page("units"),
+        ),
         page=page_of(_reminders(survey, pace), number=wanted_page(), size=REMINDERS_A_PAGE),
     )
 

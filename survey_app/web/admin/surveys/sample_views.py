@@ -12,6 +12,7 @@ from survey_app.operations.fieldwork.dossier_list import read_dossiers, template
 from survey_app.operations.fieldwork.surveyed_units import SurveyUnit, find_survey_unit
 from survey_app.operations.fieldwork.surveys import Survey, find_survey
 from survey_app.operations.figures import targets
+from survey_app.operations.organisation.unit_search import page_by_unit
 from survey_app.operations.organisation.units import find_unit
 from survey_app.operations.samples.drawn_list import describe_draw, render_draw
 from survey_app.operations.samples.draws import (
@@ -41,7 +42,7 @@ from survey_app.web.audit import note
 from survey_app.web.documents import attachment, blank, record_list
 from survey_app.web.guard import signed_in_account
 from survey_app.web.transactions import current_session, database
-from survey_app.web.wishes import read_wish
+from survey_app.web.wishes import read_wish, wanted_page, wanted_words
 
 #: Rows of long tables that are shown: mistakes in a file, chosen dossiers.
 MISTAKES_SHOWN, DOSSIERS_SHOWN = 200, 20
@@ -49,11 +50,13 @@ MISTAKES_SHOWN, DOSSIERS_SHOWN = 200, 20
 
 @blueprint.get("/surveys/<code>/samples", endpoint="samples")
 def show_samples(code: str) -> ResponseReturnValue:
-    survey = find_survey(current_session(), code)
+    survey, wanted = find_survey(current_session(), code), wanted_words()
+    lines = targets.progress_of(current_session(), survey)
     return render_template(
         "admin/surveys/samples.html",
         survey=survey,
-        lines=targets.progress_of(current_session(), survey),
+        wanted=wanted,
+        page=page_by_unit(lines, lambda line: line.unit, wanted, number=wanted_page()),
         confidence=targets.CONFIDENCE,
         identifiers=count_identifiers(current_session(), survey),
     )
