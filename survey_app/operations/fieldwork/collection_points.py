@@ -1,5 +1,6 @@
 """Collection points: where sheets of a survey come from, each with its open link."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -72,6 +73,29 @@ def search_points(
     counts = queries.one_time_counts(session, survey.id)
     return page.showing(
         [FieldworkPoint(point, *counts.get(point.id, (0, 0))) for point in page.entries]
+    )
+
+
+def page_points(
+    session: Session,
+    survey: Survey,
+    unit_ids: Collection[int] | None,
+    wanted: str,
+    *,
+    number: int = 1,
+    size: int | None = None,
+    is_active: bool | None = None,
+) -> Page[CollectionPoint]:
+    """One page of the places of the units in ``unit_ids`` (or all), searched in the same way;
+    ``is_active``: only those that take sheets."""
+    return queries.page_points(
+        session,
+        survey.id,
+        folded=fold(wanted),
+        number=number,
+        size=size or POINTS_A_PAGE,
+        unit_ids=unit_ids,
+        is_active=is_active,
     )
 
 

@@ -42,12 +42,24 @@ def collection_points(
 
 
 def page_points(
-    session: Session, survey_id: int, *, folded: str, number: int, size: int
+    session: Session,
+    survey_id: int,
+    *,
+    folded: str,
+    number: int,
+    size: int,
+    unit_ids: Collection[int] | None = None,
+    is_active: bool | None = None,
 ) -> Page[CollectionPoint]:
-    """One page of the same, of the units whose folded name or code contains ``folded``."""
+    """One page of the same, of the units whose folded name contains ``folded`` or whose code begins
+    so; ``is_active``: only those that take sheets, or take none any more."""
     name = AdministrativeUnit.search_key.contains(folded, autoescape=True)
     code = func.lower(AdministrativeUnit.code).startswith(folded, autoescape=True)
     query = _points_of_survey(survey_id).where(name | code)
+    if unit_ids is not None:
+        query = query.where(CollectionPoint.unit_id.in_(unit_ids))
+    if is_active is not None:
+        query = query.where(CollectionPoint.is_active.is_(is_active))
     return take_page(session, query, number=number, size=size)
 
 

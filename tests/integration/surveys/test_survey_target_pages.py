@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 
 from survey_app.operations.fieldwork.surveys import find_survey
 from survey_app.operations.figures.unit_targets import UnitNumbers, targets_of
+from survey_app.operations.organisation import unit_search
 from survey_app.storage.database import Database
 from tests.factories import NOW, make_account, make_survey, make_unit
 from tests.integration.office import actions, plain, post, sign_in
@@ -101,3 +102,31 @@ def test_mistakes_lose_nothing(
     assert message in plain(refused)
     assert 'value="2.000"' in refused.text
     assert f'value="{changes.get("margin", 5)}"' in refused.text
+
+
+def test_what_is_typed_goes_along_to_other_pages_and_is_saved(
+    client: FlaskClient, database: Database, ids: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unit_search, "UNITS_A_PAGE", 1)
+    first, second = (f"population-{unit_id}" for unit_id in ids)
+    page = client.get(PAGE).text
+    assert f'name="{first}" value="60"' in page and f'name="{second}"' not in page
+    form = {"margin": "5", "response_rate": "80", "revision": "1", "at": "1", "found": ""}
+    typed = {**form, first: "6.000", f"own-{ids[0]}": "nhiều"}
+    turned = post(client, PAGE, **typed, show="page-2")
+    carried = (f'name="{first}" value="6.000"', f'name="own-{ids[0]}" value="nhiều"')
+    assert all(f'type="hidden" {box}' in turned.text for box in carried)
+    assert "Phường 1: số phiếu riêng phải là số nguyên dương" in plain(turned)
+    assert "Trang 2 trên 2" in plain(turned) and '<th scope="row">Phường 2' in turned.text
+    form["at"] = "2"
+    right = {**form, first: "6.000", f"own-{ids[0]}": "", second: "500", f"own-{ids[1]}": ""}
+    found = post(client, PAGE, **right, find="phuong 1", show="find")
+    assert "chưa lưu" in plain(found) and "1 đơn vị khớp với “phuong 1”" in plain(found)
+    assert f'type="hidden" name="{second}" value="500"' in found.text
+    assert 'value="6.000"' in found.text
+    del right[f"own-{ids[1]}"]  # neither carried nor on the page: it stays as it is stored
+    saved = post(client, PAGE, **{**right, "at": "1", "found": "phuong 1"}, wish="save")
+    assert saved.location == f"{PAGE}?q=phuong+1"
+    with database.session() as session:
+        known = targets_of(session, find_survey(session, "KS-2026"))
+    assert known.numbers == {ids[0]: UnitNumbers(6000, None), ids[1]: UnitNumbers(500, None)}

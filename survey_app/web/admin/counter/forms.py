@@ -18,6 +18,8 @@ from survey_app.web.admin.forms import (
     required,
 )
 
+BY_ROW = "Theo từng dòng của tệp"
+
 
 class SlipsForm(AdminForm):
     """How many one-time links to make, and until when they are good."""
@@ -44,5 +46,12 @@ class SlipListForm(FileForm):
     def offer(self, points: Iterable[CollectionPoint]) -> Self:
         """The places of the own units to choose from."""
         listed = {point.id: wording.place(point) for point in points}
-        self.point_id.choices = {**listed, 0: "Theo từng dòng của tệp"}
+        self.point_id.choices = {**listed, 0: BY_ROW}
         return self
+
+    def show_only(self, points: Iterable[CollectionPoint]) -> None:
+        """Of very many places only these stand on the page, and the one that was chosen."""
+        offered: dict[int, str] = self.point_id.choices or {}
+        chosen = {key: words for key, words in offered.items() if key == self.point_id.data}
+        listed = {point.id: wording.place(point) for point in points}
+        self.point_id.choices = {0: BY_ROW, **listed, **chosen}

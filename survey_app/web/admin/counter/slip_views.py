@@ -11,7 +11,11 @@ from flask.typing import ResponseReturnValue
 
 from survey_app.clock import now
 from survey_app.errors import Closed, Invalid
-from survey_app.operations.fieldwork.collection_points import CollectionPoint, find_point
+from survey_app.operations.fieldwork.collection_points import (
+    CollectionPoint,
+    find_point,
+    page_points,
+)
 from survey_app.operations.fieldwork.surveys import Survey, find_survey
 from survey_app.operations.invitations import slip_lists
 from survey_app.operations.invitations.invitations import require_taking
@@ -40,7 +44,7 @@ from survey_app.web.documents import attachment, blank, workbook
 from survey_app.web.guard import current_scope, signed_in_account
 from survey_app.web.site import site_address
 from survey_app.web.transactions import current_session, database
-from survey_app.web.wishes import read_wish
+from survey_app.web.wishes import read_wish, wanted_page, wanted_words
 
 MISTAKES_SHOWN = 200
 #: More slips are listed without their squares, which take time to draw.
@@ -217,10 +221,17 @@ def _desk(
     refusal: Invalid | None = None,
     given: GivenFile | None = None,
 ) -> ResponseReturnValue:
+    wanted, unit_ids = wanted_words(), current_scope().unit_ids
+    points = page_points(
+        current_session(), survey, unit_ids, wanted, number=wanted_page(), is_active=True
+    )
+    if wanted or points.pages > 1:
+        form.show_only(points.entries)
     page = render_template(
         "admin/counter/slip_desk.html",
         survey=survey,
-        points=slip_points(current_session(), survey, current_scope().unit_ids),
+        wanted=wanted,
+        points=points,
         form=form,
         refusal=refusal,
         most_slips=MOST_SLIPS,

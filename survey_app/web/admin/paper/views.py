@@ -10,10 +10,10 @@ from flask.typing import ResponseReturnValue
 
 from survey_app.clock import now
 from survey_app.errors import Invalid
-from survey_app.operations.fieldwork.collection_points import find_point
+from survey_app.operations.fieldwork.collection_points import find_point, page_points
 from survey_app.operations.fieldwork.surveys import Survey, find_survey
 from survey_app.operations.fieldwork.versions import versions_of
-from survey_app.operations.paper.forms import describe_form, paper_points
+from survey_app.operations.paper.forms import describe_form
 from survey_app.operations.paper.imports import (
     MOST_FORMS,
     Batch,
@@ -38,7 +38,7 @@ from survey_app.web.documents import blank
 from survey_app.web.guard import current_scope, signed_in_account
 from survey_app.web.site import site_address
 from survey_app.web.transactions import current_session, database
-from survey_app.web.wishes import read_wish
+from survey_app.web.wishes import read_wish, wanted_page, wanted_words
 
 #: Mistakes that are shown on the page; the marked workbook has them all.
 MISTAKES_SHOWN = 200
@@ -147,7 +147,10 @@ def _paper_page(
     page = render_template(
         "admin/paper/paper.html",
         survey=survey,
-        points=paper_points(current_session(), survey, _scope()),
+        wanted=wanted_words(),
+        points=page_points(
+            current_session(), survey, _scope(), wanted_words(), number=wanted_page()
+        ),
         version=form_version(survey),
         versions=versions_of(current_session(), survey),
         version_field=VERSION_FIELD,

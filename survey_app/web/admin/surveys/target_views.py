@@ -1,7 +1,6 @@
 """Targets of a survey by unit: what the sample-size planner asks, edited and tried in one table."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -19,8 +18,16 @@ from survey_app.operations.figures.unit_targets import (
     targets_of,
 )
 from survey_app.operations.organisation.dossier_counts import populations_from_counts
+from survey_app.operations.organisation.unit_search import page_by_unit
 from survey_app.web.admin import blueprint
 from survey_app.web.admin.surveys.forms import TargetForm
+from survey_app.web.admin.surveys.target_boxes import (
+    Boxes,
+    carried,
+    sent_boxes,
+    stored_boxes,
+    wanted_look,
+)
 from survey_app.web.admin.surveys.unit_choice import whole_number
 from survey_app.web.admin.wording import count
 from survey_app.web.audit import note
@@ -36,14 +43,6 @@ SOURCES = {
 }
 
 
-@dataclass(frozen=True)
-class Boxes:
-    """What stands in the boxes of one unit."""
-
-    population: str = ""
-    own: str = ""
-
-
 @blueprint.get("/surveys/<code>/targets")
 def survey_targets(code: str) -> ResponseReturnValue:
     survey = find_survey(current_session(), code)
@@ -51,9 +50,7 @@ def survey_targets(code: str) -> ResponseReturnValue:
     form = TargetForm(
         margin=known.margin, response_rate=known.response_rate, revision=survey.revision
     )
-    boxes = {
-        unit_id: Boxes(_text(n.population), _text(n.own)) for unit_id, n in known.numbers.items()
-    }
+    boxes = stored_boxes(known.numbers)
     table, filled = target_table(current_session(), survey), None
     if source := SOURCES.get(request.args.get("counts", "")):
         by_receiving, years_ago = source
@@ -67,18 +64,12 @@ def survey_targets(code: str) -> ResponseReturnValue:
 
 @blueprint.post("/surveys/<code>/targets")
 def set_survey_targets(code: str) -> ResponseReturnValue:
-    """Save the table, or only show what would come of it."""
+    """Save the table, or only show what would come of it, or another part of it."""
     survey = find_survey(current_session(), code)
-    is_trial = read_wish("try", "save") == "try"
+    is_trial = "show" in request.form or read_wish("try", "save") == "try"
     form = TargetForm()
     rows = fieldwork_units(current_session(), survey)
-    boxes = {
-        row.unit.id: Boxes(
-            request.form.get(f"population-{row.unit.id}", "").strip(),
-            request.form.get(f"own-{row.unit.id}", "").strip(),
-        )
-        for row in rows
-    }
+    boxes = sent_boxes(request.form, _stored(survey))
     table = None
     if form.validate():
         with form.refusals_shown():
@@ -99,7 +90,11 @@ def _saved(survey: Survey, wish: TargetWish, revision: int) -> ResponseReturnVal
     if not done:
         note("survey.target", survey.code)
     flash("Đã lưu mục tiêu." if done else "Mục tiêu không có gì thay đổi.")
-    return redirect(url_for("admin.survey_targets", code=survey.code))
+    look = wanted_look()
+    page = look.number if look.number > 1 else None
+    return redirect(
+        url_for("admin.survey_targets", code=survey.code, q=look.wanted or None, page=page)
+    )
 
 
 def _numbers(rows: tuple[FieldworkUnit, ...], boxes: Mapping[int, Boxes]) -> dict[int, UnitNumbers]:
@@ -133,20 +128,33 @@ def _page(
     shown beside it. ``filled``: boxes that counts of dossiers were put into."""
     shown = table or target_table(current_session(), survey)
     margin = form.margin.data if table is not None else survey.target_margin
+    look, stored = wanted_look(), _stored(survey)
+    lines = page_by_unit(shown.lines, lambda line: line.unit, look.wanted, number=look.number)
     page = render_template(
         "admin/surveys/targets.html",
         survey=survey,
         form=form,
         boxes=boxes,
+        carried=carried(boxes, stored, {line.unit.id for line in lines.entries}),
+        page=lines,
+        wanted=look.wanted,
         table=shown,
         margin=margin,
         widest=max(shown.widest, 2 * margin) if margin else 0,
         filled=filled,
-        is_trial=is_trial and table is not None,
+        is_trial=is_trial and table is not None and _is_new(survey, form, boxes, stored),
         confidence=CONFIDENCE,
     )
     return page, form.status
 
 
-def _text(number: int | None) -> str:
-    return count(number) if number else ""
+def _stored(survey: Survey) -> dict[int, Boxes]:
+    return stored_boxes(targets_of(current_session(), survey).numbers)
+
+
+def _is_new(
+    survey: Survey, form: TargetForm, boxes: Mapping[int, Boxes], stored: Mapping[int, Boxes]
+) -> bool:
+    """Whether anything is typed that is not stored."""
+    target = (form.margin.data, form.response_rate.data)
+    return boxes != stored or target != (survey.target_margin, survey.response_rate)
