@@ -5,21 +5,32 @@ from flask.typing import ResponseReturnValue
 
 from survey_app.clock import local_date, now
 from survey_app.operations.fieldwork.surveys import Survey, find_survey
+from survey_app.operations.organisation.unit_search import UNITS_A_PAGE
 from survey_app.operations.reports.documents import consolidated_report, render_document
 from survey_app.reporting.rendering.dashboard import render_fragment
+from survey_app.reporting.rendering.long_tables import page_units
 from survey_app.reporting.report import Report
 from survey_app.web.documents import attachment, record_export, wanted_form
 from survey_app.web.guard import current_scope
 from survey_app.web.officer import blueprint
 from survey_app.web.officer.boundaries import export_subject, wanted_lineage
 from survey_app.web.transactions import current_session
+from survey_app.web.wishes import wanted_page, wanted_words
 
 
 @blueprint.get("/surveys/<code>/consolidated")
 def consolidated(code: str) -> ResponseReturnValue:
     survey = find_survey(current_session(), code)
-    dashboard = render_fragment(_report(survey), heading_level=1)
-    return render_template("officer/consolidated.html", survey=survey, dashboard=dashboard)
+    report, page = page_units(
+        _report(survey), wanted_words(), number=wanted_page(), size=UNITS_A_PAGE
+    )
+    return render_template(
+        "officer/consolidated.html",
+        survey=survey,
+        dashboard=render_fragment(report, heading_level=1),
+        page=page,
+        wanted=wanted_words(),
+    )
 
 
 @blueprint.get("/surveys/<code>/consolidated/report.<ending>")

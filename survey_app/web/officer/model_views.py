@@ -5,29 +5,39 @@ from flask.typing import ResponseReturnValue
 
 from survey_app.clock import local_date, now
 from survey_app.operations.fieldwork.surveys import Survey, find_survey
+from survey_app.operations.organisation.unit_search import UNITS_A_PAGE
 from survey_app.operations.reports.model_estimates import (
     ModelEstimates,
     render_model_estimates,
     survey_model_estimates,
 )
 from survey_app.reporting.rendering.dashboard import render_fragment
+from survey_app.reporting.rendering.long_tables import page_units
 from survey_app.reporting.results.model_estimates import compose_model_estimates
 from survey_app.web.documents import attachment, record_export, wanted_form
 from survey_app.web.guard import current_scope
 from survey_app.web.officer import blueprint, wording
 from survey_app.web.officer.boundaries import export_subject, wanted_lineage
 from survey_app.web.transactions import current_session
+from survey_app.web.wishes import wanted_page, wanted_words
 
 
 @blueprint.get("/surveys/<code>/model-estimates")
 def model_estimates(code: str) -> ResponseReturnValue:
     survey = find_survey(current_session(), code)
     found = _measure(survey)
-    report = compose_model_estimates(found, dated=local_date(now()))
+    report, page = page_units(
+        compose_model_estimates(found, dated=local_date(now())),
+        wanted_words(),
+        number=wanted_page(),
+        size=UNITS_A_PAGE,
+    )
     return render_template(
         "officer/model_estimates.html",
         survey=survey,
         found=found,
+        page=page,
+        wanted=wanted_words(),
         estimates=render_fragment(report, heading_level=1),
     )
 

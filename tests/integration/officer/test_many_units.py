@@ -1,7 +1,9 @@
 """Pages about all units of a survey: as many queries for many units as for few, and lists that are
 searched and shown page by page."""
 
+import re
 from collections.abc import Iterator, Sequence
+from types import ModuleType
 
 import pytest
 import time_machine
@@ -13,6 +15,7 @@ from survey_app.operations.fieldwork import collection_points
 from survey_app.operations.organisation import unit_search
 from survey_app.storage.database import Database
 from survey_app.storage.models import AdministrativeUnit
+from survey_app.web.officer import consolidated_views, standing_views
 from tests.factories import NOW, answer, make_account, make_point, make_survey, make_unit
 from tests.integration.office import plain, sign_in
 
@@ -106,3 +109,33 @@ def test_units_are_searched_and_paged(
     assert (shown("?q=xa+tay"), shown("?q=h01.01")) == ([False, True], [True, False])
     nothing = client.get(f"{page}?q=xa+nam")
     assert "khớp với “xa nam”" in plain(nothing) and "<tbody>" not in nothing.text
+
+
+@pytest.mark.parametrize(
+    ("page", "module"), [("standings", standing_views), ("consolidated", consolidated_views)]
+)
+def test_results_of_units_are_searched_and_paged_and_files_have_all(
+    page: str,
+    module: ModuleType,
+    client: FlaskClient,
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "UNITS_A_PAGE", 1)
+    with database.transaction() as session:
+        units = [
+            make_unit(session, f"H01.0{n}", name) for n, name in ((1, "Xã Đông"), (2, "Xã Tây"))
+        ]
+        survey_of(session, "KS-2026", units)
+        make_account(session)
+    sign_in(client)
+    address = f"/officer/surveys/KS-2026/{page}"
+
+    def shown(query: str) -> list[bool]:
+        rows = re.findall(r"<th scope=\"row\".*?</th>", client.get(address + query).text, re.S)
+        return [any(name in row for row in rows) for name in ("Xã Đông", "Xã Tây")]
+
+    assert (shown(""), shown("?page=2")) == ([True, False], [False, True])
+    assert (shown("?q=xa+tay"), shown("?q=h01.01")) == ([False, True], [True, False])
+    whole = "table.json" if page == "standings" else "report.json"
+    assert all(name in client.get(f"{address}/{whole}").text for name in ("H01.01", "H01.02"))
