@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
@@ -14,6 +14,7 @@ from survey_app.operations.fieldwork.collection_points import (
     Mode,
     fieldwork_points,
     find_point,
+    page_points,
 )
 from survey_app.operations.fieldwork.surveyed_units import FieldworkUnit, fieldwork_units
 from survey_app.operations.fieldwork.surveys import Survey, find_survey
@@ -22,6 +23,7 @@ from survey_app.operations.invitations.slips import slip_points
 from survey_app.operations.organisation.units import agency_of
 from survey_app.operations.questionnaires.publishing import load_questionnaire
 from survey_app.operations.reports.documents import MIME_TYPES, Document, Format
+from survey_app.paging import Page, page_of
 from survey_app.questionnaire.definition import PRIMARY_LANGUAGE
 from survey_app.reporting.fieldwork.invitations import code_groups
 from survey_app.reporting.rendering.qr import qr_svg
@@ -33,7 +35,10 @@ from survey_app.web.audit import note, note_taken
 from survey_app.web.documents import attachment
 from survey_app.web.site import site_address
 from survey_app.web.transactions import current_session
+from survey_app.web.wishes import wanted_page, wanted_words
 
+#: Each is drawn while the browser waits.
+POSTERS_A_PAGE = 40
 #: Under the Vietnamese words of a poster, in every other language of the questionnaire.
 TO_SCAN = (
     "Mời ông/bà đánh giá sự phục vụ hôm nay: quét mã bằng máy ảnh điện thoại. Không cần đăng nhập,"
@@ -74,15 +79,13 @@ def poster(code: str, point_id: int) -> ResponseReturnValue:
     survey = find_survey(current_session(), code)
     point = find_point(current_session(), survey, point_id)
     address = url_for("admin.poster_pdf", code=code, point_id=point_id)
-    return _posters(survey, [point], address)
+    return _posters(survey, page_of([point], number=1, size=1), address)
 
 
 @blueprint.get("/surveys/<code>/posters")
 def posters(code: str) -> ResponseReturnValue:
     survey = find_survey(current_session(), code)
-    entries = fieldwork_points(current_session(), survey)
-    points = [entry.point for entry in entries if entry.point.is_active]
-    return _posters(survey, points, url_for("admin.posters_pdf", code=code))
+    return _posters(survey, _wanted_points(survey), url_for("admin.posters_pdf", code=code))
 
 
 @blueprint.get("/surveys/<code>/points/<int:point_id>/poster.pdf")
@@ -94,7 +97,10 @@ def poster_pdf(code: str, point_id: int) -> ResponseReturnValue:
 
 @blueprint.get("/surveys/<code>/posters.pdf")
 def posters_pdf(code: str) -> ResponseReturnValue:
+    """All posters, or those of the page of which the address gives the number."""
     survey = find_survey(current_session(), code)
+    if "page" in request.args:
+        return _posters_pdf(survey, _wanted_points(survey).entries)
     return _posters_pdf(survey, slip_points(current_session(), survey, None))
 
 
@@ -104,15 +110,28 @@ def _units_without_point(survey: Survey, rows: Sequence[FieldworkUnit]) -> list[
     return [row.unit.id for row in rows if row.unit.id not in having]
 
 
-def _posters(
-    survey: Survey, points: list[CollectionPoint], pdf_address: str
-) -> ResponseReturnValue:
+def _wanted_points(survey: Survey) -> Page[CollectionPoint]:
+    """One page of the places that take sheets."""
+    return page_points(
+        current_session(),
+        survey,
+        None,
+        wanted_words(),
+        number=wanted_page(),
+        size=POSTERS_A_PAGE,
+        is_active=True,
+    )
+
+
+def _posters(survey: Survey, page: Page[CollectionPoint], pdf_address: str) -> ResponseReturnValue:
     languages = load_questionnaire(survey.version).languages
     return render_template(
         "admin/counter/poster.html",
         survey=survey,
         pdf_address=pdf_address,
-        posters=[invitation(point, point.token, agency_of(point.unit)) for point in points],
+        wanted=wanted_words(),
+        page=page,
+        posters=[invitation(point, point.token, agency_of(point.unit)) for point in page.entries],
         translations={
             code: translate(TO_SCAN, code)
             for code in languages
