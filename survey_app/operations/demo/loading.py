@@ -4,7 +4,6 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from pathlib import Path
 
 import numpy as np
 from sqlalchemy import insert
@@ -33,6 +32,7 @@ from survey_app.operations.questionnaires.publishing import (
     load_questionnaire,
     publish_questionnaire,
 )
+from survey_app.operations.questionnaires.supplied import FOLDER
 from survey_app.storage.models import (
     AdministrativeUnit,
     CollectionPoint,
@@ -45,7 +45,6 @@ from survey_app.storage.models import (
 from survey_app.storage.queries.accounts import account_by_username
 from survey_app.storage.queries.surveys import list_surveys
 
-QUESTIONNAIRES = Path(__file__).parents[3] / "questionnaires"
 DEFAULT_UNITS = 8
 DEFAULT_RESPONSES = 1200
 DEFAULT_SEED = 2026
@@ -226,7 +225,7 @@ def _create_survey(
     random: np.random.Generator,
     now: datetime,
 ) -> Survey:
-    source = (QUESTIONNAIRES / plan.questionnaire).read_text(encoding="utf-8")
+    source = (FOLDER / plan.questionnaire).read_text(encoding="utf-8")
     version = publish_questionnaire(session, source, now=now).version
     populations = {
         # Most units know how many dossiers they handled; every fourth does not.

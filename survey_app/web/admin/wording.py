@@ -13,6 +13,7 @@ from survey_app.operations.fieldwork.ways import SHUT, HasWays, Way, ways_of
 from survey_app.operations.figures.blocks import BLOCKS
 from survey_app.operations.questionnaires.lifecycle import ProposalState
 from survey_app.operations.questionnaires.publishing import QuestionnaireVersion
+from survey_app.operations.questionnaires.supplied import SuppliedQuestionnaire
 from survey_app.operations.samples.planning import Allocation, SampleMethod
 from survey_app.questionnaire.definition import QuestionKind, Role, ScoringMethod
 from survey_app.reporting import wording as report_wording
@@ -82,6 +83,11 @@ def place(point: CollectionPoint) -> str:
 def version(found: QuestionnaireVersion) -> str:
     """A version of a questionnaire, as it is chosen from a list."""
     return f"{found.title} ({found.name})"
+
+
+def supplied(found: SuppliedQuestionnaire) -> str:
+    """A questionnaire that comes with the product, as it is chosen from a list."""
+    return f"{found.title} ({count(found.questions)} câu hỏi)"
 
 
 def unit_kind(code: str) -> str:

@@ -70,6 +70,18 @@ def test_a_draft_is_made_listed_and_discarded(client: FlaskClient, database: Dat
     assert actions(database)[-2:] == ["draft.create", "draft.discard"]
 
 
+def test_a_new_house_begins_with_a_questionnaire_that_the_product_brings(
+    client: FlaskClient, database: Database
+) -> None:
+    page = client.get("/admin/create-draft").text
+    assert re.search(r'value="supplied" checked', page)
+    assert "(33 câu hỏi)" in page
+    answer = post(client, "/admin/create-draft", start="supplied", supplied="sipas-counter")
+    assert answer.location.endswith("/admin/drafts/1/general")
+    assert "Bản thảo đã đủ để công bố." in plain(client.get(f"{DRAFT}/checks"))
+    assert actions(database)[-1:] == ["draft.create"]
+
+
 def test_what_keeps_a_draft_from_being_made_is_told_in_its_field(client: FlaskClient) -> None:
     for fields, sentence in (
         ({"start": "empty", "title": "Tên đã gõ", "code": "Sai mã"}, "Mã chỉ gồm"),
@@ -77,6 +89,7 @@ def test_what_keeps_a_draft_from_being_made_is_told_in_its_field(client: FlaskCl
         ({"start": "empty", "title": "", "code": "Sai mã"}, "Mã chỉ gồm"),
         ({"start": "version", "title": "Tên đã gõ"}, "Chọn phiên bản."),
         ({"start": "file", "title": "Tên đã gõ"}, "Chọn tệp."),
+        ({"start": "supplied", "title": "Tên đã gõ"}, "Chọn bộ câu hỏi mẫu."),
     ):
         answer = post(client, "/admin/create-draft", **fields)
         assert answer.status_code == 422

@@ -9,23 +9,26 @@ from wtforms import RadioField, SelectField, StringField
 from wtforms.validators import Optional
 
 from survey_app.operations.questionnaires.publishing import QuestionnaireVersion
+from survey_app.operations.questionnaires.supplied import supplied_questionnaires
 from survey_app.web.admin import wording
 from survey_app.web.admin.forms import AdminForm, at_most
 from survey_app.web.identifiers import parse_id
 
 
 class DraftForm(AdminForm):
-    """A new draft of a questionnaire: empty, from a published version, or from a document."""
+    """A new draft: from what the product brings, empty, from a version, or from a document."""
 
     start = RadioField(
         "Bắt đầu từ",
         choices={
+            "supplied": "Bộ câu hỏi mẫu đi kèm phần mềm",
             "empty": "Bản thảo trống",
             "version": "Một phiên bản đã công bố",
             "file": "Tệp bộ câu hỏi trên máy (.yaml)",
         },
         default="empty",
     )
+    supplied = SelectField("Bộ câu hỏi mẫu", [Optional()])
     title = StringField("Tên bộ câu hỏi", [Optional(), at_most(300)])
     code = StringField(
         "Mã bộ câu hỏi",
@@ -41,7 +44,12 @@ class DraftForm(AdminForm):
         super().__init__(start="version" if wanted else "empty", version_id=wanted)
 
     def offer(self, versions: Iterable[QuestionnaireVersion]) -> Self:
-        """The versions to start from."""
+        """The versions to start from; a house that has none begins with what the product brings."""
         listed = {version.id: wording.version(version) for version in versions}
         self.version_id.choices = {0: "– chọn phiên bản –", **listed}
+        self.supplied.choices = {
+            each.code: wording.supplied(each) for each in supplied_questionnaires()
+        }
+        if not listed and not self.is_submitted():
+            self.start.data = "supplied"
         return self

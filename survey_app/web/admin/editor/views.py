@@ -17,6 +17,7 @@ from survey_app.operations.questionnaires.drafts import (
     find_draft,
 )
 from survey_app.operations.questionnaires.publishing import version_by_id
+from survey_app.operations.questionnaires.supplied import supplied_questionnaire
 from survey_app.operations.reports.documents import Document as File
 from survey_app.questionnaire.editing.document import Document
 from survey_app.questionnaire.editing.mistakes import Part, Place
@@ -172,6 +173,11 @@ def _make(form: DraftForm) -> QuestionnaireDraft:
         if not form.file.data:
             _refuse("Chọn tệp.", form.file.name)
         return drafts.draft_from_source(session, decode_utf8(form.file.data.read()), **how)
+    if form.start.data == "supplied":
+        if not form.supplied.data:
+            _refuse("Chọn bộ câu hỏi mẫu.", form.supplied.name)
+        source = supplied_questionnaire(form.supplied.data).source
+        return drafts.draft_from_source(session, source, **how)
     if form.start.data == "version":
         if not form.version_id.data:
             _refuse("Chọn phiên bản.", form.version_id.name)
