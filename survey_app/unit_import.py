@@ -8,7 +8,7 @@ from datetime import date
 from survey_app import spreadsheets
 from survey_app.administrative_data import TWO_TIERS_SINCE
 from survey_app.errors import Invalid, Problem
-from survey_app.spreadsheets import ColumnSpec, Records, read_records
+from survey_app.spreadsheets import ColumnSpec, Records, by_place, read_records
 from survey_app.text import fold
 
 LONGEST_CODE = 35
@@ -17,12 +17,19 @@ LONGEST = {"name": 200, "agency_name": 200, "place": 100}
 #: For ``fullmatch``: groups of capitals and digits with dots between, not too long as a whole.
 UNIT_CODE = re.compile(rf"(?=.{{1,{LONGEST_CODE}}}$)[0-9A-Z]+(\.[0-9A-Z]+)*")
 
+_AGENCY = (
+    "Tên cơ quan ký văn bản",
+    "Tên cơ quan ban hành",
+    "Tên cơ quan",
+    "Agency",
+    "Agency name",
+)
 COLUMNS = (
     ColumnSpec("code", ("Mã đơn vị", "Mã", "Mã định danh", "Unit code"), required=True),
     ColumnSpec("name", ("Tên đơn vị", "Tên", "Unit name"), required=True),
     ColumnSpec("kind", ("Loại đơn vị", "Loại", "Cấp", "Unit kind", "Type"), required=True),
     ColumnSpec("parent_code", ("Mã đơn vị cấp trên", "Mã cấp trên", "Parent", "Parent code")),
-    ColumnSpec("agency_name", ("Tên cơ quan ban hành", "Tên cơ quan", "Agency", "Agency name")),
+    ColumnSpec("agency_name", _AGENCY),
     ColumnSpec("place", ("Địa danh", "Place name")),
     ColumnSpec("valid_from", ("Có hiệu lực từ", "Ngày hiệu lực", "Từ ngày", "Valid from")),
     ColumnSpec("predecessor_codes", ("Mã đơn vị trước đây", "Mã cũ", "Predecessors")),
@@ -117,13 +124,14 @@ def parse_units(
     """
     records = read_records(data, filename, COLUMNS)
     known = {*known_codes, *(row["code"] for row in records.rows)}
-    problems = [
+    found = (
         *records.problems,
         *_bad_cells(records),
         *_repeated_codes(records),
         *_bad_parents(records, known),
         *_bad_predecessors(records, known),
-    ]
+    )
+    problems = sorted(found, key=by_place)
     if problems:
         raise Invalid(f"Tệp có {len(problems)} lỗi; chưa đơn vị nào được ghi.", problems)
     if not records.rows:

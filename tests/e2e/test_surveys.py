@@ -99,7 +99,7 @@ def test_a_survey_is_opened_paused_followed_and_reminded(
     expect(page.get_by_text("Lý do: Mưa lũ")).to_be_visible()
     page.get_by_role("link", name="Tiến độ thu phiếu").click()
     box = page.get_by_label("Nội dung gửi qua Zalo").first
-    expect(box).to_have_value(re.compile("^Kính gửi Phường Bình Minh,"))
+    expect(box).to_have_value(re.compile("^Kính gửi Ủy ban nhân dân phường Bình Minh,"))
     page.get_by_role("button", name="Sao chép nội dung nhắc Phường Bình Minh").click()
     expect(page.locator("#nhac-1-told")).not_to_be_empty()
     assert_good(page)

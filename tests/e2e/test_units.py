@@ -102,7 +102,7 @@ def test_two_communes_are_merged_and_seen_both_ways(
     assert_good(page)
     picture(page, tmp_path, "4-list")
     page.goto("/admin/units/26104")
-    expect(page.get_by_text("Hợp nhất Xã An Bình và Xã Bình Hòa thành Xã An Hòa.")).to_be_visible()
+    expect(page.get_by_text("Hợp nhất xã An Bình và xã Bình Hòa thành xã An Hòa.")).to_be_visible()
     assert_good(page)
     picture(page, tmp_path, "5-unit")
 

@@ -118,14 +118,14 @@ def test_every_mistake_of_a_file_is_listed() -> None:
     )
     assert mistakes(rows) == [
         "dòng 3, cột B: chưa ghi tên đơn vị",
-        "dòng 7, cột A: chưa ghi mã đơn vị",
         f"dòng 4, cột C: không có loại đơn vị “Quận”; hãy ghi một trong: {kinds}",
         "dòng 4, cột G: “31/02/2026” không phải là ngày; hãy ghi như 01/07/2025",
+        "dòng 5, cột A: mã “A.1” đã có ở dòng 4",
+        "dòng 5, cột D: không có đơn vị nào mang mã “Z”",
         f"dòng 5, cột H: mã “h1” {rule}",
         "dòng 6, cột B: dài quá 200 ký tự",
         f"dòng 6, cột D: mã “a” {rule}",
-        "dòng 5, cột A: mã “A.1” đã có ở dòng 4",
-        "dòng 5, cột D: không có đơn vị nào mang mã “Z”",
+        "dòng 7, cột A: chưa ghi mã đơn vị",
     ]
 
 

@@ -26,11 +26,13 @@ WIDTHS = (14, 32, 12, 12, 12, 12, 16, 90)
 
 @dataclass(frozen=True)
 class Reminder:
-    """What is told of one late unit. ``expected``: sheets due by ``today``; ``days_left``: today
+    """What is told of one late unit. ``agency``: who is written to, like a commune's people's
+    committee; ``expected``: sheets due by ``today``; ``days_left``: today
     and the last day included; ``last_day`` None = not told; ``address``: of the unit's page."""
 
     code: str
     unit: str
+    agency: str
     survey: str
     today: date
     ends_on: date
@@ -59,7 +61,7 @@ class Reminder:
         )
         return "\n".join(
             (
-                f"Kính gửi {self.unit},",
+                f"Kính gửi {self.agency},",
                 f"Tính đến ngày {self.today:%d/%m/%Y}, cuộc khảo sát “{self.survey}” tại "
                 f"Quý cơ quan đã nhận "
                 f"{formats.count(self.valid)} phiếu trên {formats.count(self.required)} phiếu cần "

@@ -95,11 +95,14 @@ def test_the_page_names_the_late_and_what_to_write(client: FlaskClient, database
     sign_in(client)
     shown = plain(client.get(PAGE))
     assert "đã qua 50% thời gian làm việc của kỳ" in shown
-    assert "Kính gửi D, Tính đến ngày 12/06/2026, cuộc khảo sát “Khảo sát thử nghiệm”" in shown
+    assert (
+        "Kính gửi Ủy ban nhân dân d, Tính đến ngày 12/06/2026, cuộc khảo sát “Khảo sát thử nghiệm”"
+        in shown
+    )
     assert "đã nhận 3 phiếu trên 97 phiếu cần có, còn thiếu 94 phiếu" in shown
     assert "Thời gian còn lại: 15 ngày, đến hết ngày 26/06/2026." in shown
     assert "http://localhost/officer/surveys/KS-2026/units/H01.03" in shown
-    assert "Kính gửi A" not in shown
+    assert "Kính gửi Ủy ban nhân dân a" not in shown
     assert client.get("/officer/surveys/KS-2026/units/H01.03").status_code == 200
     assert client.get(f"{PAGE}/reminders.pdf").status_code == 404
     lines = list(csv.reader(StringIO(client.get(f"{PAGE}/reminders.csv").data.decode("utf-8-sig"))))
@@ -124,8 +127,8 @@ def test_many_late_units_come_in_pages(
         make_account(session)
     sign_in(client)
     first, second = plain(client.get(PAGE)), plain(client.get(f"{PAGE}?page=2"))
-    assert "Kính gửi D" in first and "Kính gửi C" not in first
-    assert "Kính gửi C" in second and "Kính gửi D" not in second
+    assert "Kính gửi Ủy ban nhân dân d" in first and "Kính gửi Ủy ban nhân dân c" not in first
+    assert "Kính gửi Ủy ban nhân dân c" in second and "Kính gửi Ủy ban nhân dân d" not in second
     assert "2 đơn vị chậm" in first and "Trang 2 trên 2" in second
     assert "Ghi nhận đã nhắc cả 2 đơn vị chậm" in second
     assert plain(client.get(f"{PAGE}?page=99")) == second
@@ -153,7 +156,7 @@ def test_when_it_is_over_the_office_is_asked_for_what_it_still_has(
         sign_in(client)
         shown = plain(client.get(PAGE))
     assert "Kỳ khảo sát đã kết thúc ngày 26/06/2026." in shown
-    assert "Kính gửi A" in shown
+    assert "Kính gửi Ủy ban nhân dân a" in shown
 
 
 def test_an_officer_sees_and_reminds_only_the_own_units(
@@ -166,7 +169,7 @@ def test_an_officer_sees_and_reminds_only_the_own_units(
     sign_in(client, "canbo")
     assert f'href="{PAGE}"' in client.get("/officer/surveys/KS-2026").text
     shown = plain(client.get(PAGE))
-    assert "Kính gửi C" in shown
-    assert "Kính gửi D" not in shown
+    assert "Kính gửi Ủy ban nhân dân c" in shown
+    assert "Kính gửi Ủy ban nhân dân d" not in shown
     assert "H01.04" not in client.get(f"{PAGE}/reminders.csv").text
     assert post(client, f"{PAGE}/reminded").status_code == 302

@@ -61,9 +61,9 @@ def test_a_merge_is_shown_before_it_is_done(admin: FlaskClient, database: Databa
     sent.pop("csrf_token", None)
     done = post(admin, "/admin/reorganise/merge", **{**sent, "wish": "do"})
     assert done.location == "/admin/reorganisations"
-    assert "Hợp nhất Xã An và Xã Bình thành Xã Mới." in plain(admin.get(done.location))
+    assert "Hợp nhất xã An và xã Bình thành xã Mới." in plain(admin.get(done.location))
     history = plain(admin.get("/admin/units/A"))
-    assert "Hợp nhất Xã An và Xã Bình thành Xã Mới." in history
+    assert "Hợp nhất xã An và xã Bình thành xã Mới." in history
     assert "Căn cứ: Nghị quyết số 1662/NQ-UBTVQH15" in history
     assert actions(database)[-1] == "units.reorganise"
     assert "units.reorganise" in ACTIONS
@@ -138,7 +138,7 @@ def test_a_file_is_checked_and_then_done(admin: FlaskClient, database: Database)
         file=(BytesIO(content), "nq.csv"),
         wish="check",
     )
-    assert "Hợp nhất Xã An và Xã Bình thành Xã Mới." in plain(checked)
+    assert "Hợp nhất xã An và xã Bình thành xã Mới." in plain(checked)
     with database.session() as session:
         assert find_unit(session, "A").valid_to is None
     sent = {"content": b64encode(content).decode(), "filename": "nq.csv", "wish": "import"}

@@ -16,6 +16,7 @@ from wtforms.validators import Optional, Regexp, ValidationError
 from wtforms.widgets import CheckboxInput, HiddenInput
 
 from survey_app.clock import local_date, now
+from survey_app.operations.fieldwork.collection_points import Mode
 from survey_app.operations.organisation.units import AdministrativeUnit
 from survey_app.operations.privacy.contact_requests import LONGEST_DAYS
 from survey_app.operations.questionnaires.publishing import QuestionnaireVersion
@@ -127,7 +128,10 @@ class PointForm(AdminForm):
     unit_id = SelectField("Đơn vị", [required("Chọn đơn vị.")], coerce=int)
     label = StringField("Tên điểm thu thập", [required("Nhập tên điểm thu thập."), at_most(120)])
     mode = SelectField(
-        "Hình thức trả lời", [required("Chọn hình thức trả lời.")], choices=wording.mode_choices
+        "Hình thức trả lời",
+        [required("Chọn hình thức trả lời.")],
+        choices=wording.mode_choices,
+        default=Mode.PHONE.value,  # what most places begin with: a code on the wall
     )
 
     def offer(self, units: Iterable[AdministrativeUnit]) -> Self:

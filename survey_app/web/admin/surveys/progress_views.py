@@ -8,6 +8,7 @@ from survey_app.errors import NotFound
 from survey_app.operations.fieldwork.surveys import Survey, find_survey
 from survey_app.operations.figures.pace import SurveyPace, pace_of
 from survey_app.operations.organisation.unit_search import page_by_unit
+from survey_app.operations.organisation.units import agency_of
 from survey_app.operations.reports.documents import Document
 from survey_app.paging import page_of
 from survey_app.reporting.fieldwork.reminders import Reminder, render_csv, render_xlsx
@@ -75,6 +76,7 @@ def _reminders(survey: Survey, pace: SurveyPace) -> tuple[Reminder, ...]:
         Reminder(
             code=late.line.unit.code,
             unit=late.line.unit.name,
+            agency=agency_of(late.line.unit),
             survey=survey.title,
             today=local_date(now()),
             ends_on=survey.ends_on,

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from survey_app.operations.organisation.reorganisation import EventKind
 from survey_app.operations.organisation.unit_history import HistoryEntry, UnitThen
+from survey_app.reporting.wording import in_a_sentence
 from survey_app.web.admin import wording
 
 EVENT_KINDS: Mapping[str, str] = {
@@ -44,8 +45,8 @@ def uses(found: Mapping[str, int]) -> list[str]:
 
 
 def names(units: Iterable[UnitThen]) -> str:
-    """Units one after the other: "Xã A, Xã B và Xã C"."""
-    found = [unit.name for unit in units]
+    """Units one after the other, inside a sentence: "xã A, xã B và xã C"."""
+    found = [in_a_sentence(unit.name) for unit in units]
     return f"{', '.join(found[:-1])} và {found[-1]}" if len(found) > 1 else "".join(found)
 
 
