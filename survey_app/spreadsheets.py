@@ -223,11 +223,6 @@ def place_order(place: str) -> tuple[int, str]:
     return (int(match[1]), match[2] or "") if match else (0, "")
 
 
-def by_place(problem: Problem) -> tuple[int, str]:
-    """The same of a mistake: told in the order in which the reader comes upon them."""
-    return place_order(problem.where)
-
-
 def _check_size(data: bytes, largest_file: int) -> None:
     if not data:
         raise Invalid("Tệp trống.")

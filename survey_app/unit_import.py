@@ -8,7 +8,7 @@ from datetime import date
 from survey_app import spreadsheets
 from survey_app.administrative_data import TWO_TIERS_SINCE
 from survey_app.errors import Invalid, Problem
-from survey_app.spreadsheets import ColumnSpec, Records, by_place, read_records
+from survey_app.spreadsheets import ColumnSpec, Records, place_order, read_records
 from survey_app.text import fold
 
 LONGEST_CODE = 35
@@ -131,7 +131,7 @@ def parse_units(
         *_bad_parents(records, known),
         *_bad_predecessors(records, known),
     )
-    problems = sorted(found, key=by_place)
+    problems = sorted(found, key=lambda problem: place_order(problem.where))
     if problems:
         raise Invalid(f"Tệp có {len(problems)} lỗi; chưa đơn vị nào được ghi.", problems)
     if not records.rows:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from survey_app import spreadsheets
 from survey_app.errors import Invalid, Problem
-from survey_app.spreadsheets import ColumnSpec, Records, by_place, read_records
+from survey_app.spreadsheets import ColumnSpec, Records, place_order, read_records
 from survey_app.storage.models import DossierCount, Survey
 from survey_app.storage.queries import services as queries
 from survey_app.storage.queries.surveys import unit_ids_of
@@ -61,7 +61,9 @@ class CountOutcome:
 def read_counts(data: bytes, filename: str) -> tuple[CountRow, ...]:
     """The counts of a CSV or Excel file; raises Invalid with the mistakes of every row."""
     records = read_records(data, filename, COLUMNS)
-    problems = sorted([*records.problems, *_bad_cells(records)], key=by_place)
+    problems = sorted(
+        [*records.problems, *_bad_cells(records)], key=lambda problem: place_order(problem.where)
+    )
     if problems:
         raise Invalid(f"Tệp có {len(problems)} lỗi; chưa ghi gì.", problems)
     return tuple(

@@ -12,7 +12,7 @@ from survey_app.operations.organisation.reorganisation import (
     Reorganisation,
     Successor,
 )
-from survey_app.spreadsheets import ColumnSpec, Records, by_place, read_records
+from survey_app.spreadsheets import ColumnSpec, Records, place_order, read_records
 from survey_app.text import fold
 from survey_app.unit_import import KIND_OF_LABEL, KINDS
 
@@ -72,7 +72,9 @@ def read_events(data: bytes, filename: str) -> tuple[Reorganisation, ...]:
     """The reorganisations of a CSV or Excel file, in its order; raises Invalid with the mistakes
     of every row. Whether they can be done is for the units to say."""
     records = read_records(data, filename, COLUMNS)
-    problems = sorted([*records.problems, *_bad_cells(records)], key=by_place)
+    problems = sorted(
+        [*records.problems, *_bad_cells(records)], key=lambda problem: place_order(problem.where)
+    )
     if problems:
         raise Invalid(f"Tệp có {len(problems)} lỗi; chưa ghi gì.", problems)
     if not records.rows:

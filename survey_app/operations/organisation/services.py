@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from survey_app import spreadsheets
 from survey_app.errors import Invalid, NotFound, Problem
 from survey_app.paging import Page
-from survey_app.spreadsheets import ColumnSpec, Records, by_place, read_records
+from survey_app.spreadsheets import ColumnSpec, Records, place_order, read_records
 from survey_app.storage.models import PublicService as PublicService
 from survey_app.storage.queries import services as queries
 from survey_app.storage.races import looks_again
@@ -99,7 +99,9 @@ def read_services(data: bytes, filename: str) -> tuple[ServiceRow, ...]:
     Apart from :func:`import_services`: opening a workbook is slow, and nobody's writing waits.
     """
     records = read_records(data, filename, COLUMNS)
-    problems = sorted([*records.problems, *_bad_cells(records)], key=by_place)
+    problems = sorted(
+        [*records.problems, *_bad_cells(records)], key=lambda problem: place_order(problem.where)
+    )
     if problems:
         raise Invalid(f"Tệp có {len(problems)} lỗi; chưa ghi gì.", problems)
     return tuple(

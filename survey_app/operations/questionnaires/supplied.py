@@ -25,8 +25,9 @@ class SuppliedQuestionnaire:
 
 @cache
 def supplied_questionnaires() -> tuple[SuppliedQuestionnaire, ...]:
-    """In the order of their codes; read once for as long as the program runs."""
-    return tuple(_read(path) for path in sorted(FOLDER.glob("*.yaml")))
+    """The fullest first; read once for as long as the program runs."""
+    found = (_read(path) for path in sorted(FOLDER.glob("*.yaml")))
+    return tuple(sorted(found, key=lambda supplied: -supplied.questions))
 
 
 def supplied_questionnaire(code: str) -> SuppliedQuestionnaire:

@@ -23,6 +23,7 @@ BORROWED = ("screenshot-dashboard.png",)
 MEDIA_TYPES = {".svg": "image/svg+xml", ".png": "image/png"}
 #: The groups of the list, each with the names of its guides in the order in which they are needed.
 GROUPS: dict[str, tuple[str, ...]] = {
+    "Bắt đầu": ("bat-dau",),
     "Bộ câu hỏi": ("bo-cau-hoi", "phien-ban"),
     "Cuộc khảo sát": ("khao-sat",),
     "Thu phiếu": ("phieu-moi", "kiosk", "nhap-phieu-giay"),

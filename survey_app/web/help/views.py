@@ -15,6 +15,7 @@ from survey_app.web.help.guides import (
 LONGEST_SEARCH = 100
 #: Section of the menu → the guide of its pages.
 GUIDE_OF_SECTION = {
+    "admin": "bat-dau",
     "results": "phuong-phap",
     "counter": "phieu-moi",
     "files": "phuong-phap",
