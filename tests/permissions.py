@@ -88,6 +88,7 @@ MAY = {
         admin.verify_sample admin.check_questionnaire admin.publish_questionnaire
         admin.store_recording admin.delete_recording
         admin.create_draft admin.edit_draft admin.undo_draft admin.discard_draft
+        admin.attempt admin.decide_attempt admin.drop_attempt
         admin.save_translation
         admin.borrow_question admin.decide_proposal admin.close_version
         admin.publish_draft admin.xlsform admin.import_xlsform
@@ -127,6 +128,7 @@ NOT_IN_A_BRANCH = frozenset(
     admin.undo_draft admin.discard_draft admin.draft_source admin.draft_checks
     admin.draft_library admin.borrow_question admin.draft_preview admin.preview_phone
     admin.draft_translation admin.save_translation
+    admin.attempt admin.decide_attempt admin.drop_attempt
     admin.preview_kiosk admin.try_preview
     admin.proposals admin.proposal admin.decide_proposal admin.close_version
         admin.publish_draft admin.xlsform admin.import_xlsform

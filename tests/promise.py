@@ -91,6 +91,7 @@ OFFICE = frozenset(
         "publishing_rule",
         "questionnaire_draft",
         "questionnaire_draft_state",
+        "questionnaire_draft_attempt",
         "report_job",
         "sample_draw",
         "sampled_dossier",

@@ -12,8 +12,10 @@ from survey_app.operations.access.accounts import Account, account_named
 from survey_app.operations.access.identities import WAITS_FOR
 from survey_app.operations.access.signing_in import ABSOLUTE_LIMIT, unlock
 from survey_app.operations.audit.entries import record
+from survey_app.operations.questionnaires.attempts import KEPT_FOR
 from survey_app.storage.queries import privacy as queries
 from survey_app.storage.queries.contacts import count_expired, delete_expired
+from survey_app.storage.queries.drafts import delete_attempts_before, delete_attempts_of_account
 from survey_app.storage.queries.identities import (
     count_waiting_before,
     delete_identities_of,
@@ -78,6 +80,7 @@ def erase_account(session: Session, account: Account, *, now: datetime) -> None:
     queries.delete_sign_ins_of(session, account.id)
     delete_recovery_codes(session, account.id)
     delete_identities_of(session, account.id)
+    delete_attempts_of_account(session, account.id)
     record(session, "account.erase", now=now, subject=account)
     session.flush()
 
@@ -99,6 +102,7 @@ def erase_expired(session: Session, *, account_days: int, now: datetime) -> Eras
         erase_account(session, account, now=now)
     if found.sign_ins:
         queries.delete_sign_ins(session, made_before=now - ABSOLUTE_LIMIT)
+    delete_attempts_before(session, now - KEPT_FOR)  # works of the office: nobody counts them
     if found.waiting:
         delete_waiting_before(session, now - WAITS_FOR)
     if found.contacts:

@@ -193,8 +193,24 @@ def document_at_revision(
     return None
 
 
+def documents_since(
+    session: Session, draft: QuestionnaireDraft, revision: int
+) -> Sequence[Document]:
+    """What was saved from this revision on, the document in force last; that one alone where
+    nobody knows the revision any more."""
+    since = [state for state in queries.states_of(session, draft.id) if state.revision >= revision]
+    if revision not in [state.revision for state in since]:
+        return (draft.document,)
+    since.sort(key=lambda state: state.revision)
+    earlier: list[Document] = [
+        json.loads(state.content) for state in since if state.number != draft.state_number
+    ]
+    return (*earlier, draft.document)
+
+
 def discard_draft(session: Session, draft: QuestionnaireDraft) -> None:
-    """Delete a draft with all its states; published versions stay."""
+    """Delete a draft with all its states and whatever waits for it; published versions stay."""
+    queries.delete_attempts_of_draft(session, draft.id)
     queries.delete_states_above(session, draft.id, 0)
     session.delete(draft)
     session.flush()
@@ -300,6 +316,7 @@ def _return_to(
     after: Document = json.loads(state.content)
     draft.state_number = number
     _touch(draft, after, now, account)
+    state.revision = draft.revision  # by which forms know from now on what they were made from
     session.flush()
     return before, after
 

@@ -12,6 +12,7 @@ from survey_app.questionnaire.editing.document import (
     sections_of,
     tidy,
 )
+from survey_app.questionnaire.editing.merging import Clash
 from survey_app.questionnaire.editing.mistakes import Part, Place
 from survey_app.questionnaire.editing.parts import set_text
 
@@ -36,15 +37,6 @@ class Text:
     def is_missing(self) -> bool:
         """Whether people who read in the language meet Vietnamese here."""
         return bool(self.source) and not self.translation
-
-
-@dataclass(frozen=True)
-class Clash:
-    """A translation that two people changed; ``saved`` None: the text is no longer there."""
-
-    name: str
-    typed: str
-    saved: str | None
 
 
 @dataclass(frozen=True)
@@ -95,7 +87,9 @@ def merge_translations(
         if mine in (was, saved):
             continue
         if saved is None or saved != was:
-            clashes.append(Clash(name, mine, saved))
+            held = None if saved is None else (saved,)
+            known = None if seen is None else (was,)
+            clashes.append(Clash(name, known, (mine,), held))
             continue
         changes[name] = mine
         if name in before and before[name].source != now[name].source:

@@ -6,7 +6,11 @@ from survey_app.storage.models.audit import AuditEntry, AuditHead
 from survey_app.storage.models.base import Base
 from survey_app.storage.models.contacts import ContactOffer, ContactRequest
 from survey_app.storage.models.devices import Device
-from survey_app.storage.models.drafts import QuestionnaireDraft, QuestionnaireDraftState
+from survey_app.storage.models.drafts import (
+    QuestionnaireDraft,
+    QuestionnaireDraftAttempt,
+    QuestionnaireDraftState,
+)
 from survey_app.storage.models.identities import AccountIdentity, SpentLogout, WaitingIdentity
 from survey_app.storage.models.invitations import SlipListDigest
 from survey_app.storage.models.jobs import JobState, ReportJob
@@ -73,6 +77,7 @@ __all__ = [
     "PublicationProposal",
     "PublishingRule",
     "QuestionnaireDraft",
+    "QuestionnaireDraftAttempt",
     "QuestionnaireDraftState",
     "PublicService",
     "QuestionnaireVersion",

@@ -4,7 +4,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship
 
 from survey_app.storage.models.accounts import Account
@@ -68,3 +68,28 @@ class QuestionnaireDraftState(Base):
     place: Mapped[str] = mapped_column(String(200), default="")
     saved_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     saved_at: Mapped[datetime]
+
+
+class QuestionnaireDraftAttempt(Base):
+    """What an account typed into one part of a draft that others had saved meanwhile, kept until it
+    is decided what becomes of it.
+
+    ``place``: the part that was open; ``revision``: the one its form was made from, ``seen``: the
+    document of that revision as JSON, "" where nobody knew it any more; ``typed``: the form that
+    was sent; ``chosen``: what has been decided so far.
+    """
+
+    __tablename__ = "questionnaire_draft_attempt"
+    __table_args__ = (
+        Index("ix_questionnaire_draft_attempt_draft_id_account_id", "draft_id", "account_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    draft_id: Mapped[int] = mapped_column(ForeignKey("questionnaire_draft.id"))
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    place: Mapped[str] = mapped_column(String(200))
+    revision: Mapped[int]
+    seen: Mapped[str] = mapped_column(Text, deferred=True)
+    typed: Mapped[str] = mapped_column(Text)
+    chosen: Mapped[str] = mapped_column(Text, default="{}")
+    kept_at: Mapped[datetime]

@@ -1,11 +1,16 @@
-"""Drafts: one of them, all of them, their states."""
+"""Drafts: one of them, all of them, their states, what was typed into them and is undecided."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session, joinedload, undefer
 
-from survey_app.storage.models import QuestionnaireDraft, QuestionnaireDraftState
+from survey_app.storage.models import (
+    QuestionnaireDraft,
+    QuestionnaireDraftAttempt,
+    QuestionnaireDraftState,
+)
 
 
 def locked_draft(session: Session, draft_id: int) -> QuestionnaireDraft | None:
@@ -66,4 +71,41 @@ def delete_states_up_to(session: Session, draft_id: int, number: int) -> None:
         delete(QuestionnaireDraftState).where(
             QuestionnaireDraftState.draft_id == draft_id, QuestionnaireDraftState.number <= number
         )
+    )
+
+
+def attempts_of(
+    session: Session, account_id: int, since: datetime, draft_id: int | None = None
+) -> Sequence[QuestionnaireDraftAttempt]:
+    """What an account has typed and not decided on, the oldest first; of one draft, or of all."""
+    query = (
+        select(QuestionnaireDraftAttempt)
+        .where(
+            QuestionnaireDraftAttempt.account_id == account_id,
+            QuestionnaireDraftAttempt.kept_at >= since,
+        )
+        .order_by(QuestionnaireDraftAttempt.id)
+    )
+    if draft_id is not None:
+        query = query.where(QuestionnaireDraftAttempt.draft_id == draft_id)
+    return session.scalars(query).all()
+
+
+def delete_attempts_before(session: Session, moment: datetime) -> None:
+    session.execute(
+        delete(QuestionnaireDraftAttempt).where(QuestionnaireDraftAttempt.kept_at < moment)
+    )
+
+
+def delete_attempts_of_draft(session: Session, draft_id: int) -> None:
+    """What anybody typed into a draft."""
+    session.execute(
+        delete(QuestionnaireDraftAttempt).where(QuestionnaireDraftAttempt.draft_id == draft_id)
+    )
+
+
+def delete_attempts_of_account(session: Session, account_id: int) -> None:
+    """What an account typed into any draft."""
+    session.execute(
+        delete(QuestionnaireDraftAttempt).where(QuestionnaireDraftAttempt.account_id == account_id)
     )

@@ -63,6 +63,7 @@ COMMON = {
     "ending",
     "event_id",
     "draft_id",
+    "attempt_id",
     "kind",
     "part",
     "form",

@@ -187,48 +187,6 @@ def test_two_administrators_at_different_parts_do_not_disturb_one_another(
     assert [q["text"]["vi"] for q in questions] == ["Của người thứ hai", "Của người thứ nhất"]
 
 
-def test_two_administrators_at_one_part_see_both_sides(
-    client: FlaskClient, database: Database, draft: None
-) -> None:
-    add_parts(client)
-    part, seen = "question/tiep_can.du_cho_ngoi", revision(client)
-    act(client, part, **{"text-vi": "Của người thứ nhất"})
-    others = {"condition": "tiep_can.bien_hieu_de_thay", "new-question": "Thêm nữa?"}
-    others |= {"options": "", "levels-x": "y"}  # what no page of ours sends
-    answer = act(client, part, revision=seen, **others, **{"text-vi": "Của người thứ hai"})
-    assert answer.status_code == 409
-    assert "Câu hỏi mới Thêm nữa?" in plain(answer)
-    assert "Của người thứ hai Của người thứ nhất" in plain(answer)
-    assert 'name="text-vi" value="Của người thứ hai"' in answer.text
-    saved = document(database)["sections"][0]["questions"][1]["text"]["vi"]
-    assert saved == "Của người thứ nhất"
-    sent = dict(re.findall(r'type="hidden" name="([\w-]+)" value="([^"]*)"', answer.text))
-    assert sent["revision"] == revision(client)
-    assert act(client, part, **{"text-vi": "Của người thứ hai"}).status_code == 303
-
-
-def test_a_conflict_is_told_in_words_and_names_every_box(client: FlaskClient, draft: None) -> None:
-    add_parts(client)
-    part, seen = "question/tiep_can.du_cho_ngoi", revision(client)
-    act(client, part, flags="1", required="1", not_applicable="1", role="overall")
-    mine = {"role": "criterion", "scale": "satisfaction", "not_applicable": "1"}
-    answer = plain(act(client, part, revision=seen, flags="1", **mine))
-    assert "Vai trò Tiêu chí Hài lòng chung" in answer
-    assert "Bắt buộc trả lời không có" in answer  # a box without a tick is sent by nobody
-    assert "satisfaction" not in answer
-
-
-def test_a_part_that_somebody_else_removed_is_not_lost_for_who_typed(
-    client: FlaskClient, draft: None
-) -> None:
-    add_parts(client)
-    part, seen = "question/tiep_can.du_cho_ngoi", revision(client)
-    act(client, part, "remove")
-    answer = act(client, part, revision=seen, **{"text-vi": "Chữ vừa gõ"})
-    assert answer.status_code == 409
-    assert "Chữ vừa gõ" in plain(answer)
-
-
 def test_a_form_refused_after_somebody_else_has_saved_keeps_what_was_typed(
     client: FlaskClient, draft: None
 ) -> None:

@@ -1,9 +1,9 @@
 """Translating a draft: which texts there are, and what two people's changes come to."""
 
 from survey_app.questionnaire.editing.document import new_document
+from survey_app.questionnaire.editing.merging import Clash
 from survey_app.questionnaire.editing.parts import add_question, add_section
 from survey_app.questionnaire.editing.translating import (
-    Clash,
     merge_translations,
     missing_translations,
     set_translations,
@@ -42,8 +42,8 @@ def test_only_what_was_changed_is_saved_and_a_clash_shows_both() -> None:
     merge = merge_translations(seen, theirs, "en", typed)
     assert merge.changes == {QUESTION: "One"}
     assert merge.clashes == (
-        Clash(SECTION, "Our service", "Serving"),
-        Clash("question:gone/text", "x", None),
+        Clash(SECTION, ("Service",), ("Our service",), ("Serving",)),
+        Clash("question:gone/text", ("",), ("x",), None),
     )
     assert merge_translations(seen, theirs, "en", {TITLE: "Trial"}).clashes == ()  # both say so
 
@@ -51,7 +51,10 @@ def test_only_what_was_changed_is_saved_and_a_clash_shows_both() -> None:
 def test_a_draft_that_nobody_knows_any_more_overwrites_nothing() -> None:
     now = set_translations(draft(), "en", {TITLE: "Trial"})
     merge = merge_translations(None, now, "en", {TITLE: "Test", QUESTION: "One"})
-    assert (merge.changes, merge.clashes) == ({QUESTION: "One"}, (Clash(TITLE, "Test", "Trial"),))
+    assert (merge.changes, merge.clashes) == (
+        {QUESTION: "One"},
+        (Clash(TITLE, None, ("Test",), ("Trial",)),),
+    )
 
 
 def test_a_translation_of_words_that_have_changed_is_told() -> None:

@@ -7,10 +7,12 @@ from typing import Any
 
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
 
+from survey_app.clock import now
 from survey_app.errors import Conflict, Invalid, Problem
 from survey_app.i18n import interface_languages, vietnamese_name
-from survey_app.operations.questionnaires import drafts, library
+from survey_app.operations.questionnaires import attempts, drafts, library
 from survey_app.operations.questionnaires.drafts import QuestionnaireDraft
 from survey_app.operations.questionnaires.worked_index import work_index
 from survey_app.questionnaire.advice import Advice, advise, minutes
@@ -36,8 +38,13 @@ from survey_app.reporting.formats import as_written
 from survey_app.reporting.wording import ITEM_RULES, ROLL_UPS, scale_words
 from survey_app.web.admin import wording
 from survey_app.web.admin.editor.values import Values, values_of
+from survey_app.web.guard import signed_in_account
 from survey_app.web.transactions import current_session
 
+Form = MultiDict[str, str]
+
+#: What a state of a draft is about when translations were saved: "translation:en".
+TRANSLATION = "translation:"
 #: The header with which the script asks for the editor alone instead of the whole page.
 ASKED_BY_SCRIPT = "editor"
 
@@ -106,15 +113,16 @@ def editor_page(
     focus: str = "",
     home: Place | None = None,
     refusal: Invalid | Conflict | None = None,
+    sent: Form | None = None,
 ) -> ResponseReturnValue:
     """The editor with one part open; of a refused form with everything that was typed. ``home``:
-    the part whose form was sent."""
+    the part whose form was sent; ``sent``: the form, if it is not the request's own."""
     document = draft.document
     around = frame(draft, document, place)
     context = {
         "part": place.part.value,
         "home": part_address(draft.id, home) if home else "",
-        "fields": _fields(document, place, refusal),
+        "fields": _fields(document, place, refusal, request.form if sent is None else sent),
         "problems": _problems(refusal),
         "own_mistakes": _at(place, around["mistakes"]),
         "own_hints": _at(place, around["hints"]),
@@ -130,10 +138,11 @@ def frame(draft: QuestionnaireDraft, document: Document, place: Place | None) ->
     """What stands around every part: the outline, what can be undone, what is left to do."""
     mistakes = find_mistakes(document)
     hints = advise(document, library.published_questions(current_session()))
+    outline = outline_of(document, mistakes, hints)
     return {
         "draft": draft,
         "place": place,
-        "outline": _outline(document, mistakes, hints),
+        "outline": outline,
         "history": drafts.history_of(current_session(), draft),
         "mistakes": mistakes,
         "hints": hints,
@@ -141,6 +150,8 @@ def frame(draft: QuestionnaireDraft, document: Document, place: Place | None) ->
         "languages": [(code, vietnamese_name(code)) for code in document["languages"]],
         "untranslated": missing_translations(document),
         "primary": PRIMARY_LANGUAGE,
+        "kept_words": lambda written: _kept_words(outline, written),
+        "kept": attempts.attempts_of(current_session(), draft, signed_in_account(), now=now()),
     }
 
 
@@ -160,10 +171,10 @@ def shown(
     return page, status, {"X-Editor-Address": address, "Vary": "X-Requested-With"}
 
 
-def _fields(document: Document, place: Place, refusal: Exception | None) -> Fields:
+def _fields(document: Document, place: Place, refusal: Exception | None, form: Form) -> Fields:
     typed = None
     if refusal is not None:
-        typed = {name: tuple(request.form.getlist(name)) for name in request.form}
+        typed = {name: tuple(form.getlist(name)) for name in form}
     errors: dict[str, tuple[str, ...]] = {}
     for problem in _problems(refusal):
         errors[problem.where] = (*errors.get(problem.where, ()), problem.message)
@@ -191,9 +202,19 @@ def names_of(outline: Outline) -> dict[str, str]:
     return {str(line.place): f"{line.number}. {line.text}".lstrip(". ") for line in lines}
 
 
-def _outline(
-    document: Document, mistakes: tuple[Mistake, ...], hints: tuple[Advice, ...]
+def _kept_words(outline: Outline, place: str) -> str:
+    """What the part is called that an attempt is about."""
+    if place.startswith(TRANSLATION):
+        return f"bản dịch {vietnamese_name(place.removeprefix(TRANSLATION))}"
+    found = names_of(outline).get(place)
+    return f"“{found}”" if found else "một phần không còn trong bản thảo"
+
+
+def outline_of(
+    document: Document, mistakes: tuple[Mistake, ...] = (), hints: tuple[Advice, ...] = ()
 ) -> Outline:
+    """The draft as a list of places, each with how much there is to mend."""
+
     def line(place: Place, number: str, text: str) -> Line:
         return Line(place, number, text, len(_at(place, mistakes)), len(_at(place, hints)))
 

@@ -7,29 +7,33 @@ from typing import Any
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from survey_app.errors import Conflict, Invalid, NotFound
+from survey_app.errors import Invalid, NotFound
 from survey_app.i18n import vietnamese_name
 from survey_app.operations.questionnaires.drafts import QuestionnaireDraft
 from survey_app.questionnaire.definition import PRIMARY_LANGUAGE
 from survey_app.questionnaire.editing.mistakes import Part, Place
-from survey_app.questionnaire.editing.translating import Clash, Merge, Text, texts_to_translate
-from survey_app.web.admin.editor.page import Outline, frame, is_asked_by_script, names_of, shown
+from survey_app.questionnaire.editing.translating import Merge, Text, texts_to_translate
+from survey_app.web.admin.editor.page import (
+    TRANSLATION,
+    Outline,
+    frame,
+    is_asked_by_script,
+    names_of,
+    shown,
+)
 from survey_app.web.admin.editor.values import field_label
 
-#: What a state of a draft is about when translations were saved: "translation:en".
-TRANSLATION = "translation:"
 _LONG = frozenset(["introduction", "thanks", "text", "hint"])
 _CHOICE = {Part.QUESTION: "phương án", Part.SCALE: "mức"}
 
 
 @dataclass(frozen=True)
 class Row:
-    """A text with what its field shows; ``clash``: what somebody else has saved there since."""
+    """A text with what its field shows."""
 
     text: Text
     label: str
     value: str
-    clash: Clash | None
     error: str
 
     @property
@@ -88,23 +92,19 @@ def translation_page(
     *,
     said: str = "",
     typed: Merge | None = None,
-    refusal: Invalid | Conflict | None = None,
+    refusal: Invalid | None = None,
 ) -> ResponseReturnValue:
     """Every text, or only what is missing; of a refused form with everything that was typed."""
     document = draft.document
     around = frame(draft, document, None)
     texts = texts_to_translate(document, language)
     rows = _rows(texts, around["outline"], typed, refusal)
-    known = {text.name for text in texts}
-    clashes = typed.clashes if typed else ()
     context: dict[str, Any] = {
         "part": "translation",
         "language": language,
         "language_words": vietnamese_name(language),
         "groups": list(_groups(rows, around["outline"])),
         "problems": refusal.problems if isinstance(refusal, Invalid) else (),
-        "clashes": [clash for clash in clashes if clash.name in known],
-        "gone": [clash for clash in clashes if clash.name not in known],
         "total": sum(bool(text.source) for text in texts),
         "missing": sum(text.is_missing for text in texts),
         "only_missing": bool(_wish()),
@@ -121,19 +121,16 @@ def _wish() -> str:
 def _rows(
     texts: Iterable[Text], outline: Outline, typed: Merge | None, refusal: Exception | None
 ) -> list[Row]:
-    labels = _Labels(outline)
-    clashes = {clash.name: clash for clash in typed.clashes} if typed else {}
+    labels = Labels(outline)
     changes: Mapping[str, str] = typed.changes if typed else {}
     problems = refusal.problems if isinstance(refusal, Invalid) else ()
     errors = {problem.where: problem.message for problem in problems}
     found = []
     for text in texts:
         name, label = text.name, labels.of(text)
-        clash = clashes.get(name)
-        is_typed = name in changes or clash is not None
-        value = clash.typed if clash else changes.get(name, text.translation)
-        if is_typed or text.is_missing or not _wish():
-            found.append(Row(text, label, value, clash, errors.get(name, "")))
+        if name in changes or text.is_missing or not _wish():
+            value = changes.get(name, text.translation)
+            found.append(Row(text, label, value, errors.get(name, "")))
     return found
 
 
@@ -153,7 +150,7 @@ def _groups(rows: Iterable[Row], outline: Outline) -> Iterable[Group]:
             yield Group(anchor, title, own)
 
 
-class _Labels:
+class Labels:
     """What each text is called: "Câu 3", "Câu 3, phương án 2", "Lời dẫn"."""
 
     def __init__(self, outline: Outline) -> None:

@@ -1,34 +1,22 @@
 """Translating a draft on one page: every text of it at once, into one language."""
 
-from typing import Any
-
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from survey_app.clock import now
 from survey_app.errors import Invalid, Problem
-from survey_app.i18n import vietnamese_name
-from survey_app.operations.questionnaires import drafts
-from survey_app.operations.questionnaires.drafts import (
-    Edit,
-    Outdated,
-    QuestionnaireDraft,
-    find_draft,
-)
+from survey_app.operations.questionnaires.attempts import Chosen
+from survey_app.operations.questionnaires.drafts import Outdated, find_draft
 from survey_app.questionnaire.editing.document import LONGEST_TEXT, Document
-from survey_app.questionnaire.editing.translating import (
-    Merge,
-    merge_translations,
-    set_translations,
-)
+from survey_app.questionnaire.editing.translating import Merge
 from survey_app.web.admin import blueprint
+from survey_app.web.admin.editor.attempt_page import answer_with_attempt, seen_by_form
+from survey_app.web.admin.editor.cases import translation_case
+from survey_app.web.admin.editor.page import TRANSLATION
 from survey_app.web.admin.editor.translation_page import (
-    TRANSLATION,
     require_language,
     translation_answer,
     translation_page,
 )
-from survey_app.web.guard import signed_in_account
 from survey_app.web.transactions import current_session
 
 
@@ -45,48 +33,29 @@ def show_translation(draft_id: int, language: str) -> ResponseReturnValue:
 def save_translation(draft_id: int, language: str) -> ResponseReturnValue:
     draft = find_draft(current_session(), draft_id)
     require_language(draft, language)
-    typed = _merged(draft, language)
-    try:
-        _save(draft, language, typed)
-    except Invalid as refusal:
-        return translation_page(draft, language, typed=typed, refusal=refusal)
-    except Outdated as outdated:
-        draft = find_draft(current_session(), draft_id)  # as somebody has saved it just now
-        typed = _merged(draft, language)
-        return translation_page(draft, language, typed=typed, refusal=outdated)
-    return translation_answer(draft, language, _said(typed))
-
-
-def _merged(draft: QuestionnaireDraft, language: str) -> Merge:
-    """What was typed against the draft as it was when the page was opened and as it is now."""
-    revision = request.form.get("revision", 0, type=int)
     seen: Document | None = draft.document
-    if revision != draft.revision:
-        seen = drafts.document_at_revision(current_session(), draft, revision)
-    given_up = request.form.getlist("keep")
-    typed = {name: text for name, text in request.form.items() if "/" in name}
-    for name in given_up:
-        typed.pop(name, None)
-    return merge_translations(seen, draft.document, language, typed)
+    if request.form.get("revision", 0, type=int) != draft.revision:
+        seen = seen_by_form(draft)
+    case = translation_case(request.form, language, seen, draft.document)
+    try:
+        _require_short(case.merge)
+        if case.merge.clashes:
+            outdated = Outdated("Có bản dịch vừa được người khác sửa.")
+            place = f"{TRANSLATION}{language}"
+            return answer_with_attempt(draft, place=place, seen=seen, outdated=outdated)
+        case.save(draft, Chosen())
+    except Invalid as refusal:
+        return translation_page(draft, language, typed=case.merge, refusal=refusal)
+    return translation_answer(draft, language, _said(case.merge))
 
 
-def _save(draft: QuestionnaireDraft, language: str, typed: Merge) -> None:
-    """All changes as one state. Raises Invalid for texts that are too long, and Outdated, also
-    where other texts could be saved: what is on the page is saved together or not at all."""
+def _require_short(typed: Merge) -> None:
+    """Raises Invalid for texts that are too long; what is on the page is saved together or not at
+    all."""
     too_long = [name for name, text in typed.changes.items() if len(text) > LONGEST_TEXT]
     if too_long:
         message = f"Dài nhất {LONGEST_TEXT} ký tự."
         raise Invalid("Chưa lưu được bản dịch.", [Problem(message, name) for name in too_long])
-    if typed.clashes:
-        raise Outdated("Có bản dịch vừa được người khác sửa.")
-
-    def change(document: Document) -> Edit:
-        changed = set_translations(document, language, typed.changes)
-        action = f"Đã lưu {len(typed.changes)} bản dịch {vietnamese_name(language)}"
-        return Edit(changed, action, f"{TRANSLATION}{language}")
-
-    how: dict[str, Any] = {"revision": draft.revision, "now": now(), "account": signed_in_account()}
-    drafts.edit_draft(current_session(), draft.id, change, **how)
 
 
 def _said(typed: Merge) -> str:

@@ -1,6 +1,5 @@
 """The editor of questionnaires: drafts made, edited one part at a time, undone, discarded."""
 
-from dataclasses import replace
 from typing import Any, NoReturn
 
 from flask import flash, redirect, render_template, request, url_for
@@ -9,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from survey_app.clock import now
 from survey_app.errors import Invalid
 from survey_app.operations.questionnaires import drafts, library
+from survey_app.operations.questionnaires.attempts import Chosen, drafts_with_attempts
 from survey_app.operations.questionnaires.drafts import (
     Edit,
     Outdated,
@@ -23,19 +23,22 @@ from survey_app.questionnaire.editing.document import Document
 from survey_app.questionnaire.editing.mistakes import Part, Place
 from survey_app.text import decode_utf8
 from survey_app.web.admin import blueprint
-from survey_app.web.admin.editor.conflict import conflict_page, untouched_since
+from survey_app.web.admin.editor.answering import answer
+from survey_app.web.admin.editor.attempt_page import answer_with_attempt, seen_by_form
+from survey_app.web.admin.editor.cases import PartCase
 from survey_app.web.admin.editor.draft_form import DraftForm
+from survey_app.web.admin.editor.joining import join, outcome
 from survey_app.web.admin.editor.page import (
+    TRANSLATION,
     editor_page,
     frame,
-    is_asked_by_script,
     names_of,
     part_address,
     shown,
 )
-from survey_app.web.admin.editor.reading import Edited, edit
+from survey_app.web.admin.editor.reading import Edited
+from survey_app.web.admin.editor.saving import save_form
 from survey_app.web.admin.editor.translation_page import (
-    TRANSLATION,
     translated_language,
     translation_answer,
 )
@@ -48,12 +51,14 @@ from survey_app.web.transactions import current_session
 from survey_app.web.wishes import read_wish
 
 EDITED_MEANWHILE = "Người khác cũng vừa lưu bản thảo; phần của ông/bà được ghi thêm vào."
+GONE_MEANWHILE = "Phần này đã được người khác xóa; không có nội dung nào của ông/bà bị mất."
 
 
 @blueprint.get("/drafts", endpoint="drafts")
 def list_drafts() -> ResponseReturnValue:
-    found = drafts.list_drafts(current_session())
-    return render_template("admin/editor/drafts.html", drafts=found)
+    session, mine = current_session(), signed_in_account()
+    found, undecided = drafts.list_drafts(session), drafts_with_attempts(session, mine, now=now())
+    return render_template("admin/editor/drafts.html", drafts=found, undecided=undecided)
 
 
 @blueprint.route("/create-draft", methods=["GET", "POST"])
@@ -87,12 +92,12 @@ def draft_part(draft_id: int, part: str, code: str = "") -> ResponseReturnValue:
 def edit_draft(draft_id: int, part: str, code: str = "") -> ResponseReturnValue:
     place = read_place(f"{part}:{code}")
     try:
-        edited = _save_beside_others(draft_id, place)
+        edited = save_form(draft_id, _revision(), place, request.form)
     except Outdated as outdated:
-        return conflict_page(find_draft(current_session(), draft_id), place, outdated)
+        return _save_beside_others(find_draft(current_session(), draft_id), place, outdated)
     except Invalid as refusal:
         return editor_page(find_draft(current_session(), draft_id), place, refusal=refusal)
-    return _answer(find_draft(current_session(), draft_id), edited)
+    return answer(find_draft(current_session(), draft_id), edited)
 
 
 @blueprint.post("/drafts/<int:draft_id>/undo")
@@ -102,14 +107,13 @@ def undo_draft(draft_id: int) -> ResponseReturnValue:
     try:
         state = act(current_session(), draft_id, **how)
     except Outdated as outdated:
-        draft = find_draft(current_session(), draft_id)
-        return conflict_page(draft, Place(Part.GENERAL), outdated)
+        return _undo_beside_others(find_draft(current_session(), draft_id), outdated)
     draft = find_draft(current_session(), draft_id)
     said = "Đã hoàn tác: " if act is drafts.undo else "Đã làm lại: "
     said += state.action.removeprefix("Đã ")
     if language := translated_language(draft, state.place):
         return translation_answer(draft, language, said)
-    return _answer(draft, Edited(draft.document, _place_of(draft, state.place), said))
+    return answer(draft, Edited(draft.document, _place_of(draft, state.place), said))
 
 
 @blueprint.post("/drafts/<int:draft_id>/discard")
@@ -163,7 +167,7 @@ def borrow_question(draft_id: int) -> ResponseReturnValue:
     how: dict[str, Any] = {"revision": revision, "now": now(), "account": signed_in_account()}
     draft = drafts.edit_draft(current_session(), draft_id, change, **how)
     place = Place(Part.QUESTION, taken[0])
-    return _answer(draft, Edited(draft.document, place, "Đã thêm câu hỏi từ thư viện."))
+    return answer(draft, Edited(draft.document, place, "Đã thêm câu hỏi từ thư viện."))
 
 
 def _make(form: DraftForm) -> QuestionnaireDraft:
@@ -194,44 +198,42 @@ def _revision() -> int:
     return request.form.get("revision", 0, type=int)
 
 
-def _save_beside_others(draft_id: int, place: Place) -> Edited:
-    """Save what was sent, also beside what others have saved since in other parts.
-
-    Raises Outdated where they changed this very part, and Invalid.
-    """
+def _save_beside_others(
+    draft: QuestionnaireDraft, place: Place, outdated: Outdated
+) -> ResponseReturnValue:
+    """Save what was sent beside what others have saved since; what both changed is kept and shown,
+    for whoever typed it to decide."""
+    seen = seen_by_form(draft)
+    since = drafts.documents_since(current_session(), draft, _revision())
+    joint = join(request.form, place, seen, since)
+    if not joint.is_settled:
+        return answer_with_attempt(draft, place=str(place), seen=seen, outdated=outdated)
+    if not joint.is_there:
+        return answer(draft, Edited(draft.document, Place(Part.GENERAL), GONE_MEANWHILE))
+    case = PartCase(joint)
     try:
-        return _save(draft_id, place, _revision())
-    except Outdated:
-        draft = find_draft(current_session(), draft_id)
-        if not untouched_since(draft, place, _revision()):
-            raise
-        return _save(draft_id, place, draft.revision, EDITED_MEANWHILE)
+        edited = case.save(draft, Chosen(), f"{EDITED_MEANWHILE} {_together(case)}".rstrip())
+    except Invalid as refusal:
+        sent = outcome(joint, {}, {})[1]
+        return editor_page(draft, joint.place, refusal=refusal, sent=sent)
+    return answer(find_draft(current_session(), draft.id), edited)
 
 
-def _save(draft_id: int, place: Place, revision: int, also: str = "") -> Edited:
-    """Apply the form that was sent to the draft as it is now."""
-    found: list[Edited] = []
-
-    def change(document: Document) -> Edit:
-        edited = edit(document, place, request.form)
-        found.append(replace(edited, remark=f"{edited.remark} {also}".strip()))
-        return Edit(edited.document, edited.said.rstrip("."), str(edited.place))
-
-    how: dict[str, Any] = {"revision": revision, "now": now(), "account": signed_in_account()}
-    drafts.edit_draft(current_session(), draft_id, change, **how)
-    return found[0]
+def _together(case: PartCase) -> str:
+    """What each of the two changed in the same part."""
+    if not case.theirs:
+        return case.told
+    theirs = ", ".join(label for label, _ in case.theirs)
+    said = f"Trong phần này, người khác đã sửa: {theirs}; giữ cả hai phía."
+    return f"{said} {case.told}".rstrip()
 
 
-def _answer(draft: QuestionnaireDraft, edited: Edited) -> ResponseReturnValue:
-    """The part to show next: at once for the script, by a redirect for everybody else."""
-    if edited.language:
-        return translation_answer(draft, edited.language, edited.told)
-    if is_asked_by_script():
-        ready: dict[str, Any] = {"focus": edited.focus, "home": edited.home}
-        return editor_page(draft, edited.place, said=edited.told, **ready)
-    flash(edited.told)
-    anchor = edited.focus or "muc"
-    return redirect(f"{part_address(draft.id, edited.place)}#{anchor}", 303)
+def _undo_beside_others(draft: QuestionnaireDraft, outdated: Outdated) -> ResponseReturnValue:
+    """Another action would be undone than the one that was on the page: that is asked first."""
+    context = {"part": "undo", "wish": read_wish("undo", "redo")}
+    context |= frame(draft, draft.document, None)
+    address = part_address(draft.id, Place(Part.GENERAL))
+    return shown("admin/editor/undo_outdated.html", context, address, "", "", outdated)
 
 
 def _place_of(draft: QuestionnaireDraft, written: str) -> Place:

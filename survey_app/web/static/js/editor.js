@@ -90,7 +90,7 @@ function show(found, sent, form, isStep) {
 }
 
 function showAddress({ reply, address }, isStep) {
-  if (address && reply.ok) {
+  if (address && (reply.ok || reply.status === 409)) { // what both changed has a page of its own
     const isSame = new URL(address, location.href).href === location.href.replace(/#.*/, "");
     history[isStep && !isSame ? "pushState" : "replaceState"](null, "", address);
   }
