@@ -168,8 +168,10 @@ def _rows(joint: Joint) -> list[Matter]:
             for name, held in joint.typed.items()
             if name.startswith(f"{row}:label") and any(held)
         ]
-        code = row.partition(":")[2]
-        label = f"Dòng “{code}” ông/bà vừa sửa đã bị người khác xóa"
+        former = said(joint.seen or joint.saved, f"{row}:label-vi", joint.before[f"{row}:label-vi"])
+        head, _, code = row.partition(":")
+        kind = "Mức" if head == "levels" else "Phương án"
+        label = f"{kind} “{former or code}”: ông/bà vừa sửa, người khác đã xóa"
         choices = (
             (MINE, "Đưa lại dòng này với nội dung của ông/bà"),
             (SAVED, "Để nguyên việc xóa"),

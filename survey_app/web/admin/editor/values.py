@@ -81,8 +81,9 @@ def field_label(name: str) -> str:
     head, *rest = name.split("-")
     if head in ("options", "levels", "condition") and rest and re.fullmatch("[0-9]{1,4}", rest[0]):
         number, *rest = rest
-        inner = f", {field_label('-'.join(rest)).lower()}" if rest else ""
-        return f"{_LABELS[head]} {int(number) + 1}{inner}"
+        inner = field_label("-".join(rest)) if rest else ""
+        words = f", {inner[:1].lower()}{inner[1:]}" if inner else ""
+        return f"{_LABELS[head]} {int(number) + 1}{words}"
     if head == "weight":
         return f"{_LABELS[head]} {'-'.join(rest)}"
     label = _LABELS.get(head, head)
