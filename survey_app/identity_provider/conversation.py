@@ -32,6 +32,8 @@ LONGEST_ANSWER = 256 * 1024
 #: Conversations at a time. A provider that hangs holds so many threads, and none of those that
 #: serve pages for longer than the deadline.
 MOST_AT_ONCE = 4
+#: So long a further one waits for its turn: at half past seven a whole office comes at once.
+PATIENCE = 3.0  # seconds
 
 turns = threading.BoundedSemaphore(MOST_AT_ONCE)
 
@@ -118,7 +120,7 @@ def ask(request: urllib.request.Request) -> Answer:
     if not is_safe(request.full_url):
         raise NoAnswer("an address without HTTPS")
     turn = turns
-    if not turn.acquire(blocking=False):
+    if not turn.acquire(timeout=PATIENCE):
         raise NoAnswer("too many conversations at once")
     told: queue.SimpleQueue[Answer | Exception] = queue.SimpleQueue()
     line = _Line()

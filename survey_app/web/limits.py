@@ -1,8 +1,10 @@
 """How much is taken in a minute: sheets through one open link, requests with one key, wrong
-codes and attempts to sign in from one place.
+codes from one place, attempts to sign in.
 
 Counts live in the memory of this process and are forgotten after a minute. Open links are counted
-by their own token, never by address: a whole province may sit behind one address.
+by their own token, never by address: a whole province may sit behind one address. Signing in is
+counted by the name that is tried, the browser, the journey to a provider; the address is the last
+fence, far out for everything and nearer for what proved wrong.
 """
 
 import hashlib
@@ -10,7 +12,7 @@ import math
 import secrets
 import time
 
-from flask import Flask, Response, after_this_request, current_app, request
+from flask import Flask, Response, after_this_request, current_app, request, session
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
@@ -19,10 +21,19 @@ from survey_app.errors import NotFound, TooMany
 from survey_app.operations.fieldwork.links import OPEN_TOKEN_LENGTH, link_token
 
 WRONG_CODES_A_MINUTE = 60
-SIGN_INS_A_MINUTE = 30
+SIGN_IN_STEPS_A_MINUTE = 10  # with one name, one account's code, one journey to a provider
+SIGN_IN_STEPS_A_MINUTE_BY_BROWSER = 20  # of a machine that several people share
+SIGN_IN_STEPS_A_MINUTE_BY_ADDRESS = 900  # three steps for each of 300 people in one minute
+WRONG_SIGN_INS_A_MINUTE_BY_ADDRESS = 60
 REQUESTS_A_MINUTE_BY_KEY = 120
 CONTACTS_A_MINUTE = 20
 DEVICE_SHEETS_A_MINUTE = 1000  # a kiosk that comes back from days without network
+
+#: What a browser that has opened a form is known by, in the signed cookie of forms.
+BROWSER = "csrf_token"
+#: Ways of signing in whose wrong attempts are counted apart: guesses at passwords do not keep those
+#: away who come from a provider.
+BY_PASSWORD, BY_PROVIDER = "password", "provider"
 
 
 class Limits:
@@ -32,7 +43,10 @@ class Limits:
         self._limiter = FixedWindowRateLimiter(MemoryStorage())
         self._intake = RateLimitItemPerMinute(intake) if intake else None
         self._wrong_codes = RateLimitItemPerMinute(WRONG_CODES_A_MINUTE)
-        self._sign_ins = RateLimitItemPerMinute(SIGN_INS_A_MINUTE)
+        self._steps = RateLimitItemPerMinute(SIGN_IN_STEPS_A_MINUTE)
+        self._browsers = RateLimitItemPerMinute(SIGN_IN_STEPS_A_MINUTE_BY_BROWSER)
+        self._addresses = RateLimitItemPerMinute(SIGN_IN_STEPS_A_MINUTE_BY_ADDRESS)
+        self._wrong_sign_ins = RateLimitItemPerMinute(WRONG_SIGN_INS_A_MINUTE_BY_ADDRESS)
         self._requests = RateLimitItemPerMinute(REQUESTS_A_MINUTE_BY_KEY)
         self._contacts = RateLimitItemPerMinute(CONTACTS_A_MINUTE)
         self._device_sheets = RateLimitItemPerMinute(DEVICE_SHEETS_A_MINUTE)
@@ -59,9 +73,26 @@ class Limits:
         """
         return self._count(self._wrong_codes, f"wrong:{self._masked(address)}")
 
-    def take_sign_in(self, address: str) -> int:
-        """Count one attempt to sign in; the seconds to wait when it is one too many, else 0."""
-        return self._count(self._sign_ins, f"sign-in:{self._masked(address)}")
+    def take_sign_in(self, way: str, *, whose: str, browser: str, address: str) -> int:
+        """Count one step of signing in; the seconds to wait when it is one too many, else 0.
+
+        ``way``: by which wrong ones are counted apart; ``whose``: the name that is tried, the
+        account or the journey; ``browser``: what it is known by. "" is not counted. What one name
+        or one browser is refused takes nothing from the others at the address.
+        """
+        place = self._masked(address)
+        if not self._limiter.test(self._wrong_sign_ins, f"wrong-{way}:{place}"):
+            return self._seconds_left(self._wrong_sign_ins, f"wrong-{way}:{place}")
+        counts = [(self._steps, whose), (self._browsers, browser and f"browser:{browser}")]
+        for item, key in counts:
+            wait = self._count(item, f"sign-in:{self._masked(key)}") if key else 0
+            if wait:
+                return wait
+        return self._count(self._addresses, f"sign-in:{place}")
+
+    def note_wrong_sign_in(self, way: str, address: str) -> None:
+        """Count a step that proved nothing."""
+        self._limiter.hit(self._wrong_sign_ins, f"wrong-{way}:{self._masked(address)}")
 
     def is_calm(self, address: str) -> bool:
         """Whether few logout tokens that proved nothing came from this address. Counts nothing: a
@@ -125,12 +156,20 @@ def require_device_turn(device_id: int, count: int) -> None:
         raise TooMany("Đang có quá nhiều phiếu gửi cùng lúc. Vui lòng gửi lại sau ít phút.")
 
 
-def require_sign_in_turn() -> None:
-    """Raises TooMany when this address has tried to sign in too often in a minute."""
-    wait = _limits().take_sign_in(request.remote_addr or "")
+def require_sign_in_turn(way: str, whose: str = "") -> None:
+    """Raises TooMany when too much was tried in a minute: with this name, account or journey
+    (``whose``), from this browser, or from its address by so many that it is no office."""
+    browser = str(session.get(BROWSER, ""))
+    address = request.remote_addr or ""
+    wait = _limits().take_sign_in(way, whose=whose, browser=browser, address=address)
     if wait:
         _retry_after(wait)
-        raise TooMany("Quá nhiều lần đăng nhập từ nơi này; vui lòng thử lại sau ít phút.")
+        raise TooMany("Đã thử đăng nhập quá nhiều lần; vui lòng thử lại sau một phút.")
+
+
+def note_wrong_sign_in(way: str) -> None:
+    """Count a step from this address that proved nothing; ``way``: as when it was asked for."""
+    _limits().note_wrong_sign_in(way, request.remote_addr or "")
 
 
 def is_calm() -> bool:

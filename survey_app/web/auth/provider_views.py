@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 
 from survey_app.clock import now
 from survey_app.errors import Forbidden, TooMany, Unavailable
-from survey_app.identity_provider import ToldIdentity
+from survey_app.identity_provider import IdentityProvider, ToldIdentity
 from survey_app.operations.access import identities
 from survey_app.operations.access.provider_logout import end_by_provider, session_digest
 from survey_app.operations.access.signing_in import ABSOLUTE_LIMIT, Vouched
@@ -22,7 +22,13 @@ from survey_app.web.auth.destination import local_page
 from survey_app.web.auth.entering import enter_or_ask_code, first_page, sign_in_page
 from survey_app.web.auth.forms import SignInForm
 from survey_app.web.guard import current_account
-from survey_app.web.limits import is_calm, note_wrong_logout, require_sign_in_turn
+from survey_app.web.limits import (
+    BY_PROVIDER,
+    is_calm,
+    note_wrong_logout,
+    note_wrong_sign_in,
+    require_sign_in_turn,
+)
 from survey_app.web.provider import provider
 from survey_app.web.transactions import current_session, database
 
@@ -40,7 +46,7 @@ def begin_at_provider() -> ResponseReturnValue:
         return redirect(first_page(wanted))
     longest = timedelta(0) if again else ABSOLUTE_LIMIT
     try:
-        require_sign_in_turn()
+        require_sign_in_turn(BY_PROVIDER)
         address, journey = found.begin(
             _address_of("auth.finish_at_provider"), longest_ago=longest, now=now()
         )
@@ -55,11 +61,10 @@ def finish_at_provider() -> ResponseReturnValue:
     if begun is None and current_account() is not None:  # back or reload, after all went well
         return redirect(first_page(""))
     try:
-        require_sign_in_turn()
         if begun is None:
             raise Forbidden(NOT_BEGUN)
-        brought, back_to = request.args.to_dict(), _address_of("auth.finish_at_provider")
-        told = found.finish(begun.journey, brought, back_to, now=now())
+        require_sign_in_turn(BY_PROVIDER, f"journey:{begun.journey.state}")
+        told = _told(found, begun)
         answer = _let_in_or_wait(told, begun.wanted)
     except (Forbidden, TooMany, Unavailable) as refusal:
         wanted = begun.wanted if begun else ""
@@ -94,6 +99,17 @@ def hear_logout() -> ResponseReturnValue:
         note_wrong_logout()
         return {"error": "invalid_request", "error_description": refusal.message}, 400
     return "", 200
+
+
+def _told(found: IdentityProvider, begun: journeys.Begun) -> ToldIdentity:
+    """Who came back, by the provider's word. Raises Forbidden, which counts at the address, and
+    Unavailable."""
+    brought, back_to = request.args.to_dict(), _address_of("auth.finish_at_provider")
+    try:
+        return found.finish(begun.journey, brought, back_to, now=now())
+    except Forbidden:
+        note_wrong_sign_in(BY_PROVIDER)
+        raise
 
 
 def _let_in_or_wait(told: ToldIdentity, wanted: str) -> Response:

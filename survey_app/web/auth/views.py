@@ -30,7 +30,7 @@ from survey_app.web.guard import (
     must_choose_password,
     signed_in_account,
 )
-from survey_app.web.limits import require_sign_in_turn
+from survey_app.web.limits import BY_PASSWORD, note_wrong_sign_in, require_sign_in_turn
 from survey_app.web.provider import passwords_are_for_administrators
 from survey_app.web.transactions import current_session, database
 
@@ -49,7 +49,7 @@ def sign_in() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return sign_in_page(form, wanted, status=422 if form.is_submitted() else 200)
     try:
-        require_sign_in_turn()
+        require_sign_in_turn(BY_PASSWORD, f"name:{form.username.data.strip().lower()}")
         with database().session() as reader:
             credentials = signing_in.check_credentials(
                 reader,
@@ -60,6 +60,7 @@ def sign_in() -> ResponseReturnValue:
             )
         account = signing_in.admit(current_session(), credentials, now=now())
     except (Forbidden, TooMany) as refusal:
+        _note_wrong(refusal)
         current_session().commit()  # the failed attempt counts, though the page is refused
         return sign_in_page(form, wanted, refusal=refusal)
     return enter_or_ask_code(current_session(), account, wanted)
@@ -76,7 +77,7 @@ def show_code() -> ResponseReturnValue:
         status = 422 if form.is_submitted() else 200
         return render_template("auth/second_step.html", form=form, refusal=""), status
     try:
-        require_sign_in_turn()
+        require_sign_in_turn(BY_PASSWORD, f"account:{account_id}")
         account = accounts.find_account(current_session(), account_id)
         by = pending.vouched()
         if not pending.is_for(account) or not _opens(by, account):
@@ -85,6 +86,7 @@ def show_code() -> ResponseReturnValue:
             current_session(), account, form.code.data, keys=second_step_keys(), now=now()
         )
     except (Forbidden, TooMany) as refusal:
+        _note_wrong(refusal)
         current_session().commit()
         page = render_template("auth/second_step.html", form=form, refusal=refusal.message)
         return page, 429 if isinstance(refusal, TooMany) else 403
@@ -158,6 +160,12 @@ def second_step_keys() -> tuple[bytes, ...]:
     """What secrets of authenticators are encrypted with; it is not in the database."""
     keys: tuple[bytes, ...] = current_app.config["SETTINGS"].derived_secrets(second_step.PURPOSE)
     return keys
+
+
+def _note_wrong(refusal: Forbidden | TooMany) -> None:
+    """What was wrong counts at the address; what was not looked at says nothing."""
+    if isinstance(refusal, Forbidden):
+        note_wrong_sign_in(BY_PASSWORD)
 
 
 def _opens(by: Vouched | None, account: Account) -> bool:

@@ -20,6 +20,11 @@ from survey_app.operations.access.signing_in import (
 )
 from survey_app.storage.database import Database
 from survey_app.storage.models import SignIn
+from survey_app.web.limits import (
+    SIGN_IN_STEPS_A_MINUTE,
+    SIGN_IN_STEPS_A_MINUTE_BY_BROWSER,
+    WRONG_SIGN_INS_A_MINUTE_BY_ADDRESS,
+)
 from tests.factories import NOW, PASSWORD, make_account, make_unit
 from tests.integration.office import actions, csrf_token, plain, post, sign_in
 
@@ -99,6 +104,44 @@ def test_failed_attempts_are_kept_and_lock_the_account_for_a_while(
         clock.shift(LOCKED_FOR + timedelta(seconds=1))
         assert try_password(client, PASSWORD) == 302
     assert actions(database).count("sign_in.failed") == MOST_FAILED_ATTEMPTS
+
+
+def test_sixty_officers_behind_one_address_sign_in_within_one_minute(
+    app: Flask, database: Database
+) -> None:
+    names = [f"canbo{number}" for number in range(60)]
+    with database.transaction() as session:
+        unit = make_unit(session, "H01.02", "Phường Một Địa Chỉ")
+        for name in names:
+            make_account(session, name, AccountRole.OFFICER, unit)
+    with time_machine.travel(NOW, tick=False):
+        first = app.test_client()  # a machine at the counter that three of them share
+        for name in names[:3]:
+            assert [try_password(first, "gõ nhầm", name), try_password(first, PASSWORD, name)] == [
+                403,
+                302,
+            ]
+            post(first, "/sign-out")
+        met = {try_password(app.test_client(), PASSWORD, name) for name in names[3:]}
+        assert met == {302}
+
+
+def test_guesses_are_slowed_by_name_by_browser_and_at_last_by_address(app: Flask) -> None:
+    with time_machine.travel(NOW, tick=False) as clock:
+        met = [try_password(app.test_client(), "sai") for _ in range(SIGN_IN_STEPS_A_MINUTE + 1)]
+        assert (set(met[:-1]), met[-1]) == ({403}, 429)
+        clock.shift(timedelta(minutes=2))
+        client = app.test_client()  # many names from one browser
+        tries = range(SIGN_IN_STEPS_A_MINUTE_BY_BROWSER + 1)
+        met = [try_password(client, "sai", f"ai{number}") for number in tries]
+        assert (set(met[:-1]), met[-1]) == ({403}, 429)
+        assert try_password(app.test_client(), PASSWORD, "canbo") == 302  # the next machine
+        clock.shift(timedelta(minutes=2))
+        tries = range(WRONG_SIGN_INS_A_MINUTE_BY_ADDRESS + 1)
+        met = [try_password(app.test_client(), "sai", f"ai{number}") for number in tries]
+        assert (set(met[:-1]), met[-1]) == ({403}, 429)
+        clock.shift(timedelta(minutes=2))
+        assert try_password(app.test_client(), PASSWORD, "canbo") == 302
 
 
 def test_a_name_that_nobody_has_is_kept_nowhere(

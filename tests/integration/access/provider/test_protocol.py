@@ -285,6 +285,7 @@ def test_a_provider_that_is_away_or_hangs_holds_up_nobody(
         away.begin(BACK_TO, longest_ago=HOUR, now=now())
     few = threading.BoundedSemaphore(conversation.MOST_AT_ONCE)
     monkeypatch.setattr(conversation, "turns", few)
+    monkeypatch.setattr(conversation, "PATIENCE", 0.05)
     asked, is_over = threading.Semaphore(0), threading.Event()
 
     def hang() -> tuple[int, bytes]:

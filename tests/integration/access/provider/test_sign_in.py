@@ -19,6 +19,10 @@ from survey_app.operations.access.identities import WAITS_FOR
 from survey_app.operations.access.signing_in import MOST_FAILED_ATTEMPTS
 from survey_app.storage.database import Database
 from survey_app.storage.models import Account, AccountIdentity, SignIn, WaitingIdentity
+from survey_app.web.limits import (
+    SIGN_IN_STEPS_A_MINUTE,
+    WRONG_SIGN_INS_A_MINUTE_BY_ADDRESS,
+)
 from tests.factories import PASSWORD
 from tests.identity_provider import CLIENT_ID, CLIENT_SECRET, Provider, running
 from tests.integration.access.provider.visits import (
@@ -254,10 +258,38 @@ def test_who_refuses_there_is_told_so_here(client: FlaskClient, provider: Provid
     assert "<b>" not in answer.text
 
 
-def test_attempts_are_counted_as_those_by_password_are(client: FlaskClient) -> None:
-    met = {client.get(f"{CALLBACK}?code=x&state=y").status_code for _ in range(31)}
-    assert met == {403, 429}
-    assert client.get("/sign-in/provider").status_code == 429
+def test_sixty_people_behind_one_address_come_from_the_provider_in_one_minute(
+    app: Flask, linked: None
+) -> None:
+    with time_machine.travel(now(), tick=False):
+        assert {come(app.test_client()).status_code for _ in range(60)} == {302}
+
+
+def test_journeys_that_prove_nothing_are_counted_each_and_at_their_address(
+    app: Flask, client: FlaskClient
+) -> None:
+    with time_machine.travel(now(), tick=False):
+        for _ in range(WRONG_SIGN_INS_A_MINUTE_BY_ADDRESS + 1):
+            lost = client.get(f"{CALLBACK}?code=x&state=y")  # begun nowhere: nothing is asked
+            assert lost.status_code == 403
+        for _ in range(WRONG_SIGN_INS_A_MINUTE_BY_ADDRESS):
+            guesser = app.test_client()
+            assert guesser.get("/sign-in/provider").status_code == 302
+            assert guesser.get(f"{CALLBACK}?code=x&state=y").status_code == 403
+        assert app.test_client().get("/sign-in/provider").status_code == 429
+        sign_in(app.test_client(), "binh")  # by password, whatever comes from the provider
+
+
+def test_one_journey_is_not_good_for_many_guesses(client: FlaskClient) -> None:
+    with time_machine.travel(now(), tick=False):
+        client.get("/sign-in/provider")
+        begun = client.get_cookie("hailong-way")
+        assert begun is not None
+        met = []
+        for _ in range(SIGN_IN_STEPS_A_MINUTE + 1):
+            client.set_cookie("hailong-way", begun.value)
+            met.append(client.get(f"{CALLBACK}?code=x&state=y").status_code)
+        assert (set(met[:-1]), met[-1]) == ({403}, 429)
 
 
 def test_who_waits_is_forgotten_and_names_are_made_harmless(
