@@ -5,7 +5,6 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -145,8 +144,8 @@ def close_attempt(
     account: Account,
 ) -> None:
     """It was decided: nothing of it is kept any longer."""
-    by: dict[str, Any] = {"now": now, "account": account}
-    record(session, "draft.decide", subject=draft.code, detail=attempt.place, **by)
+    place = attempt.place
+    record(session, "draft.decide", now=now, account=account, subject=draft.code, detail=place)
     session.delete(attempt)
     session.flush()
 
@@ -160,7 +159,7 @@ def drop_attempt(
     account: Account,
 ) -> None:
     """Whoever typed it wants nothing of it."""
-    by: dict[str, Any] = {"now": now, "account": account}
-    record(session, "draft.drop", subject=draft.code, detail=attempt.place, **by)
+    place = attempt.place
+    record(session, "draft.drop", now=now, account=account, subject=draft.code, detail=place)
     session.delete(attempt)
     session.flush()
