@@ -18,7 +18,11 @@ def account() -> None:
 @account.command("create-admin")
 @click.argument("username")
 @click.option("--name", "display_name", required=True, help="Họ và tên.")
-@click.password_option(help="Không ghi trên dòng lệnh thì được hỏi, không hiện khi gõ.")
+@click.password_option(
+    prompt="Mật khẩu",
+    confirmation_prompt="Nhập lại mật khẩu",
+    help="Không ghi trên dòng lệnh thì được hỏi, không hiện khi gõ.",
+)
 @click.option("--given", is_flag=True, help="Đặt mật khẩu hộ: người dùng phải chọn mật khẩu riêng.")
 def create_admin(username: str, display_name: str, password: str, *, given: bool) -> None:
     """Tạo một tài khoản quản trị hệ thống."""

@@ -103,8 +103,8 @@ def _answer(
         return jsonify(body | {"problems": problems} if problems else body), status
     template = "errors/office.html" if _is_office() else "errors/citizen.html"
     kept_texts = g.get("kept_texts", ())
-    page = render_template(template, words=words, problems=problems or [], kept_texts=kept_texts)
-    return page, status
+    said = {"words": words, "status": status, "problems": problems or []}
+    return render_template(template, kept_texts=kept_texts, **said), status
 
 
 def _is_office() -> bool:

@@ -11,6 +11,7 @@ from jinja2 import StrictUndefined
 from survey_app.clock import local
 from survey_app.i18n import language_name, translate
 from survey_app.questionnaire.definition import PRIMARY_LANGUAGE
+from survey_app.reporting.wording import in_a_sentence
 
 TEXT_SIZES = ("small", "normal", "large")
 
@@ -52,6 +53,7 @@ def init_templating(app: Flask) -> None:
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(_=gettext, asset=asset, language_name=language_name)
     app.jinja_env.filters["date"] = lambda day: f"{day:%d/%m/%Y}"
+    app.jinja_env.filters["in_a_sentence"] = in_a_sentence
     app.jinja_env.filters["moment"] = lambda moment: f"{local(moment):%H:%M %d/%m/%Y}"
 
     @app.context_processor

@@ -58,6 +58,7 @@ def test_what_is_wrong_with_it_is_told_at_once(settings: Settings, database: Dat
         run(settings, *CREATE, "--password", PASSWORD)
     asked = CliRunner().invoke(hailong, CREATE, input=f"{PASSWORD}\nkhác\n")
     assert asked.exit_code != 0 and PASSWORD not in asked.output
+    assert "Nhập lại mật khẩu" in asked.output
     assert actions(database) == ["account.create"]
 
 

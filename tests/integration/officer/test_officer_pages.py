@@ -165,6 +165,7 @@ def test_a_mistake_in_the_office_stays_in_the_office(
     assert 'aria-label="Chính"' in text
     refused = officer.get("/admin/").text
     assert "Ông/bà không có quyền xem trang này." in refused
+    assert "hãy đề nghị người quản trị giao thêm quyền" in refused
     stranger = app.test_client().post("/sign-in").text
     assert 'href="/sign-in">Đến trang đăng nhập</a>' in stranger
     assert "css/citizen.css" in app.test_client().get("/nowhere").text
