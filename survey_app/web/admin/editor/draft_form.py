@@ -39,17 +39,16 @@ class DraftForm(AdminForm):
     file = FileField("Tệp bộ câu hỏi (.yaml)", render_kw={"accept": ".yaml,.yml,text/plain"})
 
     def __init__(self) -> None:
-        """The form; the address may name the version to start from."""
+        """The form; the address may name what to start from."""
         wanted = request.args.get("version", 0, type=parse_id)
-        super().__init__(start="version" if wanted else "empty", version_id=wanted)
+        start = "supplied" if "supplied" in request.args else "empty"
+        super().__init__(start="version" if wanted else start, version_id=wanted)
 
     def offer(self, versions: Iterable[QuestionnaireVersion]) -> Self:
-        """The versions to start from; a house that has none begins with what the product brings."""
+        """The versions to start from."""
         listed = {version.id: wording.version(version) for version in versions}
         self.version_id.choices = {0: "– chọn phiên bản –", **listed}
         self.supplied.choices = {
             each.code: wording.supplied(each) for each in supplied_questionnaires()
         }
-        if not listed and not self.is_submitted():
-            self.start.data = "supplied"
         return self
