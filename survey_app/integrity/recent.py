@@ -7,9 +7,9 @@ import hashlib
 import secrets
 import threading
 from collections import OrderedDict, deque
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
+from typing import NamedTuple
 
 from survey_app.clock import hour_of
 from survey_app.integrity.flags import Flag
@@ -32,8 +32,7 @@ MOST_SOURCES = 4096
 MOST_TEXTS = 8192
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(NamedTuple):
     """A sheet as far as it is compared with others.
 
     ``source``: the collection point it came in at; ``is_device``: from a kiosk; ``answered``: how
@@ -52,8 +51,7 @@ class Arrival:
     texts: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Trace:
+class _Trace(NamedTuple):
     """What is remembered of a sheet."""
 
     key: bytes

@@ -73,28 +73,36 @@ class _Sheet:
         self.problems: list[Problem] = []
 
     def read(self) -> None:
-        for code in self._raw:
-            if not isinstance(code, str) or code not in self._questionnaire:
-                shown = visible(str(code))[:_LONGEST_PLACE]
-                self._complain(shown, Mistake("unknown_question", {"code": shown}))
+        if not self._raw.keys() <= self._questionnaire.codes:
+            self._tell_unknown()
         for question in self._questionnaire.questions:
-            self._read_question(question)
+            given = self._raw.get(question.code)
+            if isinstance(given, str) and given in question.plain_answers:
+                self.answers[question.code] = given  # as nearly every answer is
+            else:
+                self._read_question(question, given)
         if self._is_partial:
             self._require_main_rating()
         elif not self.answers and not self._unsure and not self._names_unknown():
             empty = Problem(self._say(SENTENCES["empty_sheet"]))
             self.problems.insert(0, empty)
 
+    def _tell_unknown(self) -> None:
+        for code in self._raw:
+            if not isinstance(code, str) or code not in self._questionnaire:
+                shown = visible(str(code))[:_LONGEST_PLACE]
+                self._complain(shown, Mistake("unknown_question", {"code": shown}))
+
     def _names_unknown(self) -> bool:
         return any(problem.where not in self._questionnaire for problem in self.problems)
 
-    def _read_question(self, question: Question) -> None:
+    def _read_question(self, question: Question, given: object) -> None:
         maybe = False
         if question.ask_when:
             maybe = any(condition.question in self._unsure for condition in question.ask_when)
             if not maybe and not is_asked(question, self.answers):
                 return
-        answer = read_answer(question, self._raw.get(question.code))
+        answer = read_answer(question, given)
         if isinstance(answer, Mistake):
             self._complain(question.code, answer)
             self._unsure.add(question.code)
@@ -134,11 +142,13 @@ def encode(codebook: Codebook, answers: Mapping[str, Answer]) -> bytes:
     Raises KeyError for an option that the question does not have.
     """
     row = bytearray(codebook.width)
-    for code, columns in codebook.by_question.items():
+    for code, position, numbers in codebook.one_choice:
         if answer := answers.get(code):
-            for column in columns:
-                value = _ENCODERS[column.kind](column, answer)
-                row[column.position : column.position + column.width] = value
+            row[position] = numbers[str(answer)]
+    for column in codebook.other_columns:
+        if answer := answers.get(column.question.code):
+            value = _ENCODERS[column.kind](column, answer)
+            row[column.position : column.position + column.width] = value
     return bytes(row)
 
 
@@ -155,12 +165,6 @@ def decode(codebook: Codebook, data: bytes) -> dict[str, Answer]:
         if answer:
             found[code] = answer
     return found
-
-
-def _encode_choice(column: Column, answer: Answer) -> bytes:
-    if answer == NOT_APPLICABLE:
-        return bytes([NOT_APPLICABLE_BYTE])
-    return bytes([column.numbers[str(answer)]])
 
 
 def _encode_multiple(column: Column, answer: Answer) -> bytes:
@@ -213,8 +217,6 @@ def _decode_number(columns: tuple[Column, ...], data: bytes) -> Answer | None:
 
 
 _ENCODERS: Mapping[QuestionKind, Callable[[Column, Answer], bytes]] = {
-    QuestionKind.SCALE: _encode_choice,
-    QuestionKind.SINGLE: _encode_choice,
     QuestionKind.MULTIPLE: _encode_multiple,
     QuestionKind.NUMBER: _encode_number,
 }

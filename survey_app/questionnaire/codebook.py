@@ -74,6 +74,22 @@ class Codebook:
         return found
 
     @cached_property
+    def one_choice(self) -> tuple[tuple[str, int, Mapping[str, int]], ...]:
+        """Of each question with one answer to choose: its code, its byte in the row, and what every
+        answer is there."""
+        return tuple(
+            (column.code, column.position, {**column.numbers, NOT_APPLICABLE: NOT_APPLICABLE_BYTE})
+            for column in self.columns
+            if column.kind in {QuestionKind.SCALE, QuestionKind.SINGLE}
+        )
+
+    @cached_property
+    def other_columns(self) -> tuple[Column, ...]:
+        """The columns of all other questions."""
+        plain = {code for code, _, _ in self.one_choice}
+        return tuple(column for column in self.columns if column.question.code not in plain)
+
+    @cached_property
     def criteria(self) -> tuple[int, ...]:
         """The bytes of the satisfaction criteria."""
         return tuple(c.position for c in self.columns if c.question.role is Role.CRITERION)

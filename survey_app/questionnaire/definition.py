@@ -130,6 +130,13 @@ class Question:
     def choice_codes(self) -> frozenset[str]:
         return frozenset(option.code for option in self.choices)
 
+    @cached_property
+    def plain_answers(self) -> frozenset[str]:
+        """The answers that need no second look: the choices, where one is chosen and where the
+        question is put to everybody."""
+        is_plain = self.kind in {QuestionKind.SCALE, QuestionKind.SINGLE} and not self.ask_when
+        return self.choice_codes if is_plain else frozenset()
+
 
 @dataclass(frozen=True)
 class Section:
@@ -179,6 +186,10 @@ class Questionnaire:
     def texts(self) -> tuple[Question, ...]:
         """The questions that are answered in one's own words."""
         return tuple(q for q in self.questions if q.kind is QuestionKind.TEXT)
+
+    @cached_property
+    def codes(self) -> frozenset[str]:
+        return frozenset(q.code for q in self.questions)
 
     @cached_property
     def _by_code(self) -> dict[str, Question]:

@@ -7,12 +7,11 @@ may be those of a signed-in officer, or say how pages are shown), bodies that di
 every refusal. What a lane has met when it tried is handed on, so that nothing is done twice.
 """
 
-import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from survey_app.web.bodies import MOST_READING, Environment, release, settle_body
+from survey_app.web.bodies import MOST_READING, Environment, Places, release, settle_body
 
 StartResponse = Callable[..., Any]
 Application = Callable[[Environment, StartResponse], Iterable[bytes]]
@@ -49,13 +48,13 @@ class Express:
         self._application = application
         self._largest_body = largest_body
         self._lanes = lanes
-        self._places = threading.Semaphore(MOST_AT_WORK)
-        self._reading = threading.Semaphore(MOST_READING)
+        self._working = Places(MOST_AT_WORK)
+        self._reading = Places(MOST_READING)
 
     def __call__(self, environ: Environment, start_response: StartResponse) -> Iterable[bytes]:
         is_whole = settle_body(environ, self._largest_body, self._reading)
         try:
-            with self._places:
+            with self._working:
                 return self._answer(environ, start_response, is_whole)
         finally:
             release(environ)

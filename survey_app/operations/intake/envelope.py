@@ -48,7 +48,9 @@ def check_seconds(value: object) -> str:
 def check_answers(value: object) -> str:
     if not isinstance(value, dict):
         return _check_object(value)
-    words = [*value, *(word for answer in value.values() for word in _words(answer))]
+    words = list(value)
+    for answer in value.values():
+        words += [answer] if isinstance(answer, str) else _words(answer)
     return "Câu trả lời có ký tự không hợp lệ." if _NOT_TEXT.search("".join(words)) else ""
 
 
@@ -103,8 +105,7 @@ def _moment(text: object) -> datetime | None:
 
 
 def _words(answer: object) -> list[str]:
-    items = answer if isinstance(answer, list) else [answer]
-    return [item for item in items if isinstance(item, str)]
+    return [item for item in answer if isinstance(item, str)] if isinstance(answer, list) else []
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -189,7 +189,7 @@ class _Reader:
         """Raises what is wrong in Vietnamese: it is the office that reads it, not the citizen."""
         try:
             draft = draft_sheet(door, sheet, now=self._now)
-            return replace(draft, row={**draft.row, "flags": draft.row["flags"] | Flag.FROM_FILE})
+            return draft._replace(row={**draft.row, "flags": draft.row["flags"] | Flag.FROM_FILE})
         except Invalid:
             draft_sheet(door, replace(sheet, language=PRIMARY_LANGUAGE), now=self._now)
             raise  # the language itself is the only mistake

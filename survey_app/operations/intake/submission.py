@@ -2,10 +2,10 @@
 
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -95,8 +95,7 @@ class PointCount:
     known: int
 
 
-@dataclass(frozen=True)
-class Draft:
+class Draft(NamedTuple):
     """A sheet that was found valid and waits to be stored.
 
     ``answered``: how many questions; ``way``: in which the sheet was given out; ``answered_at``:
@@ -309,7 +308,9 @@ def _misfits(door: Door, sheet: Sheet, say: Say) -> list[Problem]:
 
 
 def _is_old(door: Door, sheet: Sheet) -> bool:
-    return sheet.version is not None and is_older_version(sheet.version, door.version)
+    if sheet.version is None or sheet.version == door.version:
+        return False
+    return is_older_version(sheet.version, door.version)
 
 
 def _settled(
@@ -326,7 +327,7 @@ def _settled(
             answered_at=answered_at,
             received_at=now,
         )
-    return replace(draft, row=row)
+    return draft._replace(row=row)
 
 
 def _require_version(draft: Draft, state: PointState) -> None:
