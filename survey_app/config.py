@@ -73,6 +73,7 @@ class Settings:
     ``old_secret_keys``: former keys, until what they closed is sealed anew.
     ``privacy_contact``: who answers questions about personal data, for the page; "" = nobody.
     ``provider``: where staff may sign in besides; None = by password only.
+    ``own_core``: each web process keeps to one core.
     """
 
     environment: str
@@ -88,6 +89,7 @@ class Settings:
     contact_days: int = CONTACT_DAYS
     old_secret_keys: tuple[str, ...] = ()
     provider: ProviderSettings | None = None
+    own_core: bool = False
 
     @property
     def is_production(self) -> bool:
@@ -129,6 +131,7 @@ class Settings:
             old_secret_keys=tuple(given.get("HAILONG_OLD_SECRET_KEYS", "").split()),
             privacy_contact=_line(given, "HAILONG_PRIVACY_CONTACT", LONGEST_CONTACT),
             provider=_provider(given),
+            own_core=_is_on(given, "HAILONG_OWN_CORE"),
         )
 
 
@@ -179,6 +182,13 @@ def _whole_number(given: Mapping[str, str], name: str, default: int) -> int:
     if not text.isdecimal():
         raise Invalid(f"{name} must be a whole number, not {text!r}.")
     return int(text)
+
+
+def _is_on(given: Mapping[str, str], name: str) -> bool:
+    text = given.get(name, "")
+    if text not in {"", "0", "1"}:
+        raise Invalid(f"{name} must be 0 or 1, not {text!r}.")
+    return text == "1"
 
 
 def _line(given: Mapping[str, str], name: str, longest: int) -> str:

@@ -2,6 +2,8 @@
 
 from flask import Flask
 
+import tests.bench._own_core  # noqa: F401
+
 app = Flask("hello")
 
 

@@ -19,6 +19,8 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, rela
 from wtforms import RadioField
 from wtforms.validators import InputRequired
 
+import tests.bench._own_core  # noqa: F401
+
 QUESTIONS = 22
 LEVELS = [(str(level), f"Mức {level}") for level in range(1, 6)]
 

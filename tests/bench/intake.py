@@ -2,9 +2,9 @@
 
 The bound B = 1 / (1 / hello + 1 / raw): every sheet needs one request (hello: the smallest
 application on the same server) and one durable commit (raw: single-row commits of one plain SQLite
-connection, synchronous=FULL). Group commit may beat it. 64 connections, two web processes; the
-arms take turns, only the ratios mean anything on a shared machine. The client is one Python
-process on the same machine and counts against all arms alike.
+connection, synchronous=FULL). Group commit may beat it. 64 connections, two web processes, each
+with a core (HAILONG_OWN_CORE); the arms take turns, only the ratios mean anything on a shared
+machine. The client is one Python process on the same machine and counts against all arms alike.
 """
 
 import argparse
@@ -111,9 +111,11 @@ def raw_rate(folder: Path, seconds: float) -> float:
 
 @contextmanager
 def serving(
-    url: str, folder: Path, app: str = PRODUCT, threads: int = THREADS
+    url: str, folder: Path, app: str = PRODUCT, threads: int = THREADS, *, own_core: bool
 ) -> Iterator[ServerGroup]:
-    group = ServerGroup(url, folder, app=app, threads=threads)
+    home = folder / app.partition(":")[0]  # where the locks of the cores lie: one set for each arm
+    home.mkdir()
+    group = ServerGroup(url, home, app=app, threads=threads, own_core=own_core)
     group.start()
     try:
         group.wait_until_loaded()
@@ -122,7 +124,9 @@ def serving(
         group.kill()
 
 
-def measure(url: str, folder: Path, turns: int, threads: int) -> dict[str, float]:
+def measure(
+    url: str, folder: Path, turns: int, threads: int, *, own_core: bool
+) -> dict[str, float]:
     """Medians over the turns, and medians of the ratios within each turn."""
     database = Database(url)
     token, answers = prepare(database)
@@ -136,10 +140,10 @@ def measure(url: str, folder: Path, turns: int, threads: int) -> dict[str, float
     statuses = {"put": 201, "form": 303, "page": 200, "thanks": 200}
     found: list[dict[str, float]] = []
     with (
-        serving(url, folder, "tests.bench._hello:app") as hello,
-        serving(url, folder, "tests.bench._flask_hello:app") as framework,
-        serving(url, folder, "tests.bench._textbook:app", threads=32) as textbook,
-        serving(url, folder, threads=threads) as product,
+        serving(url, folder, "tests.bench._hello:app", own_core=own_core) as hello,
+        serving(url, folder, "tests.bench._flask_hello:app", own_core=own_core) as framework,
+        serving(url, folder, "tests.bench._textbook:app", 32, own_core=own_core) as textbook,
+        serving(url, folder, threads=threads, own_core=own_core) as product,
     ):
         arms: dict[str, Callable[[float], Load]] = {
             name: lambda seconds, name=name, make=make: load(  # type: ignore[misc]
@@ -186,11 +190,15 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     parser.add_argument("--turns", type=int, default=TURNS)
     parser.add_argument("--threads", type=int, default=THREADS, help="of each web process")
+    parser.add_argument("--any-core", action="store_true", help="processes go to any core")
     options = parser.parse_args()
+    own_core = not options.any_core
     found = {}
     with tempfile.TemporaryDirectory() as name:
         url = f"sqlite:///{Path(name) / 'bench.db'}"
-        found["sqlite"] = measure(url, Path(name), options.turns, options.threads)
+        found["sqlite"] = measure(
+            url, Path(name), options.turns, options.threads, own_core=own_core
+        )
     if PROGRAMS:
         with (
             tempfile.TemporaryDirectory() as name,
@@ -200,7 +208,7 @@ def main() -> None:
             server.start()
             try:
                 found["postgresql"] = measure(
-                    server.url, Path(name), options.turns, options.threads
+                    server.url, Path(name), options.turns, options.threads, own_core=own_core
                 )
             finally:
                 server.stop()

@@ -48,6 +48,7 @@ class ServerGroup:
         prefix: Sequence[str] = (),
         threads: int = THREADS,
         workers: int = 2,
+        own_core: bool = False,
     ) -> None:
         self._app, self._prefix, self._threads, self._workers = app, prefix, threads, workers
         self._environment = os.environ | {
@@ -55,6 +56,7 @@ class ServerGroup:
             "HAILONG_DATA": str(folder),
             "HAILONG_ENV": "development",
             "PYTHONPATH": str(ROOT),
+            "HAILONG_OWN_CORE": str(int(own_core)),
         }
         # What is compiled for one start serves all.
         self._environment.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -95,6 +97,12 @@ class ServerGroup:
             for pattern in (r"^Threads:\s+(\d+)", r"^VmRSS:\s+(\d+)")
         )
         return threads, kilobytes // 1024
+
+    def own_cores(self) -> set[str]:
+        """The cores to which some process of the group keeps."""
+        statuses = [path.read_text() for path in _statuses(self._group[0].pid)]
+        allowed = re.findall(r"^Cpus_allowed_list:\s+(\S+)", "\n".join(statuses), re.M)
+        return {cores for cores in allowed if cores.isdigit()}
 
     def terminate(self, *, everybody: bool) -> None:
         """SIGTERM as a service manager sends it: to the web server's parent, or to the whole group.

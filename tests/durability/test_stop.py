@@ -1,5 +1,6 @@
 """SIGTERM under load: the processes go, and no sheet is promised that is not stored."""
 
+import os
 import time
 from pathlib import Path
 
@@ -21,7 +22,8 @@ def test_a_stopped_server_leaves_no_process_and_no_broken_promise(
     database = Database(url)
     token, slips = prepare(database)
     citizens = Citizens(CLIENTS, open_token=token, one_time=slips)
-    group = ServerGroup(url, tmp_path)
+    group = ServerGroup(url, tmp_path, own_core=True)
+    cores = {str(core) for core in sorted(os.sched_getaffinity(0))[:2]}
     try:
         for number in range(STOPS + 1):
             group.start()
@@ -35,6 +37,9 @@ def test_a_stopped_server_leaves_no_process_and_no_broken_promise(
             while len(citizens.ledger.receipts) < before + 50:
                 assert time.monotonic() < deadline, "citizens are not served"
                 time.sleep(0.01)
+            while group.own_cores() != cores:  # whoever was stopped has given its core back
+                assert time.monotonic() < deadline, "no core for each web process"
+                time.sleep(0.1)
             if number < STOPS:
                 group.terminate(everybody=everybody)
         citizens.stop()

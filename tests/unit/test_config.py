@@ -38,6 +38,7 @@ def test_production_has_its_own_defaults(tmp_path: Path) -> None:
         ("HAILONG_INTAKE_LIMIT", "-1"),
         ("HAILONG_INTAKE_LIMIT", "many"),
         ("HAILONG_TRUST_PROXY", "1.5"),
+        ("HAILONG_OWN_CORE", "yes"),
         ("HAILONG_PUBLIC_URL", "khaosat.vn"),
         ("HAILONG_PUBLIC_URL", "http://["),
         ("HAILONG_PUBLIC_URL", "ftp://khaosat.vn"),
