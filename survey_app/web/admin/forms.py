@@ -49,7 +49,12 @@ class _Vietnamese:
 
 
 class AdminForm(FlaskForm):  # type: ignore[misc]
-    """The base of the forms: Vietnamese messages, refusals of the operations shown in place."""
+    """The base of the forms: Vietnamese messages, refusals of the operations shown in place.
+
+    ``BESIDE``: places that refusals name and that are no fields; people are not told such a name.
+    """
+
+    BESIDE: ClassVar[frozenset[str]] = frozenset()
 
     class Meta:
         def get_translations(self, _form: FlaskForm) -> _Vietnamese:
@@ -76,6 +81,8 @@ class AdminForm(FlaskForm):  # type: ignore[misc]
                 if problem.where in self:
                     field = self[problem.where]
                     field.errors = [*field.errors, problem.message]
+                elif problem.where in self.BESIDE:
+                    self.form_errors.append(problem.message)
                 else:
                     self.form_errors.append(str(problem))
             if not problems:

@@ -39,6 +39,8 @@ OFFERED_DAYS = f"Nhập số ngày từ 1 đến {LONGEST_DAYS}."
 class SurveyForm(AdminForm):
     """A new survey; its units are chosen in a table beside these fields."""
 
+    BESIDE = frozenset({"units"})
+
     title = StringField("Tên cuộc khảo sát", [required("Nhập tên cuộc khảo sát."), at_most(300)])
     code = StringField(
         "Mã cuộc khảo sát",
@@ -64,6 +66,8 @@ class SurveyForm(AdminForm):
 
 class PlanForm(AdminForm):
     """The plan of a survey, changed; its units are chosen in a tree beside these fields."""
+
+    BESIDE = frozenset({"units"})
 
     title = StringField("Tên cuộc khảo sát", [required("Nhập tên cuộc khảo sát."), at_most(300)])
     version_id = SelectField("Bộ câu hỏi", [required("Chọn bộ câu hỏi.")], coerce=int)
@@ -158,6 +162,8 @@ class ContactOfferForm(AdminForm):
 class TargetForm(AdminForm):
     """How sure a survey wants to be of each unit's figures; the numbers of units stand in a table
     beside these fields."""
+
+    BESIDE = frozenset({"units"})
 
     margin = PercentField("Sai số mong muốn (±%)")
     response_rate = PercentField("Tỷ lệ thu về dự kiến (%)")
