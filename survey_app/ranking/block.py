@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from survey_app.estimation.comparisons import holm
+from survey_app.estimation.comparison.comparisons import holm
 from survey_app.estimation.estimate import Estimate, Interval, IntervalMethod
-from survey_app.estimation.interval import logit_t_interval
+from survey_app.estimation.intervals.interval import logit_t_interval
 from survey_app.ranking.pairs import Floats
 
 #: Differences below this are rounding.
@@ -73,7 +73,7 @@ def differences_from_mean(
     two-sided normal test, Holm over the block. A difference without error is certain.
 
     Assumptions: independently sampled units, estimates roughly normal, errors known (give
-    :func:`~survey_app.estimation.stabilised.stabilised_index_error`).
+    :func:`~survey_app.estimation.simple_sample.stabilised.stabilised_index_error`).
     Raises ValueError for no unit and weights that are not positive.
 
     >>> found = differences_from_mean([0.95, 0.85, 0.84], [0.01, 0.02, 0.02], [1, 1, 1])

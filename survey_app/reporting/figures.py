@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from survey_app.estimation.change import Change
+from survey_app.estimation.comparison.change import Change
 from survey_app.estimation.drivers import DriverAnalysis
 from survey_app.estimation.estimate import Estimate
-from survey_app.estimation.tally import Tally
+from survey_app.estimation.simple_sample.tally import Tally
 from survey_app.integrity.flags import Flag
 from survey_app.questionnaire.comparability import Break
 from survey_app.questionnaire.definition import (

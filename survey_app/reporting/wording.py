@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from survey_app.estimation.disclosure import MINIMUM_BASE
+from survey_app.estimation.disclosure.small_groups import MINIMUM_BASE
 from survey_app.estimation.estimate import IntervalMethod
 from survey_app.i18n import format_date
 from survey_app.questionnaire.definition import (

@@ -19,11 +19,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from survey_app.estimation.design_interval import table_intervals
-from survey_app.estimation.items import AnswerRule, encode_item
-from survey_app.estimation.survey_design import SurveyDesign, make_design
-from survey_app.estimation.table import estimate_table
-from survey_app.estimation.table_results import Criteria, EstimateTable
+from survey_app.estimation.complex_sample.design_interval import table_intervals
+from survey_app.estimation.complex_sample.items import AnswerRule, encode_item
+from survey_app.estimation.complex_sample.survey_design import SurveyDesign, make_design
+from survey_app.estimation.complex_sample.table import estimate_table
+from survey_app.estimation.complex_sample.table_results import Criteria, EstimateTable
 
 UNITS, CLUSTERS = 200, 2_000
 FACTORS = {"A": 4, "B": 5, "C": 4, "D": 5, "E": 4}

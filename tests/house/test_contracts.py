@@ -26,5 +26,5 @@ def test_no_contract_is_weakened(contracts: list[dict[str, object]]) -> None:
     assert [contract["name"] for contract in contracts if "ignore_imports" in contract] == []
 
 
-def test_there_are_eight_contracts(contracts: list[dict[str, object]]) -> None:
-    assert [str(contract["name"]).split(".")[0] for contract in contracts] == list("12345678")
+def test_there_are_nine_contracts(contracts: list[dict[str, object]]) -> None:
+    assert [str(contract["name"]).split(".")[0] for contract in contracts] == list("123456789")

@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from survey_app.estimation.proportion import estimate_proportion
+from survey_app.estimation.simple_sample.proportion import estimate_proportion
 from survey_app.reporting.formats import interval
 from survey_app.sampling.size import required_size
 from tests.pictures.draw import PICTURES

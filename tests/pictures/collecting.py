@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from survey_app.estimation.disclosure import hide_small_cells
-from survey_app.estimation.items import Item
-from survey_app.estimation.proportion import estimate_proportion
+from survey_app.estimation.complex_sample.items import Item
+from survey_app.estimation.complex_sample.survey_design import make_design
+from survey_app.estimation.complex_sample.table import estimate_table
+from survey_app.estimation.complex_sample.table_results import Criteria
+from survey_app.estimation.disclosure.small_groups import hide_small_cells
+from survey_app.estimation.simple_sample.proportion import estimate_proportion
 from survey_app.estimation.small_area import fay_herriot, smoothed_variances
-from survey_app.estimation.survey_design import make_design
-from survey_app.estimation.table import estimate_table
-from survey_app.estimation.table_results import Criteria
 from survey_app.reporting.formats import count as written
 from survey_app.reporting.formats import percent
 from survey_app.sampling.selection import select_simple

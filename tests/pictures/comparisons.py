@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 from scipy.special import ndtri
 
-from survey_app.estimation.change import measure_change
+from survey_app.estimation.comparison.change import measure_change
 from survey_app.estimation.drivers import Driver, Quadrant, driver_analysis
-from survey_app.estimation.proportion import estimate_proportion
+from survey_app.estimation.simple_sample.proportion import estimate_proportion
 from survey_app.operations.figures.blocks import verdict_of
 from survey_app.questionnaire.comparability import Edition, compare_editions
 from survey_app.questionnaire.definition import LocalText, Questionnaire

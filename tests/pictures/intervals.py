@@ -3,8 +3,8 @@
 import numpy as np
 
 from survey_app.estimation.estimate import Estimate
-from survey_app.estimation.index import estimate_factor, estimate_index
-from survey_app.estimation.proportion import estimate_proportion
+from survey_app.estimation.simple_sample.index import estimate_factor, estimate_index
+from survey_app.estimation.simple_sample.proportion import estimate_proportion
 from survey_app.reporting.formats import interval, percent, percent_number
 from tests.pictures.canvas import BLUE, GRID, INK, PALE, RED, SOFT, WIDTH, Axis, Canvas
 

@@ -14,14 +14,14 @@ import numpy as np
 from scipy.special import ndtri
 from scipy.stats import binom
 
-from survey_app.estimation.change import measure_change
-from survey_app.estimation.design_interval import table_intervals
-from survey_app.estimation.index import estimate_index
-from survey_app.estimation.items import Item
-from survey_app.estimation.proportion import estimate_proportion
-from survey_app.estimation.survey_design import make_design
-from survey_app.estimation.table import estimate_table
-from survey_app.estimation.table_results import Criteria
+from survey_app.estimation.comparison.change import measure_change
+from survey_app.estimation.complex_sample.design_interval import table_intervals
+from survey_app.estimation.complex_sample.items import Item
+from survey_app.estimation.complex_sample.survey_design import make_design
+from survey_app.estimation.complex_sample.table import estimate_table
+from survey_app.estimation.complex_sample.table_results import Criteria
+from survey_app.estimation.simple_sample.index import estimate_index
+from survey_app.estimation.simple_sample.proportion import estimate_proportion
 
 QUESTIONS = 22
 NAMES = [f"q{k}" for k in range(QUESTIONS)]

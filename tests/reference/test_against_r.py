@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from survey_app.estimation.analysis import analyse
-from survey_app.estimation.plan import Comparison, Plan
+from survey_app.estimation.plans.analysis import analyse
+from survey_app.estimation.plans.plan import Comparison, Plan
 
 FOLDER = Path(__file__).with_name("data")
 CASES = json.loads((FOLDER / "cases.json").read_text(encoding="utf-8"))

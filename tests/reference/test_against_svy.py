@@ -9,8 +9,8 @@ with finite populations.
 import numpy as np
 import pytest
 
-from survey_app.estimation.analysis import analyse
-from survey_app.estimation.plan import Plan
+from survey_app.estimation.plans.analysis import analyse
+from survey_app.estimation.plans.plan import Plan
 
 svy = pytest.importorskip("svy")
 polars = pytest.importorskip("polars")

@@ -9,7 +9,7 @@ from enum import StrEnum
 from sqlalchemy.orm import Session
 
 from survey_app.clock import local_date, start_of
-from survey_app.estimation.shortfall import find_shortfalls
+from survey_app.estimation.comparison.shortfall import find_shortfalls
 from survey_app.integrity.office_time import OFFICE_DAY, office_time
 from survey_app.operations.fieldwork.devices import Device
 from survey_app.storage.models import AdministrativeUnit, Survey, SurveyStatus

@@ -4,9 +4,9 @@ from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy.orm import Session
 
-from survey_app.estimation.disclosure import is_reportable
+from survey_app.estimation.disclosure.small_groups import is_reportable
 from survey_app.estimation.estimate import Estimate
-from survey_app.estimation.stabilised import stabilised_index_error
+from survey_app.estimation.simple_sample.stabilised import stabilised_index_error
 from survey_app.operations.figures.overview import Indices, UnitLine, overview
 from survey_app.operations.figures.places import survey_places
 from survey_app.operations.figures.unit_sample import CONFIDENCE, usable_population

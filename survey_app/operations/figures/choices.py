@@ -5,14 +5,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from survey_app.estimation.disclosure import (
+from survey_app.estimation.disclosure.small_groups import (
     MINIMUM_BASE,
     hide_small_cells,
     is_reportable,
     withhold,
 )
 from survey_app.estimation.estimate import Estimate, Reason
-from survey_app.estimation.proportion import estimate_proportion
+from survey_app.estimation.simple_sample.proportion import estimate_proportion
 from survey_app.operations.figures.unit_sample import CONFIDENCE, UnitSample
 from survey_app.questionnaire.codebook import CHOSEN
 from survey_app.questionnaire.definition import (

@@ -6,9 +6,9 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from survey_app.estimation.change import Change, measure_change
-from survey_app.estimation.comparisons import holm
-from survey_app.estimation.disclosure import hide_small_cells, withhold
+from survey_app.estimation.comparison.change import Change, measure_change
+from survey_app.estimation.comparison.comparisons import holm
+from survey_app.estimation.disclosure.small_groups import hide_small_cells, withhold
 from survey_app.estimation.estimate import Estimate, Reason
 from survey_app.operations.figures.unit_sample import CONFIDENCE, Scores, UnitSample
 from survey_app.questionnaire.definition import LocalText, QuestionKind, Role

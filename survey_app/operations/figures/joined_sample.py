@@ -8,14 +8,14 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from survey_app.estimation.disclosure import MINIMUM_BASE, is_reportable, withhold
+from survey_app.estimation.complex_sample.items import Item
+from survey_app.estimation.complex_sample.survey_design import SurveyDesign, make_design
+from survey_app.estimation.complex_sample.table import estimate_table
+from survey_app.estimation.complex_sample.table_results import Criteria
+from survey_app.estimation.disclosure.small_groups import MINIMUM_BASE, is_reportable, withhold
 from survey_app.estimation.estimate import Estimate, Interval, IntervalMethod, Reason
-from survey_app.estimation.items import Item
-from survey_app.estimation.plan_results import Figure, Figures, collect_figures
-from survey_app.estimation.survey_design import SurveyDesign, make_design
-from survey_app.estimation.table import estimate_table
-from survey_app.estimation.table_results import Criteria
-from survey_app.estimation.tally import Tally
+from survey_app.estimation.plans.plan_results import Figure, Figures, collect_figures
+from survey_app.estimation.simple_sample.tally import Tally
 from survey_app.operations.figures.unit_sample import CONFIDENCE, UnitSample, satisfied_levels
 from survey_app.questionnaire.codebook import NOT_APPLICABLE_BYTE, SKIPPED
 from survey_app.questionnaire.definition import (

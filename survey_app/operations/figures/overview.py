@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
-from survey_app.estimation.disclosure import is_reportable
+from survey_app.estimation.disclosure.small_groups import is_reportable
 from survey_app.estimation.estimate import Estimate, Reason
 from survey_app.operations.figures.joined_sample import JoinedSample, as_estimate, weighting_of
 from survey_app.operations.figures.places import SurveyPlace, survey_places

@@ -7,8 +7,8 @@ from datetime import date, datetime, timedelta
 from sqlalchemy.orm import Session
 
 from survey_app.clock import local_date, start_of
-from survey_app.estimation.disclosure import MINIMUM_BASE
-from survey_app.estimation.pace import find_late
+from survey_app.estimation.comparison.pace import find_late
+from survey_app.estimation.disclosure.small_groups import MINIMUM_BASE
 from survey_app.integrity.office_time import office_time
 from survey_app.operations.figures.targets import UnitProgress, progress_of
 from survey_app.storage.models import Survey, SurveyStatus

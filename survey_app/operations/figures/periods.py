@@ -7,12 +7,12 @@ from datetime import date
 import numpy as np
 from sqlalchemy.orm import Session
 
-from survey_app.estimation.change import Change, measure_change
-from survey_app.estimation.comparisons import holm
-from survey_app.estimation.disclosure import MINIMUM_BASE, is_reportable, withhold
+from survey_app.estimation.comparison.change import Change, measure_change
+from survey_app.estimation.comparison.comparisons import holm
+from survey_app.estimation.disclosure.small_groups import MINIMUM_BASE, is_reportable, withhold
 from survey_app.estimation.estimate import Estimate, Reason
-from survey_app.estimation.index import estimate_factor
-from survey_app.estimation.proportion import estimate_proportion
+from survey_app.estimation.simple_sample.index import estimate_factor
+from survey_app.estimation.simple_sample.proportion import estimate_proportion
 from survey_app.operations.figures.satisfaction import factor_index
 from survey_app.operations.figures.unit_sample import CONFIDENCE, Scores, UnitSample, read_sample
 from survey_app.operations.organisation.subjects import describe_survey

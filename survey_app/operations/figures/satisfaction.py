@@ -4,14 +4,14 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from survey_app.estimation.disclosure import withhold
+from survey_app.estimation.disclosure.small_groups import withhold
 from survey_app.estimation.estimate import Estimate
-from survey_app.estimation.index import (
+from survey_app.estimation.simple_sample.index import (
     criteria_counted,
     estimate_comprehensive,
     estimate_factor,
 )
-from survey_app.estimation.proportion import estimate_mean, estimate_proportion
+from survey_app.estimation.simple_sample.proportion import estimate_mean, estimate_proportion
 from survey_app.operations.figures.unit_sample import (
     CONFIDENCE,
     Scores,

@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
-from survey_app.estimation.disclosure import MINIMUM_BASE, withhold
+from survey_app.estimation.disclosure.small_groups import MINIMUM_BASE, withhold
 from survey_app.estimation.estimate import Estimate, Reason
-from survey_app.estimation.index import estimate_index
-from survey_app.estimation.tally import Tally
+from survey_app.estimation.simple_sample.index import estimate_index
+from survey_app.estimation.simple_sample.tally import Tally
 from survey_app.operations.fieldwork.versions import version_numbered
 from survey_app.operations.questionnaires.lineage import compare_published
 from survey_app.operations.questionnaires.publishing import load_codebook, load_questionnaire

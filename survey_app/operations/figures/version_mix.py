@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from sqlalchemy.orm import Session
 
-from survey_app.estimation.disclosure import is_reportable
+from survey_app.estimation.disclosure.small_groups import is_reportable
 from survey_app.operations.fieldwork.moves import moves_made
 from survey_app.operations.fieldwork.versions import version_numbered
 from survey_app.operations.figures.periods import broken_criteria

@@ -3,11 +3,11 @@
 from dataclasses import dataclass, replace
 
 from survey_app.errors import Invalid, Problem
-from survey_app.estimation.analysis import analyse
-from survey_app.estimation.plan import Plan
-from survey_app.estimation.plan_results import Analysis as Analysis
-from survey_app.estimation.plan_results import Figure as Figure
-from survey_app.estimation.plan_results import Figures as Figures
+from survey_app.estimation.plans.analysis import analyse
+from survey_app.estimation.plans.plan import Plan
+from survey_app.estimation.plans.plan_results import Analysis as Analysis
+from survey_app.estimation.plans.plan_results import Figure as Figure
+from survey_app.estimation.plans.plan_results import Figures as Figures
 from survey_app.estimation.refusal import PlanRefusal
 from survey_app.operations.files.answer_file import (
     HIGHEST_CONFIDENCE,

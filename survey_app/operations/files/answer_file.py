@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from survey_app.errors import Invalid, Problem
-from survey_app.estimation.plan import Plan
+from survey_app.estimation.plans.plan import Plan
 from survey_app.reporting import formats
 from survey_app.reporting.files.report import FileReading
 from survey_app.spreadsheets import (

@@ -11,7 +11,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent
 
 from survey_app.errors import Invalid, Problem
-from survey_app.estimation.plan import Comparison, Plan, describe_condition
+from survey_app.estimation.plans.plan import Comparison, Plan, describe_condition
 from survey_app.questionnaire.definition import ItemRule
 from survey_app.text import clean_line
 

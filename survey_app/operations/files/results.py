@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from survey_app.clock import local_date
 from survey_app.errors import Conflict, Invalid, NotFound
 from survey_app.estimation.estimate import Reason
-from survey_app.estimation.plan_results import (
+from survey_app.estimation.plans.plan_results import (
     Analysis,
     DesignSummary,
     Figure,

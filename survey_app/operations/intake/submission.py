@@ -21,7 +21,7 @@ from survey_app.errors import (
     NotFound,
     Problem,
 )
-from survey_app.estimation.disclosure import MINIMUM_BASE
+from survey_app.estimation.disclosure.small_groups import MINIMUM_BASE
 from survey_app.i18n import frame_language, translate
 from survey_app.integrity.flags import Flag
 from survey_app.integrity.recent import RecentSheets

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from survey_app import spreadsheets
 from survey_app.clock import local_date
 from survey_app.errors import Conflict, HaiLongError, Invalid, Problem
-from survey_app.estimation.disclosure import MINIMUM_BASE
+from survey_app.estimation.disclosure.small_groups import MINIMUM_BASE
 from survey_app.operations.access.accounts import Account
 from survey_app.operations.audit.entries import record
 from survey_app.operations.fieldwork.dossier_list import COLUMNS as DOSSIER_COLUMNS

@@ -7,13 +7,13 @@ from datetime import date
 import numpy as np
 from sqlalchemy.orm import Session
 
-from survey_app.estimation.design_interval import table_intervals
+from survey_app.estimation.complex_sample.design_interval import table_intervals
+from survey_app.estimation.complex_sample.items import AnswerRule, encode_item
+from survey_app.estimation.complex_sample.survey_design import make_design
+from survey_app.estimation.complex_sample.table import estimate_table
+from survey_app.estimation.complex_sample.table_results import Criteria
 from survey_app.estimation.estimate import Estimate, Interval, IntervalMethod, Reason
-from survey_app.estimation.interval import clopper_pearson_interval
-from survey_app.estimation.items import AnswerRule, encode_item
-from survey_app.estimation.survey_design import make_design
-from survey_app.estimation.table import estimate_table
-from survey_app.estimation.table_results import Criteria
+from survey_app.estimation.intervals.interval import clopper_pearson_interval
 from survey_app.operations.fieldwork.versions import version_numbered
 from survey_app.operations.organisation.subjects import describe_scope, describe_survey
 from survey_app.operations.questionnaires.publishing import load_codebook, load_questionnaire

@@ -7,7 +7,7 @@ from typing import Self
 from sqlalchemy.orm import Session
 
 from survey_app.config import Settings
-from survey_app.estimation.disclosure import MINIMUM_BASE
+from survey_app.estimation.disclosure.small_groups import MINIMUM_BASE
 from survey_app.operations.access.identities import WAITS_FOR
 from survey_app.operations.access.signing_in import ABSOLUTE_LIMIT
 from survey_app.operations.invitations.invitations import REPEATABLE_FOR

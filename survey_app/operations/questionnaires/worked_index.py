@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from survey_app.estimation.index import criterion_coefficients, estimate_index
+from survey_app.estimation.simple_sample.index import criterion_coefficients, estimate_index
 from survey_app.questionnaire.definition import ItemRule, Role, RollUp
 from survey_app.questionnaire.editing.document import sections_of, spoken
 

@@ -6,8 +6,8 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from survey_app.estimation.disclosure import MINIMUM_BASE as MINIMUM_BASE
-from survey_app.estimation.disclosure import hide_small_cells, is_reportable
+from survey_app.estimation.disclosure.small_groups import MINIMUM_BASE as MINIMUM_BASE
+from survey_app.estimation.disclosure.small_groups import hide_small_cells, is_reportable
 from survey_app.operations.figures.blocks import unit_standing
 from survey_app.operations.figures.choices import measure_choices
 from survey_app.operations.figures.drivers import measure_drivers

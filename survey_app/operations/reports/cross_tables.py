@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from survey_app.errors import NotFound
-from survey_app.estimation.disclosure import is_reportable
-from survey_app.estimation.independence import pearson_test
-from survey_app.estimation.table_disclosure import ProtectedTable, protect_table
+from survey_app.estimation.comparison.independence import pearson_test
+from survey_app.estimation.disclosure.cross_tables import ProtectedTable, protect_table
+from survey_app.estimation.disclosure.small_groups import is_reportable
 from survey_app.operations.fieldwork.surveyed_units import find_survey_unit
 from survey_app.operations.figures.choices import measure_choices
 from survey_app.operations.figures.unit_sample import UnitSample, read_sample

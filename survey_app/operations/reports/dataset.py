@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from survey_app.errors import Conflict, TooMany
-from survey_app.estimation.disclosure import MINIMUM_BASE, is_reportable
+from survey_app.estimation.disclosure.small_groups import MINIMUM_BASE, is_reportable
 from survey_app.i18n import format_date
 from survey_app.interchange.ddi import Study, to_ddi
 from survey_app.interchange.scripts import r_script, spss, stata

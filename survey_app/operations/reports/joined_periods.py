@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
-from survey_app.estimation.change import Change
-from survey_app.estimation.difference import difference_table
+from survey_app.estimation.comparison.change import Change
+from survey_app.estimation.complex_sample.difference import difference_table
+from survey_app.estimation.complex_sample.survey_design import make_design
+from survey_app.estimation.complex_sample.table import estimate_table
 from survey_app.estimation.estimate import Estimate, IntervalMethod, Reason
-from survey_app.estimation.survey_design import make_design
-from survey_app.estimation.table import estimate_table
 from survey_app.operations.figures.joined_sample import (
     Codes,
     JoinedSample,

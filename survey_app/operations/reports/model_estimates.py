@@ -12,8 +12,8 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from survey_app.errors import NotFound
-from survey_app.estimation.bounds import z_quantile
-from survey_app.estimation.disclosure import is_reportable
+from survey_app.estimation.disclosure.small_groups import is_reportable
+from survey_app.estimation.intervals.bounds import z_quantile
 from survey_app.estimation.small_area import (
     ENOUGH_ANSWERS,
     FayHerriot,

@@ -7,7 +7,7 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from survey_app.errors import NotFound
-from survey_app.estimation.disclosure import MINIMUM_BASE, is_reportable
+from survey_app.estimation.disclosure.small_groups import MINIMUM_BASE, is_reportable
 from survey_app.operations.fieldwork.surveyed_units import find_survey_unit
 from survey_app.operations.fieldwork.versions import versions_of
 from survey_app.operations.figures.choices import measure_choices

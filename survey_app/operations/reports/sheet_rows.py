@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from survey_app.clock import local
-from survey_app.estimation.rare_rows import hide_rare_rows
+from survey_app.estimation.disclosure.rare_rows import hide_rare_rows
 from survey_app.interchange.variables import (
     MODE,
     MODE_NUMBERS,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from sqlalchemy.orm import Session
 
-from survey_app.estimation.disclosure import is_reportable
+from survey_app.estimation.disclosure.small_groups import is_reportable
 from survey_app.interchange.variables import (
     POPULATION,
     VERSION_VARIABLE,

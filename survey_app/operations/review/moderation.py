@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from survey_app.errors import NotFound
-from survey_app.estimation.disclosure import is_reportable
+from survey_app.estimation.disclosure.small_groups import is_reportable
 from survey_app.operations.access.accounts import Account
 from survey_app.operations.audit.entries import record
 from survey_app.operations.questionnaires.publishing import load_questionnaire

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from survey_app.clock import hour_of, local, local_date
 from survey_app.errors import Conflict, Forbidden, Invalid, NotFound, Problem
-from survey_app.estimation.disclosure import MINIMUM_BASE, is_reportable
+from survey_app.estimation.disclosure.small_groups import MINIMUM_BASE, is_reportable
 from survey_app.integrity.flags import Flag, flags_in
 from survey_app.operations.access.rights import is_administrator, is_at
 from survey_app.operations.audit.entries import record

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy.orm import Session
 
-from survey_app.estimation.disclosure import is_reportable
+from survey_app.estimation.disclosure.small_groups import is_reportable
 from survey_app.estimation.estimate import Estimate
 from survey_app.integrity.flags import Flag, flags_in
 from survey_app.reporting.figures import SheetQuality, VerdictCounts

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from survey_app.estimation.disclosure import MINIMUM_BASE
+from survey_app.estimation.disclosure.small_groups import MINIMUM_BASE
 from survey_app.estimation.estimate import IntervalMethod
-from survey_app.estimation.plan import Plan, describe_condition
-from survey_app.estimation.plan_results import Analysis, Figures
+from survey_app.estimation.plans.plan import Plan, describe_condition
+from survey_app.estimation.plans.plan_results import Analysis, Figures
 from survey_app.reporting import formats, wording
 from survey_app.reporting.figures import UnitSubject
 from survey_app.reporting.files import tables as file_tables

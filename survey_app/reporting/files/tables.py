@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from survey_app.estimation.comparisons import holm
+from survey_app.estimation.comparison.comparisons import holm
 from survey_app.estimation.estimate import Interval, IntervalMethod
-from survey_app.estimation.plan import Plan
-from survey_app.estimation.plan_results import Figure, Figures
+from survey_app.estimation.plans.plan import Plan
+from survey_app.estimation.plans.plan_results import Figure, Figures
 from survey_app.reporting import formats, wording
 from survey_app.reporting.files import wording as file_wording
 from survey_app.reporting.report import (

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from survey_app.estimation.disclosure import MINIMUM_BASE
+from survey_app.estimation.complex_sample.survey_design import LonelyPsu
+from survey_app.estimation.disclosure.small_groups import MINIMUM_BASE
 from survey_app.estimation.estimate import IntervalMethod, Reason
-from survey_app.estimation.plan import Plan
-from survey_app.estimation.plan_results import DesignSummary, Figure
-from survey_app.estimation.survey_design import LonelyPsu
+from survey_app.estimation.plans.plan import Plan
+from survey_app.estimation.plans.plan_results import DesignSummary, Figure
 from survey_app.questionnaire.definition import ItemRule
 from survey_app.reporting import formats, wording
 from survey_app.text import clean_line

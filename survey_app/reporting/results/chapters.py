@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from survey_app.estimation.disclosure import MINIMUM_BASE
+from survey_app.estimation.disclosure.small_groups import MINIMUM_BASE
 from survey_app.estimation.estimate import Estimate, IntervalMethod
 from survey_app.i18n import format_date
 from survey_app.questionnaire.definition import ItemRule, Role

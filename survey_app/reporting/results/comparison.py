@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from math import ceil
 
-from survey_app.estimation.change import Change
+from survey_app.estimation.comparison.change import Change
 from survey_app.i18n import format_date
 from survey_app.questionnaire.comparability import Break
 from survey_app.reporting import formats, tables, wording

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from survey_app.estimation.disclosure import MINIMUM_BASE
+from survey_app.estimation.disclosure.small_groups import MINIMUM_BASE
 from survey_app.estimation.estimate import Estimate, Reason
 from survey_app.i18n import format_number
 from survey_app.reporting import formats, tables, wording

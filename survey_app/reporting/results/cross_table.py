@@ -5,10 +5,14 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum, auto
 
-from survey_app.estimation.disclosure import MINIMUM_BASE
+from survey_app.estimation.comparison.independence import (
+    MOST_SMALL,
+    SMALL_EXPECTED,
+    IndependenceTest,
+)
+from survey_app.estimation.disclosure.cross_tables import Outcome, ProtectedTable
+from survey_app.estimation.disclosure.small_groups import MINIMUM_BASE
 from survey_app.estimation.estimate import Reason
-from survey_app.estimation.independence import MOST_SMALL, SMALL_EXPECTED, IndependenceTest
-from survey_app.estimation.table_disclosure import Outcome, ProtectedTable
 from survey_app.i18n import format_date, format_number
 from survey_app.questionnaire.definition import Question, Scale
 from survey_app.reporting import formats, tables, wording

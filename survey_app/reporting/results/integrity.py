@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from survey_app.estimation.disclosure import MINIMUM_BASE
+from survey_app.estimation.disclosure.small_groups import MINIMUM_BASE
 from survey_app.estimation.estimate import Estimate
 from survey_app.integrity import recent, sheet
 from survey_app.integrity.flags import Flag

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum, auto
 
-from survey_app.estimation.bounds import z_quantile
-from survey_app.estimation.disclosure import MINIMUM_BASE
+from survey_app.estimation.disclosure.small_groups import MINIMUM_BASE
 from survey_app.estimation.estimate import Estimate
+from survey_app.estimation.intervals.bounds import z_quantile
 from survey_app.i18n import format_date, format_number
 from survey_app.questionnaire.definition import Questionnaire
 from survey_app.reporting import formats, tables, wording

@@ -13,8 +13,8 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from survey_app.errors import NotFound
-from survey_app.estimation.disclosure import MINIMUM_BASE
-from survey_app.estimation.table_disclosure import Outcome
+from survey_app.estimation.disclosure.cross_tables import Outcome
+from survey_app.estimation.disclosure.small_groups import MINIMUM_BASE
 from survey_app.operations.access.accounts import AccountRole
 from survey_app.operations.reports.cross_tables import CrossTable, cross_choice, measure_cross_table
 from survey_app.operations.reports.documents import unit_report
@@ -28,7 +28,7 @@ from survey_app.storage.database import Database
 from survey_app.storage.models import AdministrativeUnit, Survey
 from tests.factories import NOW, answer, make_account, make_point, make_survey, make_unit
 from tests.integration.office import actions, plain, sign_in
-from tests.unit.estimation.table_attack import Reader
+from tests.unit.estimation.disclosure.table_attack import Reader
 
 SEX, OVERALL, TRIPS = "respondent.sex", "overall.satisfaction", "visit.trips"
 CRITERION = "access.signage"

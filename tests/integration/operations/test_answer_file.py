@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from survey_app.errors import Invalid
-from survey_app.estimation.analysis import analyse
-from survey_app.estimation.plan import Comparison, Plan
+from survey_app.estimation.plans.analysis import analyse
+from survey_app.estimation.plans.plan import Comparison, Plan
 from survey_app.estimation.refusal import PlanRefusal, Refused
 from survey_app.operations.files.analysis import (
     RankReport,

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy.orm import Session
 
 from survey_app.errors import NotFound
-from survey_app.estimation.analysis import analyse
-from survey_app.estimation.plan import Comparison, Plan
+from survey_app.estimation.plans.analysis import analyse
+from survey_app.estimation.plans.plan import Comparison, Plan
 from survey_app.operations.reports.consolidated import measure_consolidated
 from survey_app.operations.reports.documents import Format, consolidated_report, render_document
 from survey_app.questionnaire.comparability import Break

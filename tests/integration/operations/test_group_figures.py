@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from sqlalchemy.orm import Session
 
-from survey_app.estimation.index import estimate_index
+from survey_app.estimation.simple_sample.index import estimate_index
 from survey_app.operations.reports.analysis import measure_unit
 from survey_app.reporting.figures import PartitionFigures, UnitFigures
 from survey_app.reporting.report import Withheld

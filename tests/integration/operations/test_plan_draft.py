@@ -6,7 +6,7 @@ import openpyxl
 import pytest
 
 from survey_app.errors import Invalid
-from survey_app.estimation.plan import Comparison, Plan
+from survey_app.estimation.plans.plan import Comparison, Plan
 from survey_app.operations.files.answer_file import Limits
 from survey_app.operations.files.plan_draft import DraftFields, draft_plan, open_for_draft
 from survey_app.operations.files.plan_file import read_plan

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from survey_app.clock import local_date
 from survey_app.errors import Closed, Forbidden, Invalid, NotFound
-from survey_app.estimation.disclosure import MINIMUM_BASE
+from survey_app.estimation.disclosure.small_groups import MINIMUM_BASE
 from survey_app.integrity.flags import Flag
 from survey_app.operations.access.accounts import Account, AccountRole
 from survey_app.operations.fieldwork.surveys import close_survey

@@ -3,9 +3,9 @@
 import numpy as np
 from hypothesis import strategies as st
 
-from survey_app.estimation.items import AnswerRule, encode_item
-from survey_app.estimation.survey_design import make_design
-from survey_app.estimation.table_results import Criteria
+from survey_app.estimation.complex_sample.items import AnswerRule, encode_item
+from survey_app.estimation.complex_sample.survey_design import make_design
+from survey_app.estimation.complex_sample.table_results import Criteria
 
 FACTORS = {"F1": ["q1", "q2"], "F2": ["q3"], "F3": ["q4", "q5"]}
 QUESTIONS = [name for names in FACTORS.values() for name in names]

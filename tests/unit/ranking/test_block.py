@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from survey_app.estimation.estimate import Estimate, IntervalMethod
-from survey_app.estimation.index import estimate_index
-from survey_app.estimation.stabilised import stabilised_index_error
+from survey_app.estimation.simple_sample.index import estimate_index
+from survey_app.estimation.simple_sample.stabilised import stabilised_index_error
 from survey_app.ranking.block import block_mean, differences_from_mean
 from survey_app.ranking.rank_sets import stabilised_standard_error
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from survey_app.estimation.estimate import Estimate, Interval, IntervalMethod, Reason
-from survey_app.estimation.tally import Tally
+from survey_app.estimation.simple_sample.tally import Tally
 from survey_app.questionnaire.definition import (
     ItemRule,
     LocalText,

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from survey_app.estimation.independence import pearson_test
-from survey_app.estimation.table_disclosure import protect_table
+from survey_app.estimation.comparison.independence import pearson_test
+from survey_app.estimation.disclosure.cross_tables import protect_table
 from survey_app.questionnaire.parsing import parse_questionnaire
 from survey_app.reporting.figures import SurveySubject, UnitSubject
 from survey_app.reporting.report import LikertBar, Percent, Withheld

@@ -1,0 +1,1 @@
+"""Figures and counts side by side: differences, changes, tests, what falls behind."""

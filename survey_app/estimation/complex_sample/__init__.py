@@ -1,0 +1,1 @@
+"""Figures under complex designs: rows with strata, clusters and weights in, tables out."""

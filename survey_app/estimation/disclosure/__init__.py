@@ -1,0 +1,1 @@
+"""Small groups protected: in tables, in cross tables, in files of rows."""

@@ -1,0 +1,1 @@
+"""Intervals: of single figures, of whole arrays, and the quantiles they stand on."""
