@@ -27,8 +27,6 @@ OUT = click.Path(dir_okay=False, path_type=Path)
 BREAK = Declaration(Verdict.BREAK)
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
-FORM = click.Choice([form.value for form in Exchange])
-
 
 @click.group()
 def questionnaire() -> None:

@@ -62,15 +62,13 @@ class Driver:
 
 @dataclass(frozen=True)
 class DriverAnalysis:
-    """r_squared, with its interval: how much of the differences all factors together go with.
+    """r_squared: how much of the differences all factors together go with.
 
     n: complete respondents; excluded: those left out. reason: why there are no shares, or None.
     """
 
     drivers: tuple[Driver, ...]
     r_squared: float | None
-    r_squared_low: float | None
-    r_squared_high: float | None
     n: int
     excluded: int
     reason: NoAnalysis | None = None
@@ -342,7 +340,7 @@ def _without_shares(
 ) -> DriverAnalysis:
     drivers = tuple(Driver(None, None, None, None, mean, None) for mean in performance)
     r_squared = 0.0 if reason is NoAnalysis.NO_FIT else None
-    return DriverAnalysis(drivers, r_squared, None, None, n, excluded, reason)
+    return DriverAnalysis(drivers, r_squared, n, excluded, reason)
 
 
 def _with_shares(
@@ -353,21 +351,19 @@ def _with_shares(
     n: int,
     excluded: int,
 ) -> DriverAnalysis:
-    tail = 100 * (1 - confidence) / 2
-    own_tail = tail / len(parts)
+    tail = 100 * (1 - confidence) / 2 / len(parts)
     totals = replicated.sum(axis=1)
     usable = np.isfinite(totals) & (totals > _COLLINEAR)
-    limits = np.full((2, len(parts) + 1), np.nan)
+    limits = np.full((2, len(parts)), np.nan)
     if usable.any():
-        both = np.column_stack([replicated[usable] / totals[usable, np.newaxis], totals[usable]])
-        limits = np.percentile(both, [own_tail, 100 - own_tail], axis=0)
-        limits[:, -1] = np.percentile(both[:, -1], [tail, 100 - tail])
+        shares = replicated[usable] / totals[usable, np.newaxis]
+        limits = np.percentile(shares, [tail, 100 - tail], axis=0)
     r_squared = float(parts.sum())
     even = 1 / len(parts)
     known = [mean for mean in performance if mean is not None]
     average = sum(known) / len(known)
     drivers = []
-    for part, low, high, mean in zip(parts, limits[0], limits[1], performance, strict=False):
+    for part, low, high, mean in zip(parts, limits[0], limits[1], performance, strict=True):
         importance = float(part) / r_squared
         drivers.append(
             Driver(
@@ -380,8 +376,7 @@ def _with_shares(
                 is_clear=bool(low > even or high < even),
             )
         )
-    low, high = _known(limits[0, -1]), _known(limits[1, -1])
-    return DriverAnalysis(tuple(drivers), r_squared, low, high, n, excluded)
+    return DriverAnalysis(tuple(drivers), r_squared, n, excluded)
 
 
 def _known(limit: float) -> float | None:

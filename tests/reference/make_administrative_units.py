@@ -9,7 +9,7 @@ import json
 import sqlite3
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from importlib.metadata import files
 from pathlib import Path
 
@@ -31,8 +31,7 @@ def main() -> None:
 
     provinces, communes = _provinces(units), _communes(units)
     former_provinces = _former_provinces(units, former, successors)
-    former_communes = _former_communes(units, former, successors)
-    _check(provinces, communes, former_provinces, former_communes)
+    _check(provinces, communes, former_provinces)
 
     _write("provinces.csv", UNIT_COLUMNS, provinces)
     _write("communes.csv", UNIT_COLUMNS, communes)
@@ -40,11 +39,6 @@ def main() -> None:
         "lineage-provinces.csv",
         ("former_code", "former_name", "code", "merged_on"),
         former_provinces,
-    )
-    _write(
-        "lineage-communes.csv",
-        ("former_code", "former_name", "former_district", "former_province_code", "code", "part"),
-        former_communes,
     )
 
 
@@ -110,45 +104,7 @@ def _former_provinces(
     return sorted(rows)
 
 
-def _former_communes(
-    units: Sequence[sqlite3.Row],
-    former: Sequence[sqlite3.Row],
-    successors: dict[str, dict[str, dict[str, list[str] | list[dict[str, str]]]]],
-) -> list[Row]:
-    codes = {(unit["provinceKey"], unit["wardKey"]): unit["wardCode"] for unit in units}
-    old = {
-        f"{unit['provinceKey']}_{unit['districtKey']}_{unit['wardKey'] or ''}": unit
-        for unit in former
-    }
-    return sorted(
-        (*_former_commune(old[key]), codes[province, ward], part)
-        for province, ward, key, part in _successions(successors)
-    )
-
-
-def _former_commune(unit: sqlite3.Row) -> Row:
-    """Five island districts had no communes: the district itself takes the place."""
-    if not unit["wardCode"]:
-        return unit["districtCode"], unit["district"], "", unit["provinceCode"]
-    return unit["wardCode"], unit["ward"], unit["district"], unit["provinceCode"]
-
-
-def _successions(successors: dict) -> Iterator[tuple[str, str, str, str]]:
-    """(new province, new commune, key of the former commune, what part of it went there)."""
-    for province, wards in successors["DICT_PROVINCE_WARD_NO_DIVIDED"].items():
-        for ward, keys in wards.items():
-            for key in keys:
-                yield province, ward, key, "whole"
-    for province, divided in successors["DICT_PROVINCE_WARD_DIVIDED"].items():
-        for key, wards in divided.items():
-            for ward in wards:
-                part = "main" if ward["isDefaultNewWard"] else "part"
-                yield province, ward["newWardKey"], key, part
-
-
-def _check(
-    provinces: list[Row], communes: list[Row], former: list[Row], former_communes: list[Row]
-) -> None:
+def _check(provinces: list[Row], communes: list[Row], former: list[Row]) -> None:
     kinds = Counter(row[2] for row in (*provinces, *communes))
     assert kinds == {
         "province": 28,
@@ -158,14 +114,11 @@ def _check(
         "special_zone": 13,
     }, kinds
     province_codes = {row[0] for row in provinces}
-    commune_codes = {row[0] for row in communes}
     assert len(province_codes) == 34
-    assert len(commune_codes) == 3321
+    assert len({row[0] for row in communes}) == 3321
     assert {row[3] for row in communes} == province_codes
     assert len({row[0] for row in former}) == len(former) == 63
     assert {row[2] for row in former} == province_codes
-    assert {row[4] for row in former_communes} == commune_codes
-    assert len({row[0] for row in former_communes}) == 10_040
 
 
 def _write(name: str, header: Sequence[str], rows: Iterable[Row]) -> None:

@@ -1,6 +1,5 @@
 """The committed lists of provinces and communes."""
 
-import csv
 import unicodedata
 from collections import Counter
 from datetime import date
@@ -91,19 +90,6 @@ def test_lineage_of_provinces() -> None:
     alone = [former for former in lineage if former.merged_on is None]
     assert len(alone) == 11
     assert {former.merged_on for former in lineage} == {None, date(2025, 7, 1)}
-
-
-def test_lineage_of_communes() -> None:
-    with (FOLDER / "lineage-communes.csv").open(encoding="utf-8", newline="") as file:
-        lineage = list(csv.DictReader(file))
-    provinces = {former.former_code: former.code for former in read_province_lineage()}
-    parents = {commune.code: commune.parent_code for commune in read_communes()}
-    assert {former["code"] for former in lineage} == set(parents)
-    assert all(parents[f["code"]] == provinces[f["former_province_code"]] for f in lineage)
-    assert len({former["former_code"] for former in lineage}) == 10_040
-    main = Counter(f["former_code"] for f in lineage if f["part"] in {"whole", "main"})
-    assert set(main.values()) == {1}
-    assert len(main) == 10_040
 
 
 def test_files_are_composed_and_small() -> None:
