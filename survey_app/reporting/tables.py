@@ -5,14 +5,14 @@ from collections.abc import Callable, Iterable, Sequence
 from survey_app.estimation.estimate import Estimate, Reason
 from survey_app.questionnaire.definition import ItemRule, QuestionKind, Role, RollUp, Scale
 from survey_app.reporting import formats, wording
-from survey_app.reporting.figures import (
+from survey_app.reporting.figures.satisfaction import (
     ChoiceCount,
     ChoiceFigures,
     CriterionFigures,
     FactorFigures,
     OverallFigures,
-    UnitFigures,
 )
+from survey_app.reporting.figures.unit import UnitFigures
 from survey_app.reporting.report import (
     Cell,
     Column,

@@ -14,7 +14,7 @@ from survey_app.questionnaire.definition import (
     Scale,
 )
 from survey_app.reporting import formats
-from survey_app.reporting.figures import SurveySubject
+from survey_app.reporting.figures.subjects import SurveySubject
 from survey_app.text import clean_line
 
 #: Under this many sheets an interval is so wide that the reader is told (sheets).

@@ -24,7 +24,7 @@ from survey_app.ranking.critical import Simulation
 from survey_app.ranking.pairs import make_units
 from survey_app.ranking.rank_sets import DRAWS, rank_sets, stabilised_standard_error
 from survey_app.ranking.rank_sets import SEED as RANK_SEED
-from survey_app.reporting.figures import Verdict
+from survey_app.reporting.figures.several_units import Verdict
 from survey_app.reporting.formats import p_value, percent, points
 from survey_app.reporting.results.comparison import BREAKS
 from survey_app.reporting.results.drivers import QUADRANTS

@@ -14,7 +14,7 @@ from survey_app.operations.organisation.lineage import Lineage
 from survey_app.ranking.block import block_mean, differences_from_mean
 from survey_app.ranking.pairs import make_units
 from survey_app.ranking.rank_sets import marginal_rank_set
-from survey_app.reporting.figures import BlockStanding, Verdict
+from survey_app.reporting.figures.several_units import BlockStanding, Verdict
 from survey_app.reporting.results.standings import BlockMethod
 from survey_app.storage.models import AdministrativeUnit, Survey
 

@@ -22,7 +22,7 @@ from survey_app.questionnaire.definition import (
     QuestionKind,
     Role,
 )
-from survey_app.reporting.figures import ChoiceCount, ChoiceFigures
+from survey_app.reporting.figures.satisfaction import ChoiceCount, ChoiceFigures
 
 CHOICE_ROLES = (Role.OVERALL, Role.CONTEXT, Role.HARASSMENT, Role.NEED, Role.DEMOGRAPHIC)
 #: A number asked (trips made) is reported value by value up to here, then "and more".

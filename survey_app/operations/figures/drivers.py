@@ -5,7 +5,7 @@ import numpy as np
 from survey_app.estimation.drivers import MOST_FACTORS, driver_analysis
 from survey_app.operations.figures.unit_sample import CONFIDENCE, Scores, UnitSample
 from survey_app.questionnaire.definition import ItemRule, QuestionKind, Role, Section
-from survey_app.reporting.figures import DriverFigures
+from survey_app.reporting.figures.satisfaction import DriverFigures
 
 #: Fewer complete sheets say nothing of five factors at once.
 MINIMUM_SHEETS = 50

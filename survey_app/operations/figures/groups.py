@@ -12,7 +12,7 @@ from survey_app.estimation.disclosure.small_groups import hide_small_cells, with
 from survey_app.estimation.estimate import Estimate, Reason
 from survey_app.operations.figures.unit_sample import CONFIDENCE, Scores, UnitSample
 from survey_app.questionnaire.definition import LocalText, QuestionKind, Role
-from survey_app.reporting.figures import GroupFigures, PartitionFigures
+from survey_app.reporting.figures.groups import GroupFigures, PartitionFigures
 
 Rows = NDArray[np.bool_]
 

@@ -25,7 +25,7 @@ from survey_app.questionnaire.definition import (
     RollUp,
     Section,
 )
-from survey_app.reporting.figures import Weighting
+from survey_app.reporting.figures.several_units import Weighting
 
 Codes = NDArray[np.uint8]
 Floats = NDArray[np.float64]

@@ -25,7 +25,7 @@ from survey_app.questionnaire.definition import (
     Questionnaire,
     Section,
 )
-from survey_app.reporting.figures import (
+from survey_app.reporting.figures.periods import (
     BridgedCriterion,
     ChangeFigures,
     Omission,

@@ -20,7 +20,11 @@ from survey_app.operations.figures.unit_sample import (
 )
 from survey_app.questionnaire.codebook import NOT_APPLICABLE_BYTE
 from survey_app.questionnaire.definition import ItemRule, Question, RollUp, Section
-from survey_app.reporting.figures import CriterionFigures, FactorFigures, OverallFigures
+from survey_app.reporting.figures.satisfaction import (
+    CriterionFigures,
+    FactorFigures,
+    OverallFigures,
+)
 
 
 def _measure_criterion(sample: UnitSample, question: Question) -> CriterionFigures:

@@ -40,7 +40,7 @@ from survey_app.operations.files.plan_file import read_plan
 from survey_app.operations.organisation.units import describe_unit
 from survey_app.operations.reports.documents import MIME_TYPES, Document, Format, render_document
 from survey_app.ranking.document import RankDocument, RankReport
-from survey_app.reporting.figures import UnitSubject
+from survey_app.reporting.figures.subjects import UnitSubject
 from survey_app.reporting.files.ranks import FileRanks, compose_file_ranks
 from survey_app.reporting.files.report import FileFigures, FileReading, compose_file_report
 from survey_app.reporting.report import Report

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from survey_app.operations.organisation.units import describe_unit
-from survey_app.reporting.figures import SurveySubject, UnitSubject
+from survey_app.reporting.figures.subjects import SurveySubject, UnitSubject
 from survey_app.storage.models import AdministrativeUnit, Survey, SurveyStatus
 
 

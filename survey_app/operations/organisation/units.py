@@ -14,7 +14,7 @@ from survey_app.administrative_data import (
     read_provinces,
 )
 from survey_app.errors import Conflict, Invalid, NotFound, Problem
-from survey_app.reporting.figures import UnitSubject
+from survey_app.reporting.figures.subjects import UnitSubject
 from survey_app.storage.models import AdministrativeUnit as AdministrativeUnit
 from survey_app.storage.models import UnitSuccession
 from survey_app.storage.queries.units import (

@@ -23,7 +23,8 @@ from survey_app.operations.organisation.subjects import describe_survey
 from survey_app.operations.organisation.units import describe_unit
 from survey_app.operations.reports.merged import measure_merged, place_periods
 from survey_app.operations.review.sheet_quality import FlagTally, describe_quality, tally_flags
-from survey_app.reporting.figures import SheetQuality, UnitFigures
+from survey_app.reporting.figures.quality import SheetQuality
+from survey_app.reporting.figures.unit import UnitFigures
 from survey_app.storage.models import Survey
 from survey_app.storage.queries.responses import comments
 

@@ -27,19 +27,16 @@ from survey_app.operations.reports.joined_periods import (
 )
 from survey_app.operations.review.sheet_quality import describe_quality, join_tallies, tally_flags
 from survey_app.questionnaire.definition import ItemRule, RollUp
-from survey_app.reporting.figures import (
-    Consolidation,
+from survey_app.reporting.figures.periods import Omission, Omitted
+from survey_app.reporting.figures.quality import SheetQuality
+from survey_app.reporting.figures.satisfaction import (
     CriterionFigures,
     FactorFigures,
-    Member,
-    Omission,
-    Omitted,
     OverallFigures,
-    SheetQuality,
-    UnitFigures,
-    UnitSubject,
-    Weighting,
 )
+from survey_app.reporting.figures.several_units import Consolidation, Member, Weighting
+from survey_app.reporting.figures.subjects import UnitSubject
+from survey_app.reporting.figures.unit import UnitFigures
 from survey_app.storage.models import Survey
 from survey_app.storage.queries.surveys import surveys_before
 

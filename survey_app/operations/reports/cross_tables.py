@@ -25,7 +25,7 @@ from survey_app.questionnaire.definition import (
     Questionnaire,
     Role,
 )
-from survey_app.reporting.figures import ChoiceFigures
+from survey_app.reporting.figures.satisfaction import ChoiceFigures
 from survey_app.reporting.results.cross_table import CrossTable as CrossTable
 from survey_app.reporting.results.cross_table import NoTable, compose_cross_table
 from survey_app.storage.models import Survey

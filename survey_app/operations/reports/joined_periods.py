@@ -43,12 +43,8 @@ from survey_app.questionnaire.definition import (
     RollUp,
     Section,
 )
-from survey_app.reporting.figures import (
-    ChangeFigures,
-    PeriodComparison,
-    TrendPoint,
-    Weighting,
-)
+from survey_app.reporting.figures.periods import ChangeFigures, PeriodComparison, TrendPoint
+from survey_app.reporting.figures.several_units import Weighting
 from survey_app.storage.models import Survey
 
 

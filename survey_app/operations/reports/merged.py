@@ -24,14 +24,9 @@ from survey_app.operations.questionnaires.publishing import load_questionnaire
 from survey_app.operations.reports.consolidated import joined_figures
 from survey_app.operations.reports.joined_periods import Joined, Waves, join_lines
 from survey_app.questionnaire.comparability import Break
-from survey_app.reporting.figures import (
-    Omission,
-    Omitted,
-    PeriodComparison,
-    TrendPoint,
-    UnitFigures,
-    Weighting,
-)
+from survey_app.reporting.figures.periods import Omission, Omitted, PeriodComparison, TrendPoint
+from survey_app.reporting.figures.several_units import Weighting
+from survey_app.reporting.figures.unit import UnitFigures
 from survey_app.storage.models import Survey
 from survey_app.storage.queries.surveys import surveys_before
 

@@ -22,7 +22,7 @@ from survey_app.operations.organisation.subjects import describe_survey
 from survey_app.operations.organisation.units import describe_unit
 from survey_app.questionnaire.codebook import NOT_APPLICABLE_BYTE, SKIPPED
 from survey_app.questionnaire.definition import Question
-from survey_app.reporting.figures import UnitFigures
+from survey_app.reporting.figures.unit import UnitFigures
 from survey_app.reporting.origins import VersionMix
 from survey_app.storage.models import Survey
 

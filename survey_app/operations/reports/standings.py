@@ -46,7 +46,7 @@ from survey_app.ranking.compare import (
 from survey_app.ranking.critical import Simulation
 from survey_app.ranking.pairs import make_units
 from survey_app.ranking.rank_sets import DRAWS, SEED, RankSet, rank_sets
-from survey_app.reporting.figures import UnitQuality
+from survey_app.reporting.figures.quality import UnitQuality
 from survey_app.reporting.results.standings import (
     Block,
     Groups,

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from survey_app.estimation.disclosure.small_groups import is_reportable
 from survey_app.estimation.estimate import Estimate
 from survey_app.integrity.flags import Flag, flags_in
-from survey_app.reporting.figures import SheetQuality, VerdictCounts
+from survey_app.reporting.figures.quality import SheetQuality, VerdictCounts
 from survey_app.storage.models import Survey, Verdict
 from survey_app.storage.queries.reviews import flagged_counts
 

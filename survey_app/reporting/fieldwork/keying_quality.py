@@ -6,7 +6,7 @@ from datetime import date
 
 from survey_app.estimation.estimate import Estimate
 from survey_app.reporting import formats, tables, wording
-from survey_app.reporting.figures import SurveySubject, UnitSubject
+from survey_app.reporting.figures.subjects import SurveySubject, UnitSubject
 from survey_app.reporting.report import (
     Block,
     Chapter,

@@ -14,7 +14,7 @@ from survey_app.ranking.compare import RankMethod
 from survey_app.ranking.document import RankDocument, UnitDocument
 from survey_app.ranking.rank_sets import RankSet
 from survey_app.reporting import charts, formats
-from survey_app.reporting.figures import UnitSubject
+from survey_app.reporting.figures.subjects import UnitSubject
 from survey_app.reporting.files.report import author_letterhead, subtitle
 from survey_app.reporting.report import (
     Block,

@@ -9,7 +9,7 @@ from survey_app.estimation.estimate import IntervalMethod
 from survey_app.estimation.plans.plan import Plan, describe_condition
 from survey_app.estimation.plans.plan_results import Analysis, Figures
 from survey_app.reporting import formats, wording
-from survey_app.reporting.figures import UnitSubject
+from survey_app.reporting.figures.subjects import UnitSubject
 from survey_app.reporting.files import tables as file_tables
 from survey_app.reporting.files import wording as file_wording
 from survey_app.reporting.files.tables import Caption, estimate_rows, heading_row

@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 
 from survey_app.reporting import formats, tables, wording
-from survey_app.reporting.figures import BlockStanding, OverallFigures, UnitFigures, Verdict
+from survey_app.reporting.figures.satisfaction import OverallFigures
+from survey_app.reporting.figures.several_units import BlockStanding, Verdict
+from survey_app.reporting.figures.unit import UnitFigures
 from survey_app.reporting.report import Block, Column, ColumnKind, Paragraphs, Row, Table
 from survey_app.text import clean_line
 

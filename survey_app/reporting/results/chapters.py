@@ -8,7 +8,8 @@ from survey_app.estimation.estimate import Estimate, IntervalMethod
 from survey_app.i18n import format_date
 from survey_app.questionnaire.definition import ItemRule, Role
 from survey_app.reporting import formats, tables, wording
-from survey_app.reporting.figures import CriterionFigures, OverallFigures, UnitFigures
+from survey_app.reporting.figures.satisfaction import CriterionFigures, OverallFigures
+from survey_app.reporting.figures.unit import UnitFigures
 from survey_app.reporting.report import (
     Block,
     Chapter,

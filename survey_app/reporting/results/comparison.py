@@ -7,17 +7,17 @@ from survey_app.estimation.comparison.change import Change
 from survey_app.i18n import format_date
 from survey_app.questionnaire.comparability import Break
 from survey_app.reporting import formats, tables, wording
-from survey_app.reporting.figures import (
+from survey_app.reporting.figures.periods import (
     ChangeFigures,
     Omission,
     Omitted,
-    OverallFigures,
     PeriodComparison,
-    SurveySubject,
     TrendPoint,
-    UnitFigures,
-    Weighting,
 )
+from survey_app.reporting.figures.satisfaction import OverallFigures
+from survey_app.reporting.figures.several_units import Weighting
+from survey_app.reporting.figures.subjects import SurveySubject
+from survey_app.reporting.figures.unit import UnitFigures
 from survey_app.reporting.report import (
     Block,
     Cell,

@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import date
 
 from survey_app.reporting import tables, wording
-from survey_app.reporting.figures import UnitFigures, UnitSubject
+from survey_app.reporting.figures.subjects import UnitSubject
+from survey_app.reporting.figures.unit import UnitFigures
 from survey_app.reporting.report import Chapter, Letterhead, Paragraphs, Report
 from survey_app.reporting.results import chapters, consolidated
 from survey_app.reporting.results.comparison import comparison

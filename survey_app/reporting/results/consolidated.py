@@ -6,7 +6,8 @@ from survey_app.estimation.disclosure.small_groups import MINIMUM_BASE
 from survey_app.estimation.estimate import Estimate, Reason
 from survey_app.i18n import format_number
 from survey_app.reporting import formats, tables, wording
-from survey_app.reporting.figures import Consolidation, Member, UnitFigures, Weighting
+from survey_app.reporting.figures.several_units import Consolidation, Member, Weighting
+from survey_app.reporting.figures.unit import UnitFigures
 from survey_app.reporting.report import (
     Cell,
     Chapter,

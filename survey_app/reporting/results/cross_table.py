@@ -16,7 +16,7 @@ from survey_app.estimation.estimate import Reason
 from survey_app.i18n import format_date, format_number
 from survey_app.questionnaire.definition import Question, Scale
 from survey_app.reporting import formats, tables, wording
-from survey_app.reporting.figures import SurveySubject, UnitSubject
+from survey_app.reporting.figures.subjects import SurveySubject, UnitSubject
 from survey_app.reporting.report import (
     Block,
     Cell,

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from survey_app.estimation.drivers import REPLICATES, SEED, Driver, Quadrant
 from survey_app.estimation.estimate import Interval, IntervalMethod
 from survey_app.reporting import formats, tables, wording
-from survey_app.reporting.figures import DriverFigures, UnitFigures
+from survey_app.reporting.figures.satisfaction import DriverFigures
+from survey_app.reporting.figures.unit import UnitFigures
 from survey_app.reporting.report import (
     Cell,
     Chapter,

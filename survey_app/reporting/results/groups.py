@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from survey_app.estimation.estimate import Reason
 from survey_app.reporting import tables, wording
-from survey_app.reporting.figures import GroupFigures, PartitionFigures, UnitFigures
+from survey_app.reporting.figures.groups import GroupFigures, PartitionFigures
+from survey_app.reporting.figures.unit import UnitFigures
 from survey_app.reporting.report import (
     Cell,
     Chapter,

@@ -7,7 +7,8 @@ from survey_app.estimation.estimate import Estimate
 from survey_app.integrity import recent, sheet
 from survey_app.integrity.flags import Flag
 from survey_app.reporting import formats, tables
-from survey_app.reporting.figures import SheetQuality, UnitFigures, UnitQuality, VerdictCounts
+from survey_app.reporting.figures.quality import SheetQuality, UnitQuality, VerdictCounts
+from survey_app.reporting.figures.unit import UnitFigures
 from survey_app.reporting.report import (
     Block,
     Cell,

@@ -11,7 +11,7 @@ from survey_app.estimation.intervals.bounds import z_quantile
 from survey_app.i18n import format_date, format_number
 from survey_app.questionnaire.definition import Questionnaire
 from survey_app.reporting import formats, tables, wording
-from survey_app.reporting.figures import SurveySubject
+from survey_app.reporting.figures.subjects import SurveySubject
 from survey_app.reporting.origins import VersionMix
 from survey_app.reporting.report import (
     Block,

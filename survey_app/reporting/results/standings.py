@@ -15,12 +15,9 @@ from survey_app.ranking.compare import RankMethod
 from survey_app.ranking.rank_sets import RankSet
 from survey_app.reporting import charts, formats, tables, wording
 from survey_app.reporting.charts import HEIGHT, WIDTH, Drawing, Rectangle
-from survey_app.reporting.figures import (
-    SheetQuality,
-    SurveySubject,
-    UnitQuality,
-)
-from survey_app.reporting.figures import Verdict as Verdict
+from survey_app.reporting.figures.quality import SheetQuality, UnitQuality
+from survey_app.reporting.figures.several_units import Verdict as Verdict
+from survey_app.reporting.figures.subjects import SurveySubject
 from survey_app.reporting.formats import points as points
 from survey_app.reporting.origins import Regrouped, VersionMix
 from survey_app.reporting.report import IntervalBar

@@ -26,7 +26,7 @@ from survey_app.operations.files.kept_analyses import (
 from survey_app.operations.files.plan_draft import MOST_GROUPS
 from survey_app.operations.files.results import ENDINGS, FileResult, ResultKind
 from survey_app.operations.reports.documents import Document
-from survey_app.reporting.figures import UnitSubject
+from survey_app.reporting.figures.subjects import UnitSubject
 from survey_app.reporting.files import ranks as file_ranks
 from survey_app.reporting.rendering.dashboard import render_fragment
 from survey_app.reporting.report import Report

@@ -14,7 +14,8 @@ from survey_app.operations.reports.consolidated import measure_consolidated
 from survey_app.operations.reports.documents import Format, render_document
 from survey_app.questionnaire.comparability import Break
 from survey_app.questionnaire.declarations import Declaration, Verdict
-from survey_app.reporting.figures import Omission, PeriodComparison, UnitFigures
+from survey_app.reporting.figures.periods import Omission, PeriodComparison
+from survey_app.reporting.figures.unit import UnitFigures
 from survey_app.reporting.report import Report
 from survey_app.reporting.results.compose import compose_report
 from survey_app.storage.models import AdministrativeUnit, Survey

@@ -10,7 +10,7 @@ from survey_app.estimation.estimate import IntervalMethod, Reason
 from survey_app.operations.figures.overview import overview
 from survey_app.operations.reports.analysis import measure_unit
 from survey_app.questionnaire.definition import RollUp
-from survey_app.reporting.figures import UnitFigures
+from survey_app.reporting.figures.unit import UnitFigures
 from survey_app.reporting.report import Paragraphs
 from survey_app.reporting.results.compose import compose_report
 from survey_app.storage.models import AdministrativeUnit, Survey

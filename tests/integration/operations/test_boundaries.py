@@ -23,7 +23,9 @@ from survey_app.operations.reports.consolidated import measure_consolidated
 from survey_app.operations.reports.documents import unit_report
 from survey_app.operations.reports.standings import survey_standings
 from survey_app.questionnaire.comparability import Break
-from survey_app.reporting.figures import UnitFigures, UnitSubject, Weighting
+from survey_app.reporting.figures.several_units import Weighting
+from survey_app.reporting.figures.subjects import UnitSubject
+from survey_app.reporting.figures.unit import UnitFigures
 from survey_app.reporting.report import Report, Table
 from survey_app.storage.models import AdministrativeUnit, Survey
 from tests.factories import NOW, QUESTIONNAIRES, answer, make_point, make_survey

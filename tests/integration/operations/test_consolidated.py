@@ -14,7 +14,10 @@ from survey_app.estimation.plans.plan import Comparison, Plan
 from survey_app.operations.reports.consolidated import measure_consolidated
 from survey_app.operations.reports.documents import Format, consolidated_report, render_document
 from survey_app.questionnaire.comparability import Break
-from survey_app.reporting.figures import Omission, UnitFigures, UnitSubject, Weighting
+from survey_app.reporting.figures.periods import Omission
+from survey_app.reporting.figures.several_units import Weighting
+from survey_app.reporting.figures.subjects import UnitSubject
+from survey_app.reporting.figures.unit import UnitFigures
 from survey_app.reporting.report import Withheld
 from survey_app.storage.models import AdministrativeUnit, Survey
 from tests.factories import QUESTIONNAIRES, answer, make_point, make_survey, make_unit

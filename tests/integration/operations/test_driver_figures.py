@@ -10,7 +10,7 @@ from survey_app.estimation.drivers import Quadrant
 from survey_app.operations.reports.analysis import measure_unit
 from survey_app.questionnaire.definition import Role
 from survey_app.questionnaire.parsing import parse_questionnaire
-from survey_app.reporting.figures import UnitFigures
+from survey_app.reporting.figures.unit import UnitFigures
 from survey_app.reporting.report import IntervalBar, Report
 from survey_app.reporting.results.compose import compose_report
 from tests.factories import QUESTIONNAIRES, answer, make_point, make_survey, make_unit

@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 
 from survey_app.estimation.simple_sample.index import estimate_index
 from survey_app.operations.reports.analysis import measure_unit
-from survey_app.reporting.figures import PartitionFigures, UnitFigures
+from survey_app.reporting.figures.groups import PartitionFigures
+from survey_app.reporting.figures.unit import UnitFigures
 from survey_app.reporting.report import Withheld
 from survey_app.reporting.results.compose import compose_report
 from survey_app.storage.models import Mode

@@ -15,7 +15,7 @@ from survey_app.operations.reports.consolidated import measure_consolidated
 from survey_app.operations.reports.documents import Format, render_document
 from survey_app.questionnaire.comparability import Break
 from survey_app.questionnaire.declarations import Declaration, Verdict
-from survey_app.reporting.figures import UnitFigures
+from survey_app.reporting.figures.unit import UnitFigures
 from survey_app.reporting.results.compose import compose_report
 from survey_app.storage.models import AdministrativeUnit, Survey
 from tests.factories import NOW, QUESTIONNAIRES, answer, make_point, make_survey, make_unit

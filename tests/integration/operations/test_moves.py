@@ -37,7 +37,8 @@ from survey_app.operations.reports.consolidated import measure_consolidated
 from survey_app.questionnaire.answers import decode
 from survey_app.questionnaire.declarations import Declaration, Verdict
 from survey_app.questionnaire.definition import RollUp
-from survey_app.reporting.figures import CriterionFigures, UnitFigures
+from survey_app.reporting.figures.satisfaction import CriterionFigures
+from survey_app.reporting.figures.unit import UnitFigures
 from survey_app.storage.database import Database
 from survey_app.storage.models import (
     AdministrativeUnit,

@@ -10,7 +10,7 @@ from survey_app.operations.reports.analysis import measure_unit
 from survey_app.operations.reports.documents import Format, render_document
 from survey_app.operations.reports.standings import survey_standings
 from survey_app.questionnaire.comparability import Break
-from survey_app.reporting.figures import UnitFigures
+from survey_app.reporting.figures.unit import UnitFigures
 from survey_app.reporting.report import Points, Report, Withheld
 from survey_app.reporting.results.compose import compose_report
 from survey_app.storage.models import AdministrativeUnit, Survey

@@ -25,7 +25,7 @@ from survey_app.operations.review import quarantine
 from survey_app.operations.review.moderation import unit_comments
 from survey_app.operations.review.quarantine import REST, Group, Quarantine, Verdict, Wish
 from survey_app.questionnaire.definition import Role
-from survey_app.reporting.figures import UnitFigures
+from survey_app.reporting.figures.unit import UnitFigures
 from survey_app.storage.models import (
     Account,
     AdministrativeUnit,

@@ -21,16 +21,15 @@ from survey_app.questionnaire.definition import (
     ScoringMethod,
     Section,
 )
-from survey_app.reporting.figures import (
+from survey_app.reporting.figures.satisfaction import (
     ChoiceCount,
     ChoiceFigures,
     CriterionFigures,
     FactorFigures,
     OverallFigures,
-    SurveySubject,
-    UnitFigures,
-    UnitSubject,
 )
+from survey_app.reporting.figures.subjects import SurveySubject, UnitSubject
+from survey_app.reporting.figures.unit import UnitFigures
 
 DATED = date(2026, 7, 6)
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from survey_app.estimation.comparison.independence import pearson_test
 from survey_app.estimation.disclosure.cross_tables import protect_table
 from survey_app.questionnaire.parsing import parse_questionnaire
-from survey_app.reporting.figures import SurveySubject, UnitSubject
+from survey_app.reporting.figures.subjects import SurveySubject, UnitSubject
 from survey_app.reporting.report import LikertBar, Percent, Withheld
 from survey_app.reporting.results.cross_table import (
     CrossTable,
