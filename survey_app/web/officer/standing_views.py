@@ -15,7 +15,7 @@ from survey_app.operations.reports.standings import (
     survey_standings,
 )
 from survey_app.paging import Page
-from survey_app.reporting.figures import UnitQuality
+from survey_app.reporting.figures.quality import UnitQuality
 from survey_app.reporting.rendering.long_tables import page_named
 from survey_app.reporting.results import standings as words
 from survey_app.reporting.results.boundaries import sentences

@@ -5,6 +5,7 @@ import io
 import json
 import re
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -115,17 +116,10 @@ def test_what_is_refused_is_refused_by_flask_and_tried_once(
 
 
 def test_an_unexpected_failure_is_flasks_to_tell(
-    app: Flask, links: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+    links: tuple[str, str], while_failing: Callable[..., TestResponse]
 ) -> None:
-    app.testing = False
-
-    def fail(*_: object, **__: object) -> None:
-        raise OSError("the disk is full")
-
     for thing, name in BEFORE_STORING:
-        with monkeypatch.context() as patch:
-            patch.setattr(thing, name, fail)
-            answer = put(app.test_client(), links[0])
+        answer = while_failing(thing, name, lambda client: put(client, links[0]))
         assert answer.status_code == 500
         assert answer.json == {"error": "Lỗi đã được ghi nhận; vui lòng thử lại sau."}
 

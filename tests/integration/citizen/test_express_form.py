@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from survey_app.app import create_app
@@ -27,7 +27,7 @@ from survey_app.storage.models import AdministrativeUnit, FreeText, SurveyRespon
 from survey_app.web.citizen.one_sheet import COOKIE, JUST_SENT, SENT, shown_id
 from survey_app.web.proof import HEADER
 from tests.factories import make_one_time_link, make_point, make_survey, make_unit
-from tests.integration.citizen.test_express import BEFORE_STORING
+from tests.integration.citizen.test_express import BEFORE_STORING, count
 
 KIND = "application/x-www-form-urlencoded"
 HIDDEN = {"_version": "sipas-counter@1", "_language": "vi", "_seconds": "95", "_proof": ""}
@@ -66,11 +66,6 @@ def send(
     body = urlencode({k: v for k, v in fields.items() if v is not None}, doseq=True)
     headers = {"Cookie": "; ".join(cookies)} if cookies else {}
     return client.post(address, data=body, content_type=kind, headers=headers)
-
-
-def count(database: Database) -> int:
-    with database.session() as session:
-        return session.scalar(select(func.count()).select_from(SurveyResponse)) or 0
 
 
 def stored(database: Database, sheet_id: UUID) -> dict[str, Any]:
@@ -251,17 +246,10 @@ def test_limits_and_proofs_are_flasks_to_ask_for(
 
 
 def test_an_unexpected_failure_is_flasks_to_tell(
-    app: Flask, links: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+    links: tuple[str, str], while_failing: Callable[..., TestResponse]
 ) -> None:
-    app.testing = False
-
-    def fail(*_: object, **__: object) -> None:
-        raise OSError("the disk is full")
-
     for thing, name in (*BEFORE_STORING, (Intake, "door")):
-        with monkeypatch.context() as patch:
-            patch.setattr(thing, name, fail)
-            answer = send(app.test_client(), links[0], uuid4())
+        answer = while_failing(thing, name, lambda client: send(client, links[0], uuid4()))
         assert answer.status_code == 500
         assert "Lỗi đã được ghi nhận" in answer.text
 

@@ -17,7 +17,7 @@ from survey_app.operations.organisation.reorganisation import (
     Successor,
 )
 from survey_app.operations.organisation.unit_events import reorganise
-from survey_app.operations.organisation.units import create_unit, find_unit
+from survey_app.operations.organisation.units import find_unit
 from survey_app.operations.reports.analysis import measure_unit
 from survey_app.operations.reports.consolidated import measure_consolidated
 from survey_app.operations.reports.documents import unit_report
@@ -27,8 +27,9 @@ from survey_app.reporting.figures.several_units import Weighting
 from survey_app.reporting.figures.subjects import UnitSubject
 from survey_app.reporting.figures.unit import UnitFigures
 from survey_app.reporting.report import Report, Table
-from survey_app.storage.models import AdministrativeUnit, Survey
+from survey_app.storage.models import Survey
 from tests.factories import NOW, QUESTIONNAIRES, answer, make_point, make_survey
+from tests.integration.operations.test_unit_events import unit
 
 TODAY = date(2026, 12, 1)
 MERGED_ON = date(2025, 7, 1)
@@ -66,19 +67,6 @@ def communes(session: Session) -> None:
     root = unit(session, "H", "Tỉnh Mẫu", None, "province")
     for code, name in (("A", "Xã An"), ("B", "Xã Bình"), ("C", "Xã Cường"), ("D", "Xã Đông")):
         unit(session, code, name, root)
-
-
-def unit(
-    session: Session, code: str, name: str, parent: AdministrativeUnit | None, kind: str = "commune"
-) -> AdministrativeUnit:
-    return create_unit(
-        session,
-        code=code,
-        name=name,
-        kind=kind,
-        valid_from=date(2004, 1, 1),
-        parent_id=parent.id if parent else None,
-    )
 
 
 def hold(session: Session, year: int, numbers: dict[str, tuple[int | None, int, int]]) -> Survey:
