@@ -7,7 +7,6 @@ from random import Random
 
 import pytest
 import time_machine
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, Request, Route, expect
 from sqlalchemy import func, select
 
@@ -16,6 +15,7 @@ from survey_app.questionnaire.routing import asked
 from survey_app.storage.database import Database
 from survey_app.storage.models import SurveyResponse
 from tests.e2e.conftest import DESKTOP
+from tests.e2e.office import assert_accessible, follow
 from tests.factories import (
     NOW,
     QUESTIONNAIRES,
@@ -75,11 +75,6 @@ def go_on(page: Page, code: str) -> None:
 def count(database: Database) -> int:
     with database.session() as session:
         return session.scalar(select(func.count()).select_from(SurveyResponse)) or 0
-
-
-def require_accessible(page: Page) -> None:
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
 
 
 def rate(page: Page, address: str) -> None:
@@ -269,7 +264,7 @@ def test_the_switch_keeps_answers(new_page: NewPage, links: Links, has_script: b
     html = page.locator("html")
     expect(html).to_have_attribute("data-size", "large")
     expect(html).to_have_attribute("data-contrast", "high")
-    page.get_by_role("button", name="English").click()
+    follow(page.get_by_role("button", name="English"))
     expect(html).to_have_attribute("lang", "en")
     expect(html).to_have_attribute("data-size", "large")
     if not has_script:
@@ -304,9 +299,9 @@ def test_chinese_by_the_button_at_the_top(
 ) -> None:
     page = new_page(viewport={"width": 320, "height": 640})
     page.goto(links.short)
-    page.get_by_role("button", name="中文").click()
+    follow(page.get_by_role("button", name="中文"))
     expect(page.locator("html")).to_have_attribute("lang", "zh")
-    require_accessible(page)
+    assert_accessible(page)
     page.get_by_role("link", name="开始").click()
     go_on = page.locator(".page:visible").get_by_role("link", name="继续")
     expect(question(page, "visit.field")).to_be_visible()
@@ -316,12 +311,12 @@ def test_chinese_by_the_button_at_the_top(
     expect(page.locator(".page:visible").get_by_role("alert")).to_have_text("请选择一个答案。")
     choose(page, "service.overall", "满意")
     go_on.click()
-    require_accessible(page)
+    assert_accessible(page)
     page.goto(f"{links.short}#gui")
     assert page.locator("body").evaluate("b => b.scrollWidth <= innerWidth")
     page.get_by_role("button", name="提交问卷").click()
     expect(page.get_by_role("heading", name="感谢您，问卷已提交")).to_be_visible()
-    require_accessible(page)
+    assert_accessible(page)
     with database.session() as session:
         assert session.scalars(select(SurveyResponse.language)).all() == ["zh"]
 
@@ -336,13 +331,13 @@ def test_no_page_has_a_barrier_that_axe_can_see(
     for address in addresses + [links.full + place for place in PLACES]:
         page.goto("about:blank")
         page.goto(address)
-        require_accessible(page)
+        assert_accessible(page)
     page.goto(f"{links.full}#gui")
     page.get_by_role("button", name="Gửi phiếu").click()
     expect(page.locator(".error-summary")).to_be_visible()
-    require_accessible(page)
+    assert_accessible(page)
     rate(page, links.short)
-    require_accessible(page)
+    assert_accessible(page)
 
 
 @pytest.mark.parametrize("size", ["small", "normal", "large"])

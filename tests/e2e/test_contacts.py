@@ -12,7 +12,7 @@ from survey_app.operations.privacy.contact_requests import set_offer
 from survey_app.storage.database import Database
 from tests.e2e.conftest import DESKTOP
 from tests.e2e.office import assert_accessible, assert_fits, sign_in
-from tests.e2e.test_citizen import Links, NewPage, links, require_accessible
+from tests.e2e.test_citizen import Links, NewPage, links
 from tests.e2e.test_one_sheet import SCRIPT, answer_comment, expect_thanks, send
 from tests.factories import NOW, make_account
 
@@ -50,7 +50,7 @@ def test_a_reply_is_asked_for_and_given(
     box = page.get_by_role("checkbox")
     expect(box).not_to_be_checked()
     if has_script:
-        require_accessible(page)
+        assert_accessible(page)
     # Something is missing: it is said, and what was typed stays.
     page.get_by_label("Điều ông/bà cần trả lời").fill(SUBJECT)
     page.get_by_label("Số điện thoại hoặc thư điện tử").fill("0903 123 456")
@@ -58,7 +58,7 @@ def test_a_reply_is_asked_for_and_given(
     expect(page.get_by_role("alert")).to_contain_text("Đánh dấu đồng ý")
     expect(page.get_by_label("Điều ông/bà cần trả lời")).to_have_value(SUBJECT)
     if has_script:
-        require_accessible(page)
+        assert_accessible(page)
     page.locator("button[value='lang:en']").click()
     expect(page.get_by_label("What you want a reply about")).to_have_value(SUBJECT)
     page.get_by_role("checkbox").check()
@@ -66,7 +66,7 @@ def test_a_reply_is_asked_for_and_given(
     expect(page.get_by_role("heading", name="Your request was received")).to_be_visible()
     expect(page.get_by_text("Withdrawal code")).to_be_visible()
     if has_script:
-        require_accessible(page)
+        assert_accessible(page)
     # The next day somebody in the office reads it, and it is gone with the reply.
     moment.move_to(NOW + timedelta(days=1))
     office = new_page(viewport=DESKTOP)
@@ -85,7 +85,7 @@ def test_a_reply_is_asked_for_and_given(
 def test_the_page_about_data_is_readable(new_page: NewPage, language: str) -> None:
     page = new_page()
     page.goto(f"/quyen-rieng-tu?lang={language}")
-    require_accessible(page)
+    assert_accessible(page)
     assert_fits(page)
 
 

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from survey_app.storage.database import Database
 from tests.e2e.conftest import DESKTOP, PHONE
-from tests.e2e.office import assert_accessible, assert_fits, sign_in
+from tests.e2e.office import assert_accessible, assert_fits, follow, sign_in
 from tests.factories import make_account
 from tests.unit.interchange.xlsform.forms import ASKED, LABEL, MANY, TEXT, form
 
@@ -48,5 +48,5 @@ def test_a_form_is_refused_cell_by_cell_and_then_taken(
     expect(page.get_by_role("heading", name="nhập được")).to_be_visible()
     assert_accessible(page)
     assert_fits(page)
-    page.get_by_role("button", name="Tạo bản thảo").click()
+    follow(page.get_by_role("button", name="Tạo bản thảo"))
     expect(page.get_by_text("Đã tạo bản thảo từ biểu mẫu XLSForm.")).to_be_visible()

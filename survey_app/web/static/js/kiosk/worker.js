@@ -26,9 +26,10 @@ async function takeOver() {
   await clients.claim();
 }
 
+/** Opens no cache: that would bring one back that has just been erased with the device's key. */
 async function find(request, address) {
-  const cache = await caches.open(CACHE);
-  return (await cache.match(address ?? request, { ignoreVary: true })) ?? fetch(request);
+  const options = { cacheName: CACHE, ignoreVary: true };
+  return (await caches.match(address ?? request, options)) ?? fetch(request);
 }
 
 addEventListener("install", (event) => event.waitUntil(fill()));
