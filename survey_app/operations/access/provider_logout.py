@@ -36,11 +36,13 @@ def end_by_provider(session: Session, told: ToldLogout, *, now: datetime) -> int
     nowhere.
     """
     _spend(session, told, now)
+    digest = session_digest(told.issuer, told.session)
+    if digest:
+        _note_end(session, digest, now)
     identity = _identity(session, told, now)
     if told.subject and identity is None:
         return 0
     account_id = identity.account_id if identity else None
-    digest = session_digest(told.issuer, told.session)
     found = queries.provider_sign_ins(session, account_id, digest)
     for account, rows in groupby(found, key=lambda row: row.account):
         ended = list(rows)
@@ -59,10 +61,29 @@ def _identity(session: Session, told: ToldLogout, now: datetime) -> AccountIdent
     return identity
 
 
+def has_ended(session: Session, provider_session: str, *, since: datetime) -> bool:
+    """Whether a session of the provider, known by its digest here, was ended since a moment."""
+    if not provider_session:
+        return False
+    ended_at = queries.spent_at(session, _end_digest(provider_session))
+    return ended_at is not None and ended_at >= since
+
+
+def _note_end(session: Session, provider_session: str, now: datetime) -> None:
+    """Somebody between the two steps may have begun by it: a token that names no person does not
+    tell who. Kept like the tokens; between the steps nobody stays for so long."""
+    session.merge(SpentLogout(digest=_end_digest(provider_session), spent_at=now))
+    session.flush()
+
+
+def _end_digest(provider_session: str) -> bytes:
+    return hashlib.sha256(f"ended\0{provider_session}".encode()).digest()
+
+
 def _spend(session: Session, told: ToldLogout, now: datetime) -> None:
     queries.delete_spent_before(session, now - REMEMBERED_FOR)
     digest = hashlib.sha256(f"{told.issuer}\0{told.token_id}".encode()).digest()
-    if queries.is_spent(session, digest):
+    if queries.spent_at(session, digest) is not None:
         raise Forbidden("Thông báo đăng xuất này đã được dùng.")
     session.add(SpentLogout(digest=digest, spent_at=now))
     session.flush()

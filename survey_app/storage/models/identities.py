@@ -36,7 +36,8 @@ class AccountIdentity(Base):
 
 
 class SpentLogout(Base):
-    """A logout token that was used: a digest of its name, until it is too old anyway."""
+    """A logout token that was used, or a session of the provider that one has ended: a digest of
+    its name, until it matters no more."""
 
     __tablename__ = "spent_logout"
 

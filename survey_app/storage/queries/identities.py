@@ -47,8 +47,9 @@ def provider_sign_ins(
     return session.scalars(query.order_by(SignIn.account_id, SignIn.token_hash)).all()
 
 
-def is_spent(session: Session, digest: bytes) -> bool:
-    return session.get(SpentLogout, digest) is not None
+def spent_at(session: Session, digest: bytes) -> datetime | None:
+    found = session.get(SpentLogout, digest)
+    return found.spent_at if found else None
 
 
 def delete_spent_before(session: Session, moment: datetime) -> None:

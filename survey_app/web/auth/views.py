@@ -10,6 +10,7 @@ from survey_app.errors import Forbidden, Invalid, TooMany
 from survey_app.operations.access import accounts, passwords, second_step, signing_in
 from survey_app.operations.access.accounts import Account
 from survey_app.operations.access.identities import identities_of, still_opens
+from survey_app.operations.access.provider_logout import has_ended
 from survey_app.operations.access.rights import is_administrator, valid_grants
 from survey_app.operations.access.signing_in import Vouched
 from survey_app.web import wording
@@ -171,8 +172,11 @@ def _note_wrong(refusal: Forbidden | TooMany) -> None:
 def _opens(by: Vouched | None, account: Account) -> bool:
     """Whether the first step still counts: an identity may have been taken away meanwhile, or the
     session at the provider have ended."""
-    return by is None or still_opens(
-        current_session(), account, by.identity_id, shown_at=pending.begun_at()
+    if by is None:
+        return True
+    found, begun_at = current_session(), pending.begun_at()
+    return still_opens(found, account, by.identity_id, shown_at=begun_at) and not has_ended(
+        found, by.provider_session, since=begun_at
     )
 
 

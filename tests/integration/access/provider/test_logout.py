@@ -102,14 +102,21 @@ def test_a_token_is_good_once_and_its_name_is_not_kept_for_long(
             assert len(session.scalars(select(SpentLogout)).all()) == 1
 
 
-def test_who_is_between_the_two_steps_does_not_get_on(app: Flask, provider: Provider) -> None:
+@pytest.mark.parametrize("subject", ["told", None])
+def test_who_is_between_the_two_steps_does_not_get_on(
+    app: Flask, provider: Provider, subject: str | None
+) -> None:
+    """Also where the token names the session alone."""
+    about = {"sid": "s-1"} if subject else {"sid": "s-1", "sub": None}
     with time_machine.travel(now(), tick=False) as clock:
         totp = enrol(come_in(app, provider, "s-1"))
         clock.shift(timedelta(seconds=30))
         client = app.test_client()
         assert come(client).location == "/sign-in/code"
         clock.shift(timedelta(seconds=1))
-        assert tell(app, provider.logout_token(sid="s-1")) == 200
+        assert tell(app, provider.logout_token(sub=None, sid="s-2")) == 200
+        assert tell(app, provider.logout_token(**about)) == 200
+        assert tell(app, provider.logout_token(**about)) == 200, "another token, the same session"
         assert show(client, totp).status_code == 403
         clock.shift(timedelta(seconds=30))
         again = app.test_client()
