@@ -16,6 +16,7 @@ from pathlib import Path, PurePath
 import xlsxwriter
 
 from survey_app.errors import Invalid, Problem
+from survey_app.spreadsheet_flaws import complaint
 from survey_app.spreadsheet_process import ENCRYPTED, SECONDS
 from survey_app.text import clean_line, fold, nfc
 
@@ -388,8 +389,7 @@ def _record(row: Row, columns: Sequence[ColumnSpec], places: Mapping[str, int]) 
 def _missing_cells(records: Records, columns: Sequence[ColumnSpec]) -> Iterator[Problem]:
     for index, row in enumerate(records.rows):
         for spec in columns:
-            if spec.required and not row[spec.code]:
-                message = f"chưa ghi {spec.headings[0].lower()}"
+            if message := complaint(row[spec.code], spec.headings[0], required=spec.required):
                 yield Problem(message, records.where(index, spec.code))
 
 

@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
 import openpyxl
@@ -10,6 +10,7 @@ import pytest
 import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
+from xlsxwriter.worksheet import Worksheet
 
 from survey_app.errors import Invalid, Problem
 from survey_app.spreadsheets import (
@@ -263,6 +264,58 @@ def test_repeated_cells_of_an_open_document_do_no_harm() -> None:
     )
     with pytest.raises(Invalid):
         read_table(open_document([], repeated), "a.ods")
+
+
+COUNTS = (
+    ColumnSpec("place", ("Nơi",), required=True),
+    ColumnSpec("other", ("Nơi khác",)),
+    ColumnSpec("count", ("Số",), required=True),
+)
+
+
+def complaints(fill: Callable[[Worksheet], object]) -> list[tuple[str, str]]:
+    """What is wrong with a table of which the first row of headings is written already."""
+    output = io.BytesIO()
+    with xlsxwriter.Workbook(output, {"in_memory": True}) as book:
+        book.add_worksheet("Bìa").write_formula(0, 0, "=1/0", None, "#DIV/0!")
+        page = book.add_worksheet("Số & liệu")
+        page.write_row(0, 0, ["Nơi", "Nơi khác", "Số", "Ghi chú"])
+        fill(page)
+    found = read_records(output.getvalue(), "a.xlsx", COUNTS)
+    return [(problem.where, problem.message[:22]) for problem in found.problems]
+
+
+def test_a_merged_cell_does_not_leave_blanks_below_it() -> None:
+    def fill(page: Worksheet) -> None:
+        for row in (1, 2, 3):
+            page.write_row(row, 0, ["A", "", row])
+        page.merge_range(1, 1, 2, 1, "B")
+        page.merge_range(1, 3, 3, 3, "a column that nobody asks for")
+        for column in range(3):  # one record of two rows, merged all the way
+            page.merge_range(4, column, 5, column, "9")
+        page.merge_range(6, 1, 6, 3, "beside one another")
+        page.write_row(6, 0, ["A"])
+
+    assert complaints(fill) == [
+        ("dòng 3, cột B", "ô này bị gộp với dòng "),
+        ("dòng 7, cột C", "chưa ghi số"),
+    ]
+
+
+def test_a_formula_without_a_result_is_no_blank() -> None:
+    def fill(page: Worksheet) -> None:
+        page.write_row(1, 0, ["A", "", "=> tốt"])
+        page.write_formula(1, 1, "=VLOOKUP(A2,X:Y,2,0)", None, "#N/A")
+        page.write_row(2, 0, ["A", "B"])
+        page.write_formula(2, 2, "=60+60", None, "")
+        page.write_row(3, 0, ["A", "B"])
+        page.write_formula(3, 2, "=60+60", None, "120")
+        page.write_formula(3, 3, "=1/0", None, "#DIV/0!")
+
+    assert complaints(fill) == [
+        ("dòng 2, cột B", "công thức trong ô báo "),
+        ("dòng 3, cột C", "công thức trong ô chưa"),
+    ]
 
 
 def test_missing_headings_are_named() -> None:

@@ -15,6 +15,7 @@ from survey_app.questionnaire.definition import (
     Questionnaire,
 )
 from survey_app.questionnaire.keying import answer_keys
+from survey_app.spreadsheet_flaws import flaw_of
 from survey_app.spreadsheets import ColumnSpec, Row, column_letter, heading_places
 from survey_app.text import clean_line, fold
 
@@ -128,6 +129,8 @@ def read_cell(column: KeyedColumn, cell: str) -> str | None:
 
     In the column of one answer of a multiple choice the code is that of the answer ticked.
     """
+    if flaw_of(cell):
+        return None
     if column.question.kind is QuestionKind.TEXT:
         return cell
     text = clean_line(cell)
