@@ -30,6 +30,7 @@ SHEETS: Mapping[str, Mapping[str, str]] = {
         "is_partial": "left alone on a device after the main rating",
         "flags": "why the sheet is worth a second look; made from what is kept, or for whole hours",
         "review_id": "what was decided on this sheet and at least four others together",
+        "release_group": "which data files it was in, together with at least four others",
     },
     "free_text": {
         "unit_id": "part of the sheet's key",

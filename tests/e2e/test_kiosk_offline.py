@@ -348,6 +348,42 @@ def test_a_database_that_falls_silent_loses_no_sheet(new_page: NewPage, database
     assert len(stored(database)) == 2
 
 
+def test_pauses_do_not_grow_while_sheets_leave(new_page: NewPage) -> None:
+    """As many as the server takes in a minute, then a refusal for the minute, and so on."""
+    page = new_page()
+    page.goto("/")
+    failures = page.evaluate(
+        """async () => {
+          const { Sender } = await import("/static/js/kiosk/sender.js");
+          let ids = [];
+          let taken = 0;
+          globalThis.fetch = async (_, { body }) => {
+            if (taken === 0) return new Response("{}", { status: 429 });
+            taken -= 1;
+            const results = JSON.parse(body).map(({ id }) => ({ id, status: "stored" }));
+            return Response.json({ results });
+          };
+          const sender = new Sender({
+            next: async (last, count) =>
+              ids.filter((id) => id > last).slice(0, count).map((id) => ({ id })),
+            acknowledge: async (done) => { ids = ids.filter((id) => !done.includes(id)); },
+            note: async () => {},
+            clean: () => undefined,
+          }, "/k/sheets", { onRevoked: () => {} });
+          const after = async (given, batches) => {
+            ids = Array.from({ length: given }, (_, n) => String(1000 + n));
+            taken = batches;
+            await sender.flush();
+            clearTimeout(sender.timer);
+            return sender.failures;
+          };
+          return [await after(120, 0), await after(120, 0), await after(120, 1), await after(70, 0),
+            await after(70, 1), await after(20, 1)];
+        }"""
+    )
+    assert failures == [1, 2, 1, 2, 1, 0]
+
+
 def test_pauses_grow_and_are_spread(new_page: NewPage) -> None:
     page = new_page()
     page.goto("/")

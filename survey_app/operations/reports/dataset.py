@@ -27,14 +27,19 @@ from survey_app.interchange.variables import (
 from survey_app.operations.fieldwork.versions import versions_of
 from survey_app.operations.questionnaires.publishing import load_questionnaire
 from survey_app.operations.reports.exchange import codebook_workbook
+from survey_app.operations.reports.releases import Leaving, may_leave, note_left
 from survey_app.operations.reports.version_rows import lay_out, of_sheets
 from survey_app.reporting import formats, wording
 from survey_app.reporting.rendering.csv_file import safe_text
 from survey_app.storage.models import AdministrativeUnit, DatasetRelease, Survey
 from survey_app.storage.models.surveys import SurveyStatus
-from survey_app.storage.queries.dataset import all_sheets_by_unit, counted_sheets, releases
+from survey_app.storage.queries.dataset import (
+    all_sheets_by_unit,
+    counted_by_version,
+    counted_sheets,
+    releases,
+)
 from survey_app.storage.queries.surveys import sheets_by_unit, survey_units
-from survey_app.storage.races import looks_again
 from survey_app.text import file_stem
 
 DATA, LABELLED = "data.csv", "data_labels.csv"
@@ -47,12 +52,14 @@ _FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # of the zip format: the same sheets give th
 @dataclass(frozen=True)
 class UnitRows:
     """The rows of one unit; ``numbers`` has a column for each variable that is a number of the
-    sheet itself; ``sheets`` counts those too that do not count in figures."""
+    sheet itself; ``sheets`` counts those too that do not count in figures; ``versions``: of which
+    those are that leave."""
 
     unit: AdministrativeUnit
     population: int | None
     sheets: int
     numbers: NDArray[np.int64]
+    versions: frozenset[int]
 
 
 @dataclass(frozen=True)
@@ -87,9 +94,9 @@ def collect(
     """The sheets that count of the units in ``unit_ids`` (or all), protected.
 
     Only a closed survey: who took the file twice while sheets come in could tell what the new
-    ones say. Units under the minimum base are left out, and so are those that have got fewer new
-    sheets than that since their rows last left. Raises Conflict for an open survey or no unit that
-    may leave, TooMany beyond ``most`` sheets.
+    ones say. Units under the minimum base are left out, and so are those of which the file would
+    differ by fewer sheets than that from one that left before. Raises Conflict for an open survey
+    or no unit that may leave, TooMany beyond ``most`` sheets.
     """
     if survey.status != SurveyStatus.CLOSED:
         raise Conflict(
@@ -102,21 +109,34 @@ def collect(
         raise Conflict(f"Chưa đơn vị nào có đủ {MINIMUM_BASE} phiếu nên không có số liệu để lấy.")
     totals = all_sheets_by_unit(session, survey.id)
     former = releases(session, survey.id)
-    leaving = [row for row in enough if _may_leave(former.get(row.unit_id), totals[row.unit_id])]
+    layout = lay_out(session, survey)
+    numbers = counted_by_version(session, survey.id)
+    versions = {row.unit_id: layout.versions_kept(numbers[row.unit_id]) for row in enough}
+    leaving = [
+        row
+        for row in enough
+        if _has_grown_enough(former.get(row.unit_id), totals[row.unit_id])
+        and may_leave(session, survey.id, row.unit_id, versions[row.unit_id])
+    ]
     if not leaving:
         raise Conflict(
-            f"Từ lần lấy số liệu trước mới có thêm dưới {MINIMUM_BASE} phiếu; so hai tệp sẽ thấy "
-            "từng phiếu mới. Ông/bà dùng tệp đã lấy trước đây."
+            f"Từ lần lấy số liệu trước chỉ có dưới {MINIMUM_BASE} phiếu thêm vào hoặc bớt đi; so "
+            "hai tệp sẽ thấy từng phiếu. Ông/bà dùng tệp đã lấy trước đây."
         )
     if most is not None and sum(counts[row.unit_id] for row in leaving) > most:
         raise TooMany(
             f"Có hơn {formats.count(most)} phiếu; vui lòng nhờ người vận hành hệ thống lấy số liệu "
             "bằng lệnh “hailong dataset”."
         )
-    layout = lay_out(session, survey)
     sheets = {row.unit_id: counted_sheets(session, survey.id, row.unit_id) for row in leaving}
     units = [
-        UnitRows(row.unit, row.population, totals[row.unit_id], layout.rows(sheets[row.unit_id]))
+        UnitRows(
+            row.unit,
+            row.population,
+            totals[row.unit_id],
+            layout.rows(sheets[row.unit_id]),
+            versions[row.unit_id],
+        )
         for row in leaving
     ]
     small = any(counts.get(row.unit_id, 0) for row in rows if row not in enough)
@@ -130,22 +150,17 @@ def collect(
     )
 
 
-@looks_again
 def note_release(session: Session, found: DataSet, *, today: date) -> None:
-    """Remember what leaves, before it does, for the next file to be compared with."""
-    former = releases(session, found.survey.id)
-    for unit in found.units:
-        row = former.get(unit.unit.id)
-        if row is None:
-            row = DatasetRelease(survey_id=found.survey.id, unit_id=unit.unit.id)
-            session.add(row)
-        row.sheets, row.taken_on = unit.sheets, today
-    session.flush()
+    """Remember what leaves, before it does, for the next file to be compared with. Raises Conflict
+    where something has changed since it was collected."""
+    units = {
+        unit.unit.id: Leaving(len(unit.numbers), unit.sheets, unit.versions) for unit in found.units
+    }
+    note_left(session, found.survey.id, units, today=today)
 
 
-def _may_leave(former: DatasetRelease | None, sheets: int) -> bool:
-    """Whether a file beside the former one would not lay bare a few new sheets. What is excluded
-    or taken back moves at least five sheets at once, by its own rule."""
+def _has_grown_enough(former: DatasetRelease | None, sheets: int) -> bool:
+    """Whether no few sheets came since a file left, be they counted or not."""
     return former is None or former.sheets == sheets or is_reportable(sheets - former.sheets)
 
 
@@ -265,8 +280,9 @@ def _rules(found: DataSet) -> Iterator[str]:
         yield f"Đơn vị có dưới {MINIMUM_BASE} phiếu không có trong tệp."
     if found.held:
         yield (
-            f"Đơn vị mới có thêm dưới {MINIMUM_BASE} phiếu từ lần lấy số liệu trước (do cuộc khảo "
-            "sát được mở lại) không có trong tệp này; dùng tệp đã lấy trước đây cho đơn vị đó."
+            f"Đơn vị chỉ có dưới {MINIMUM_BASE} phiếu thêm vào hoặc bớt đi từ một lần lấy số liệu "
+            "trước (do cuộc khảo sát được mở lại) không có trong tệp này; dùng tệp đã lấy trước "
+            "đây cho đơn vị đó."
         )
     yield "Không được ghép tệp này với nguồn khác để tìm ra người trả lời."
 

@@ -1,7 +1,7 @@
 """Rows of sheets of several versions in one file: one column for what goes on, one for each that
 does not."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -66,6 +66,13 @@ class Layout:
         ):
             found[:, places[name]] = _renumbered(rows[:, place], own, by_name[name])
         return found
+
+    def versions_kept(self, counts: Mapping[int, int]) -> frozenset[int]:
+        """The versions of which a unit's sheets get rows; ``counts``: number → sheets."""
+        if len(self.editions) == 1:
+            return frozenset(counts)
+        known = {edition.number for edition in self.editions}
+        return frozenset(n for n, count in counts.items() if n in known and is_reportable(count))
 
     def leaves_out(self, sheets: Sequence[SheetRow]) -> bool:
         """Whether sheets of a version with too few of them are left out."""

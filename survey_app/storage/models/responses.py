@@ -28,8 +28,10 @@ class SurveyResponse(Base):
     does not say so gets 0, and nobody can read it.
     ``received_hour`` is cut to the hour. ``is_partial``: left alone after the main rating, with
     required questions unanswered. ``flags``: why the sheet is worth a second look, a sum of
-    :class:`~survey_app.integrity.flags.Flag`; ``review_id``: what was decided on it. Rows lie in
-    key order on the disk (no rowid), so that the order of arrival cannot be read back.
+    :class:`~survey_app.integrity.flags.Flag`; ``review_id``: what was decided on it.
+    ``release_group``: equal for sheets of a unit that stood in the same data files so far, 0 = in
+    none. Rows lie in key order on the disk (no rowid), so that the order of arrival cannot be read
+    back.
     """
 
     __tablename__ = "survey_response"
@@ -63,6 +65,7 @@ class SurveyResponse(Base):
     is_partial: Mapped[bool] = mapped_column(default=False, server_default=false())
     flags: Mapped[int] = mapped_column(SmallInteger, default=0, server_default=text("0"))
     review_id: Mapped[int | None] = mapped_column(ForeignKey("review.id"))
+    release_group: Mapped[int] = mapped_column(SmallInteger, default=0, server_default=text("0"))
 
 
 class FreeText(Base):

@@ -10,14 +10,16 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from survey_app.errors import Conflict, TooMany
 from survey_app.interchange.variables import Missing
 from survey_app.operations.fieldwork.surveys import close_survey, open_survey
 from survey_app.operations.reports.dataset import DataSet, collect, note_release, write_archive
-from survey_app.storage.models import AdministrativeUnit, Survey
-from tests.factories import answer, make_point, make_survey, make_unit
+from survey_app.storage.models import AdministrativeUnit, Review, Survey, SurveyResponse
+from survey_app.storage.queries.surveys import survey_units
+from tests.factories import NOW, answer, make_account, make_point, make_survey, make_unit
 
 TODAY = date(2026, 12, 31)
 NAMES = [
@@ -130,13 +132,62 @@ def test_a_second_file_does_not_lay_bare_the_few_that_came_between(session: Sess
     second = collect(session, survey, None)
     assert [unit.unit.code for unit in second.units] == ["H01.02"]
     assert "dùng tệp đã lấy trước đây" in archive(session, second)["DOC-TRUOC.txt"].decode()
-    with pytest.raises(Conflict, match="từng phiếu mới"):
+    with pytest.raises(Conflict, match="thấy từng phiếu"):
         collect(session, survey, [first.units[0].unit.id])
     note_release(session, second, today=TODAY)
     late(session, survey, first.units[0].unit, 1)
     third = collect(session, survey, None)
     assert [len(unit.numbers) for unit in third.units] == [11, 6], "five new ones are a group"
     assert not third.held
+
+
+def exclude(session: Session, survey: Survey, *, first: int, later: int = 0) -> None:
+    """Somebody excludes so many of the twelve first sheets, and of those of :func:`late`."""
+    unit_id = survey_units(session, survey.id)[0].unit_id
+    review = Review(
+        survey_id=survey.id,
+        unit_id=unit_id,
+        verdict="excluded",
+        reason="trùng nhau",
+        flags=1,
+        sheets=first + later,
+        account_id=make_account(session, f"nguoi{first}.{later}").id,
+        decided_at=NOW,
+    )
+    session.add(review)
+    session.flush()
+    found = session.scalars(select(SurveyResponse).where(SurveyResponse.unit_id == unit_id)).all()
+    [(usual, _)] = Counter(sheet.answers for sheet in found).most_common(1)
+    waiting = [sheet for sheet in found if sheet.review_id is None]
+    olds = [sheet for sheet in waiting if sheet.answers == usual]
+    news = [sheet for sheet in waiting if sheet.answers != usual]
+    for sheet in olds[:first] + news[:later]:
+        sheet.review_id, sheet.flags = review.id, 1
+    session.flush()
+
+
+def test_no_two_of_three_files_differ_by_a_few(session: Session) -> None:
+    """Five come, five go, and they are not the same five: the totals tell nothing of that."""
+    survey = conduct(session, [rated("5")] * 12)
+    note_release(session, collect(session, survey, None), today=TODAY)
+    late(session, survey, survey_units(session, survey.id)[0].unit, 5)
+    note_release(session, collect(session, survey, None), today=TODAY)
+    exclude(session, survey, first=2, later=3)
+    with pytest.raises(Conflict, match="thấy từng phiếu"):
+        collect(session, survey, None)
+    exclude(session, survey, first=4, later=2)
+    again = collect(session, survey, None)
+    assert again.n == 6, "by now five of the late ones and six of the first are out"
+    note_release(session, again, today=TODAY)
+    assert collect(session, survey, None).n == 6
+
+
+def test_what_changes_while_the_file_is_made_does_not_leave(session: Session) -> None:
+    survey = conduct(session, [rated("5")] * 12)
+    found = collect(session, survey, None)
+    exclude(session, survey, first=5)
+    with pytest.raises(Conflict, match="vừa thay đổi"):
+        note_release(session, found, today=TODAY)
 
 
 def late(session: Session, survey: Survey, unit: AdministrativeUnit, count: int) -> None:

@@ -22,6 +22,7 @@ export class Sender {
     this.address = address;
     this.onRevoked = onRevoked;
     this.failures = 0;
+    this.hasMoved = false; // whether an attempt got rid of any sheet
     this.timer = null;
     this.running = null;
     this.awaited = new Map(); // id → what became of a sheet whose citizen waits for a receipt
@@ -56,12 +57,16 @@ export class Sender {
   async attempt() {
     clearTimeout(this.timer);
     let isThrough = false;
+    this.hasMoved = false;
     try {
       isThrough = await this.locked(() => this.sendAll());
     } catch {
       isThrough = false;
     }
-    this.failures = isThrough ? 0 : this.failures + 1;
+    // A server that takes no more for this minute, after a thousand sheets, has not failed: who
+    // comes back from weeks without network would wait longer after every thousand.
+    if (isThrough || this.hasMoved) this.failures = 0;
+    if (!isThrough) this.failures += 1;
     if (isThrough) await this.queue.note("sent", Date.now()).catch(() => {});
     this.queue.clean()?.catch(() => {}); // nobody waits for it; the next attempt tries again
     this.timer = setTimeout(() => this.flush(), pause(isThrough ? 6 : this.failures - 1));
@@ -121,6 +126,7 @@ export class Sender {
       if (this.awaited.has(sheet.id)) this.awaited.set(sheet.id, outcome(result));
     }
     await this.queue.acknowledge(stored);
+    this.hasMoved ||= stored.length > 0;
     return isThrough;
   }
 }
