@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 import time_machine
 from playwright.sync_api import Page, expect
 
+from survey_app.clock import hour_of
 from survey_app.operations.fieldwork.collection_points import add_collection_point
 from survey_app.operations.fieldwork.conduct import turn_survey
 from survey_app.operations.fieldwork.devices import move_device, revoke
@@ -54,6 +56,18 @@ def wait_for_report(page: Page) -> None:
     """The device reports every five minutes."""
     with page.expect_response("**/k/report"):
         page.clock.run_for(301_000)
+
+
+def test_a_clock_that_is_years_off_closes_no_kiosk(new_page: NewPage, database: Database) -> None:
+    """The server says that the survey is open; without it the clock is all there is."""
+    page = new_page(viewport=LANDSCAPE)
+    page.clock.set_fixed_time(datetime(2031, 1, 1, tzinfo=UTC))
+    enrol(page, make_kiosk(database))
+    begin(page)
+    answer_and_send(page)
+    expect(page.locator(".receipt-code")).to_be_visible()
+    (sheet,) = stored(database)
+    assert sheet.received_hour == hour_of(NOW), "such a clock is not believed"
 
 
 def test_a_wrong_code_enrols_nothing(new_page: NewPage, database: Database) -> None:
