@@ -166,8 +166,9 @@ def _rows(
 def _mark_covered(sheet: CalamineSheet, rows: dict[int, list[str]]) -> None:
     """Mark the cells that a merged one covers from a row above. A row that holds nothing else is
     not there: two rows of headings, or of one record, may be merged all the way."""
+    last = max(rows, default=0)
     for (top, left), (bottom, right) in sheet.merged_cell_ranges or ():
-        for number in range(top + 2, min(bottom + 1, max(rows, default=0)) + 1):
+        for number in range(top + 2, min(bottom + 1, last) + 1):
             cells = rows.get(number, [])
             for column in range(left, min(right + 1, len(cells))):
                 cells[column] = cells[column] or MERGED
