@@ -13,7 +13,7 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from survey_app.errors import Conflict
-from survey_app.estimation.disclosure import MINIMUM_BASE
+from survey_app.estimation.disclosure.small_groups import MINIMUM_BASE
 from survey_app.storage.models import DatasetRelease
 from survey_app.storage.queries import dataset as queries
 from survey_app.storage.races import looks_again
