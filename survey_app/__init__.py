@@ -7,9 +7,8 @@ The map of the rooms, from the ground up; a room imports only from rooms below i
 * the core (no Flask, no SQL): ``questionnaire`` what is asked, ``sampling`` who is asked,
   ``estimation`` what the answers say, ``integrity`` which sheets are worth a second look,
   ``ranking`` how units compare.
-* what comes from files: ``spreadsheets`` (opened in ``spreadsheet_process``, cells without a value
-  told by ``spreadsheet_flaws``), ``unit_import``, ``administrative_data``; what comes from
-  another house: ``identity_provider`` (sign-in).
+* what comes from files: ``spreadsheets`` (opened in a process of their own), ``unit_import``,
+  ``administrative_data``; what comes from another house: ``identity_provider`` (sign-in).
 * ``interchange``: what other programs read and write (XLSForm, codebooks, DDI, scripts of
   statistics packages).
 * two siblings that do not know each other: ``storage`` (rows) and ``reporting`` (documents).

@@ -5,10 +5,11 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from survey_app import spreadsheets
 from survey_app.administrative_data import TWO_TIERS_SINCE
 from survey_app.errors import Invalid, Problem
-from survey_app.spreadsheets import ColumnSpec, Records, place_order, read_records
+from survey_app.spreadsheets.records import ColumnSpec, Records, read_records
+from survey_app.spreadsheets.sheet import place_order
+from survey_app.spreadsheets.writing import make_template
 from survey_app.text import fold
 
 LONGEST_CODE = 35
@@ -149,7 +150,7 @@ def template_workbook() -> bytes:
     labels = [names[0] for names in KINDS.values()]
     kinds = "; ".join(label for names in KINDS.values() for label in names)
     advice = (*_ADVICE, f"Loại đơn vị: {kinds}.")
-    return spreadsheets.template_workbook("Đơn vị", COLUMNS, _SAMPLE, advice, {"kind": labels})
+    return make_template("Đơn vị", COLUMNS, _SAMPLE, advice, {"kind": labels})
 
 
 def _unit(row: Mapping[str, str], where: str, default_valid_from: date) -> UnitRow:

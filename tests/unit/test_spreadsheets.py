@@ -13,15 +13,9 @@ from hypothesis import strategies as st
 from xlsxwriter.worksheet import Worksheet
 
 from survey_app.errors import Invalid, Problem
-from survey_app.spreadsheets import (
-    ColumnSpec,
-    Sheet,
-    cell_place,
-    column_letter,
-    marked_copy,
-    read_records,
-    read_table,
-)
+from survey_app.spreadsheets.records import ColumnSpec, read_records, read_table
+from survey_app.spreadsheets.sheet import Sheet, cell_place, column_letter
+from survey_app.spreadsheets.writing import marked_copy
 
 COLUMNS = (
     ColumnSpec("code", ("Mã đơn vị", "Unit code"), required=True),

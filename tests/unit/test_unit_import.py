@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from survey_app.errors import Invalid
-from survey_app.spreadsheets import read_table
+from survey_app.spreadsheets.records import read_table
 from survey_app.unit_import import COLUMNS, KINDS, UnitRow, parse_units, template_workbook
 
 HEAD = "Mã đơn vị;Tên đơn vị;Loại;Mã cấp trên;Tên cơ quan;Địa danh;Từ ngày;Mã cũ\n"

@@ -12,7 +12,8 @@ from survey_app.interchange.xlsform.vocabulary import (
     language_of,
     unshielded,
 )
-from survey_app.spreadsheets import Row, Sheet, column_letter, read_sheets
+from survey_app.spreadsheets.opening import read_sheets
+from survey_app.spreadsheets.sheet import Row, Sheet, column_letter
 
 #: Sheets that may hold something that would be lost.
 _OTHER_SHEETS = ("external_choices", "osm", "entities")

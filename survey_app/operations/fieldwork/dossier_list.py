@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-from survey_app import spreadsheets
 from survey_app.errors import Invalid, Problem
 from survey_app.sampling.frame import Frame, FrameRow, make_frame
-from survey_app.spreadsheets import ColumnSpec, Records, cell_place, read_records
+from survey_app.spreadsheets.records import ColumnSpec, Records, read_records
+from survey_app.spreadsheets.sheet import cell_place
+from survey_app.spreadsheets.writing import make_template
 
 #: As wide as the columns they are stored in.
 LONGEST = {"identifier": 100, "stratum": 200}
@@ -71,7 +72,7 @@ def has_sizes(frame: Frame) -> bool:
 def template_workbook() -> bytes:
     """A workbook to fill in: headings, sample rows, advice; without the rarely needed size."""
     columns = [column for column in COLUMNS if column.code != "size"]
-    return spreadsheets.template_workbook("Hồ sơ", columns, _SAMPLE, _ADVICE)
+    return make_template("Hồ sơ", columns, _SAMPLE, _ADVICE)
 
 
 def _bad_cells(records: Records) -> Iterator[Problem]:

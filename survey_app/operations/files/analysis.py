@@ -24,7 +24,9 @@ from survey_app.ranking.document import rank_report
 from survey_app.ranking.document import to_document as rank_document
 from survey_app.reporting.files.report import FileReading
 from survey_app.reporting.formats import count
-from survey_app.spreadsheets import MOST_ROWS, ColumnSpec, Sheet, read_records
+from survey_app.spreadsheets.opening import MOST_ROWS
+from survey_app.spreadsheets.records import ColumnSpec, read_records
+from survey_app.spreadsheets.sheet import Sheet
 
 __all__ = [
     "Analysis",

@@ -15,15 +15,8 @@ from survey_app.errors import Invalid, Problem
 from survey_app.estimation.plans.plan import Plan
 from survey_app.reporting import formats
 from survey_app.reporting.files.report import FileReading
-from survey_app.spreadsheets import (
-    ColumnSpec,
-    Row,
-    Sheet,
-    cell_place,
-    column_letter,
-    heading_places,
-    read_table,
-)
+from survey_app.spreadsheets.records import ColumnSpec, heading_places, read_table
+from survey_app.spreadsheets.sheet import Row, Sheet, cell_place, column_letter
 from survey_app.text import fold
 
 LARGEST_FILE = 512 * 1024 * 1024

@@ -23,7 +23,8 @@ from survey_app.operations.files.answer_file import (
     without_second_headings,
 )
 from survey_app.operations.files.plan_file import CHOICES
-from survey_app.spreadsheets import Row, Sheet, column_letter, heading_places
+from survey_app.spreadsheets.records import heading_places
+from survey_app.spreadsheets.sheet import Row, Sheet, column_letter
 from survey_app.text import clean_line, fold, sort_key
 
 #: A column with more values is no grouping column.

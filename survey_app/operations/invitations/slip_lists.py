@@ -9,7 +9,6 @@ from datetime import date, datetime, timedelta
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from survey_app import spreadsheets
 from survey_app.clock import local_date
 from survey_app.errors import Conflict, HaiLongError, Invalid, Problem
 from survey_app.estimation.disclosure.small_groups import MINIMUM_BASE
@@ -24,15 +23,9 @@ from survey_app.operations.invitations.slips import (
     check_last_day,
     slip_points,
 )
-from survey_app.spreadsheets import (
-    ColumnSpec,
-    Records,
-    Row,
-    Sheet,
-    place_order,
-    read_table,
-    sheet_records,
-)
+from survey_app.spreadsheets.records import ColumnSpec, Records, read_table, sheet_records
+from survey_app.spreadsheets.sheet import Row, Sheet, place_order
+from survey_app.spreadsheets.writing import make_template, marked_copy
 from survey_app.storage.models import CollectionPoint, SlipListDigest, Survey
 from survey_app.storage.queries import slips as queries
 
@@ -97,7 +90,7 @@ def read_slip_table(data: bytes, filename: str) -> Sheet:
 
 def template_workbook() -> bytes:
     """A workbook to fill in: headings, sample rows, advice."""
-    return spreadsheets.template_workbook("Phiếu mời", COLUMNS, _SAMPLE, _ADVICE)
+    return make_template("Phiếu mời", COLUMNS, _SAMPLE, _ADVICE)
 
 
 def check_list(
@@ -208,7 +201,7 @@ def with_codes(table: Sheet, slips: Sequence[MadeSlip], *, site: str) -> bytes:
         else line
         for line in table.lines
     )
-    return spreadsheets.marked_copy(Sheet(table.name, lines, table.header_index), [])
+    return marked_copy(Sheet(table.name, lines, table.header_index), [])
 
 
 def _require_rows(table: Sheet, count: int) -> None:

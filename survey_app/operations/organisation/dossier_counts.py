@@ -8,9 +8,10 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from survey_app import spreadsheets
 from survey_app.errors import Invalid, Problem
-from survey_app.spreadsheets import ColumnSpec, Records, place_order, read_records
+from survey_app.spreadsheets.records import ColumnSpec, Records, read_records
+from survey_app.spreadsheets.sheet import place_order
+from survey_app.spreadsheets.writing import make_template
 from survey_app.storage.models import DossierCount, Survey
 from survey_app.storage.queries import services as queries
 from survey_app.storage.queries.surveys import unit_ids_of
@@ -156,7 +157,7 @@ def parse_month(text: str) -> date | None:
 
 def template_workbook() -> bytes:
     """A workbook to fill in."""
-    return spreadsheets.template_workbook("Số hồ sơ", COLUMNS, _SAMPLE, _ADVICE)
+    return make_template("Số hồ sơ", COLUMNS, _SAMPLE, _ADVICE)
 
 
 def _write(session: Session, found: Mapping[queries.CountKey, int]) -> CountOutcome:

@@ -5,14 +5,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from survey_app import spreadsheets
 from survey_app.errors import Invalid, Problem
 from survey_app.operations.organisation.reorganisation import (
     EventKind,
     Reorganisation,
     Successor,
 )
-from survey_app.spreadsheets import ColumnSpec, Records, place_order, read_records
+from survey_app.spreadsheets.records import ColumnSpec, Records, read_records
+from survey_app.spreadsheets.sheet import place_order
+from survey_app.spreadsheets.writing import make_template
 from survey_app.text import fold
 from survey_app.unit_import import KIND_OF_LABEL, KINDS
 
@@ -103,7 +104,7 @@ def template_workbook() -> bytes:
         "kind": [labels[0] for labels in KIND_LABELS.values()],
         "unit_kind": [names[0] for names in KINDS.values()],
     }
-    return spreadsheets.template_workbook("Sắp xếp", COLUMNS, _SAMPLE, _ADVICE, choices)
+    return make_template("Sắp xếp", COLUMNS, _SAMPLE, _ADVICE, choices)
 
 
 def _bad_cells(records: Records) -> Iterator[Problem]:

@@ -7,10 +7,11 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from survey_app import spreadsheets
 from survey_app.errors import Invalid, NotFound, Problem
 from survey_app.paging import Page
-from survey_app.spreadsheets import ColumnSpec, Records, place_order, read_records
+from survey_app.spreadsheets.records import ColumnSpec, Records, read_records
+from survey_app.spreadsheets.sheet import place_order
+from survey_app.spreadsheets.writing import make_template
 from survey_app.storage.models import PublicService as PublicService
 from survey_app.storage.queries import services as queries
 from survey_app.storage.races import looks_again
@@ -138,7 +139,7 @@ def import_services(session: Session, rows: Sequence[ServiceRow]) -> ServiceOutc
 def template_workbook() -> bytes:
     """A workbook to fill in."""
     choices = {"level": [label for label in LEVELS.values() if label]}
-    return spreadsheets.template_workbook("Thủ tục", COLUMNS, _SAMPLE, _ADVICE, choices)
+    return make_template("Thủ tục", COLUMNS, _SAMPLE, _ADVICE, choices)
 
 
 def _set(service: PublicService, row: ServiceRow) -> None:

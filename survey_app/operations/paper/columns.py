@@ -15,8 +15,9 @@ from survey_app.questionnaire.definition import (
     Questionnaire,
 )
 from survey_app.questionnaire.keying import answer_keys
-from survey_app.spreadsheet_flaws import flaw_of
-from survey_app.spreadsheets import ColumnSpec, Row, column_letter, heading_places
+from survey_app.spreadsheets.flaws import flaw_of
+from survey_app.spreadsheets.records import ColumnSpec, heading_places
+from survey_app.spreadsheets.sheet import Row, column_letter
 from survey_app.text import clean_line, fold
 
 POINT = ColumnSpec("point", ("Mã điểm",), required=True)

@@ -38,8 +38,9 @@ from survey_app.operations.questionnaires.publishing import load_questionnaire
 from survey_app.questionnaire.answers import validate_answers
 from survey_app.questionnaire.definition import QuestionKind, Questionnaire
 from survey_app.questionnaire.keying import answer_keys
-from survey_app.spreadsheets import Row, cell_place, column_letter, read_table
-from survey_app.spreadsheets import Sheet as Table
+from survey_app.spreadsheets.records import read_table
+from survey_app.spreadsheets.sheet import Row, cell_place, column_letter
+from survey_app.spreadsheets.sheet import Sheet as Table
 from survey_app.storage.models import CollectionPoint, QuestionnaireVersion, Survey
 
 #: A batch is stored in one transaction, and everybody else's sheet waits for its end.

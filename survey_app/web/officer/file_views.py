@@ -30,7 +30,7 @@ from survey_app.reporting.figures.subjects import UnitSubject
 from survey_app.reporting.files import ranks as file_ranks
 from survey_app.reporting.rendering.dashboard import render_fragment
 from survey_app.reporting.report import Report
-from survey_app.spreadsheets import LARGEST_FILE
+from survey_app.spreadsheets.opening import LARGEST_FILE
 from survey_app.storage.database import Session
 from survey_app.text import decode_utf8
 from survey_app.web.audit import note, note_in

@@ -20,7 +20,7 @@ from survey_app.operations.access.accounts import AccountRole
 from survey_app.operations.fieldwork.links import hash_token
 from survey_app.operations.fieldwork.surveys import close_survey, find_survey
 from survey_app.operations.invitations.slip_lists import REMEMBERED_FOR, forget_old_lists
-from survey_app.spreadsheets import read_table
+from survey_app.spreadsheets.records import read_table
 from survey_app.storage.database import Database
 from survey_app.storage.models import (
     AuditEntry,

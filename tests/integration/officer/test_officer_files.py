@@ -17,7 +17,7 @@ from survey_app.operations.files.analysis import analyse_file, read_plan
 from survey_app.operations.files.plan_draft import MOST_GROUPS
 from survey_app.reporting import formats
 from survey_app.reporting.report import Points, PointsInterval
-from survey_app.spreadsheets import LARGEST_FILE
+from survey_app.spreadsheets.opening import LARGEST_FILE
 from survey_app.storage.database import Database
 from survey_app.web.officer.file_views import MOST_PROBLEMS
 from tests.integration.office import csrf_token, plain, post, sign_in

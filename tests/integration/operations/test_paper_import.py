@@ -19,7 +19,7 @@ from survey_app.operations.paper.imports import (
     list_notices,
     read_keyed_table,
 )
-from survey_app.spreadsheets import marked_copy
+from survey_app.spreadsheets.writing import marked_copy
 from survey_app.storage.database import Database
 from survey_app.storage.models import (
     CollectionPoint,

@@ -31,8 +31,8 @@ from survey_app.operations.invitations.slips import (
 )
 from survey_app.operations.organisation.units import agency_of
 from survey_app.operations.reports.documents import MIME_TYPES, Document, Format
-from survey_app.spreadsheets import Sheet as Table
-from survey_app.spreadsheets import marked_copy
+from survey_app.spreadsheets.sheet import Sheet as Table
+from survey_app.spreadsheets.writing import marked_copy
 from survey_app.storage.database import Session
 from survey_app.text import file_stem
 from survey_app.web.admin import blueprint

@@ -25,8 +25,8 @@ from survey_app.operations.paper.imports import (
 from survey_app.operations.paper.second_keying import count_waiting
 from survey_app.operations.paper.template import paper_template as make_template
 from survey_app.reporting.fieldwork.paper_form import MOST_COPIES, render_paper_form
-from survey_app.spreadsheets import Sheet as Table
-from survey_app.spreadsheets import marked_copy
+from survey_app.spreadsheets.sheet import Sheet as Table
+from survey_app.spreadsheets.writing import marked_copy
 from survey_app.text import file_stem
 from survey_app.web.admin import blueprint, wording
 from survey_app.web.admin.paper.entry_page import server_secret

@@ -1,6 +1,6 @@
 """Cells that look filled and hold no value: merged ones, formulas without a result."""
 
-from survey_app.spreadsheet_process import MERGED, UNCALCULATED
+from survey_app.spreadsheets.process import MERGED, UNCALCULATED
 
 #: What Excel writes where a formula fails, in CSV files as well.
 FORMULA_ERRORS = frozenset(

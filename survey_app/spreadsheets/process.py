@@ -1,7 +1,7 @@
 """Workbook in on standard input, JSON out: the program in which foreign workbooks are opened.
 
 One stray cell in the last corner of a sheet makes the reading library ask for hundreds of
-gigabytes, and it ends its whole process when it does not get them. So ``spreadsheets`` lets it
+gigabytes, and it ends its whole process when it does not get them. So ``opening`` lets it
 work in a process of its own, with limits. Run as a plain file: it imports nothing of ours.
 """
 
