@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from jsonschema import Draft202012Validator
 
+from survey_app.questionnaire.advice import minutes
 from survey_app.questionnaire.definition import (
     LocalText,
     Option,
@@ -21,6 +22,7 @@ from survey_app.questionnaire.definition import (
     Section,
 )
 from survey_app.questionnaire.document import dump_questionnaire, to_document
+from survey_app.questionnaire.duration import estimate_seconds
 from survey_app.questionnaire.fingerprint import fingerprint
 from survey_app.questionnaire.parsing import parse_questionnaire
 from survey_app.questionnaire.structure import _PATTERNS, _SENTENCES, schema
@@ -71,6 +73,12 @@ def test_counter_survey_has_five_factors_and_22_voluntary_criteria() -> None:
     assert scale.satisfied == {"4", "5"}
     for question in questionnaire.with_role(Role.DEMOGRAPHIC):
         assert question.choices[-1].code == "prefer-not"
+
+
+def test_counter_survey_says_how_long_it_takes() -> None:
+    questionnaire = parse_questionnaire(source("sipas-counter"))
+    assert minutes(estimate_seconds(to_document(questionnaire))) == "khoảng 5 phút"
+    assert "khoảng năm phút" in str(questionnaire.introduction)
 
 
 def test_counter_rating_requires_the_rating_only() -> None:
