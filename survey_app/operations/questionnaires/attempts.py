@@ -56,7 +56,7 @@ def keep_attempt(
         if (attempt.place, attempt.revision, attempt.typed) == (place, revision, content):
             return attempt
     queries.delete_attempts_before(session, now - KEPT_FOR)
-    for attempt in kept[: len(kept) - MOST_KEPT + 1]:
+    for attempt in kept[: max(0, len(kept) + 1 - MOST_KEPT)]:
         session.delete(attempt)
     attempt = QuestionnaireDraftAttempt(
         draft_id=draft.id,
