@@ -1,15 +1,19 @@
 """Translating a draft on one page, without script: one save for all, nobody overwritten."""
 
 import re
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
 from survey_app.operations.questionnaires import drafts
+from survey_app.operations.questionnaires.drafts import Outdated
 from survey_app.questionnaire.editing.choices import remove_language
 from survey_app.questionnaire.editing.document import read_document, write_document
 from survey_app.questionnaire.editing.translating import texts_to_translate
 from survey_app.storage.database import Database
+from survey_app.web.admin.editor.cases import TranslationCase
+from survey_app.web.admin.editor.reading import Edited
 from tests.factories import NOW, QUESTIONNAIRES, make_account
 from tests.integration.office import actions, plain, post, sign_in
 
@@ -79,6 +83,24 @@ def test_two_who_translate_at_once_overwrite_nothing(
     assert english(database) == {first: "Theirs", second: "Also theirs"}
     post(client, address, revision=3, wish="save", **{f"side/{first}": "saved"})
     assert english(database) == {first: "Theirs", second: "Also theirs", third: "Mine alone"}
+
+
+def test_a_save_of_others_at_the_same_moment_loses_no_translation(
+    client: FlaskClient, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On PostgreSQL somebody may save between reading the draft and saving it."""
+    save, tries = TranslationCase.save, []
+
+    def overtaken(case: TranslationCase, *given: Any) -> Edited:
+        tries.append(case)
+        if len(tries) == 1:
+            raise Outdated("Bản thảo đã được lưu ở nơi khác.")
+        return save(case, *given)
+
+    monkeypatch.setattr(TranslationCase, "save", overtaken)
+    name = fields(client)[0]
+    assert post(client, PAGE, revision=2, **{name: "Mine"}).status_code == 303
+    assert english(database) == {name: "Mine"}
 
 
 def test_what_is_refused_stays_in_its_field(client: FlaskClient, database: Database) -> None:

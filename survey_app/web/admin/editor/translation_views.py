@@ -31,6 +31,17 @@ def show_translation(draft_id: int, language: str) -> ResponseReturnValue:
 
 @blueprint.post("/drafts/<int:draft_id>/translation/<language>")
 def save_translation(draft_id: int, language: str) -> ResponseReturnValue:
+    try:
+        return _save_beside_others(draft_id, language)
+    except (
+        Outdated
+    ):  # somebody saved just now; from here on the draft is held, and nobody else does
+        return _save_beside_others(draft_id, language)
+
+
+def _save_beside_others(draft_id: int, language: str) -> ResponseReturnValue:
+    """Save what was sent beside what others have saved since; what both changed is kept and shown.
+    Raises Outdated where somebody saves between reading and saving."""
     draft = find_draft(current_session(), draft_id)
     require_language(draft, language)
     seen: Document | None = draft.document
