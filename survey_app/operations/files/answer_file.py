@@ -15,6 +15,7 @@ from survey_app.errors import Invalid, Problem
 from survey_app.estimation.plans.plan import Plan
 from survey_app.reporting import formats
 from survey_app.reporting.files.report import FileReading
+from survey_app.spreadsheets.flaws import flaw_of
 from survey_app.spreadsheets.records import ColumnSpec, heading_places, read_table
 from survey_app.spreadsheets.sheet import Row, Sheet, cell_place, column_letter
 from survey_app.text import fold
@@ -239,9 +240,9 @@ class _Reading:
             largest = formats.count(LARGEST_COUNT)
             complaint = f"không phải một số nguyên từ 1 đến {largest}"
             return self._numbers(name, _count, complaint, decimal=())
-        if name in {plan.strata, plan.clusters} and not plan.where:
-            self._note_blanks(name)
+        may_be_blank = bool(plan.where) or name not in {plan.strata, plan.clusters}
         place = self._places[name]
+        self._note_gaps(name, place, may_be_blank=may_be_blank)
         return np.array([row.cells[place] for row in self.rows], dtype=np.str_)
 
     def _numbers(
@@ -262,10 +263,13 @@ class _Reading:
             values[at] = np.nan if value is None else value
         return values
 
-    def _note_blanks(self, name: str) -> None:
-        place = self._places[name]
+    def _note_gaps(self, name: str, place: int, *, may_be_blank: bool) -> None:
+        """Cells without a value: one that stands for itself would be a group of its own."""
         for row in self.rows:
-            if not row.cells[place].strip():
+            cell = row.cells[place]
+            if flaw := flaw_of(cell):
+                self._complain(row, place, _sentence(flaw))
+            elif not may_be_blank and not cell.strip():
                 self._complain(row, place, f"Ô trống: cột “{name}” phải có ở mọi dòng.")
 
     def _complain(self, row: Row, place: int, said: str) -> None:
@@ -275,11 +279,17 @@ class _Reading:
 def _said(cell: str, complaint: str, decimal: Collection[str] | None) -> str:
     if not cell.strip():
         return f"Ô trống {complaint}."
+    if flaw := flaw_of(cell):
+        return _sentence(flaw)
     if decimal is not None and is_ambiguous(cell, decimal):
         plain = re.sub("[.,]", "", cell)
         return f"“{cell}” có thể là hàng nghìn hoặc số lẻ; xin ghi {plain} hoặc {cell}0."
     shown = cell if len(cell) <= _SHOWN else f"{cell[:_SHOWN]}…"
     return f"“{shown}” {complaint}."
+
+
+def _sentence(flaw: str) -> str:
+    return f"{flaw[:1].upper()}{flaw[1:]}."
 
 
 def _weight(cell: str) -> float | None:

@@ -1,10 +1,12 @@
 """Columns of real sheets: the right one is read, and every refusal is said in words."""
 
+import io
 import re
 from typing import Any
 
 import numpy as np
 import pytest
+import xlsxwriter
 
 from survey_app.errors import Invalid
 from survey_app.estimation.plans.analysis import analyse
@@ -152,6 +154,23 @@ def test_a_confidence_nobody_can_have_is_refused(confidence: float) -> None:
 def test_a_typed_confidence_is_not_rounded_to_certainty(percent: str) -> None:
     with pytest.raises(Invalid, match="độ tin cậy"):
         parse_confidence(percent)
+
+
+def test_a_merged_cell_is_no_stratum_and_a_failed_formula_no_group() -> None:
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file) as book:
+        page = book.add_worksheet()
+        rows = [("q1", "tầng", "nhóm"), (5, "", "A"), (4, "", "A"), (3, "II", "B"), (4, "II", "B")]
+        for number, row in enumerate(rows):
+            page.write_row(number, 0, row)
+        page.merge_range(1, 1, 2, 1, "I")
+        page.write_formula(4, 2, "=NA()", value="#N/A")
+    plan = Plan(factors={"A": ("q1",)}, strata="tầng", domains=({"nhóm": "B"},))
+    with pytest.raises(Invalid) as refusal:
+        analyse_file(file.getvalue(), "a.xlsx", plan)
+    places = [(problem.where, problem.message) for problem in refusal.value.problems]
+    assert [where for where, _ in places] == ["dòng 3, cột B", "dòng 5, cột C"]
+    assert "bị gộp" in places[0][1] and "#N/A" in places[1][1]
 
 
 def test_a_file_without_units_is_refused() -> None:
