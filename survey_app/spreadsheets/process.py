@@ -14,6 +14,7 @@ import resource
 import sys
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date, datetime, time
 from itertools import islice
 from posixpath import join, normpath
@@ -54,7 +55,8 @@ def main() -> int:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     # The web process may keep to one core; this work need not stand in its way.
-    os.sched_setaffinity(0, range(os.cpu_count() or 1))
+    with suppress(OSError):  # the machine may give this house other cores than the first
+        os.sched_setaffinity(0, range(os.cpu_count() or 1))
     rows_wanted = int(sys.argv[1])
     try:
         sheets = read_sheets(sys.stdin.buffer.read(), rows_wanted, with_hidden="hidden" in sys.argv)
