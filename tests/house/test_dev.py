@@ -48,3 +48,16 @@ def test_a_browser_test_has_a_second_turn(
     told = capfd.readouterr().out
     assert "Unsteady browser tests, passed the second time only: 1" in told
     assert told.endswith(f"{3 - failed} passed, {failed} failed\n")
+
+
+def test_a_run_that_broke_off_has_no_second_turn(
+    dev: ModuleType, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """What failed in some run before would pass alone, and say nothing of this one."""
+    monkeypatch.setattr(dev, "TEST_RUNS", ([*dev.BROWSER_TESTS],))
+    monkeypatch.setattr(dev, "set_up", lambda tests: None)
+    monkeypatch.setattr(dev, "lint", list)
+    ends = iter([(3, {"passed": 0, "failed": 1, "skipped": 0})])
+    monkeypatch.setattr(dev, "pytest", lambda _: next(ends))
+    assert dev.test([]) == 1
+    assert capfd.readouterr().out.endswith("0 passed, 1 failed\n")
