@@ -229,6 +229,30 @@ def test_a_row_that_one_edits_and_the_other_deletes_can_come_back(
     assert options[2]["label"]["en"] == "The result was late"
 
 
+def test_a_row_that_is_added_where_another_was_deleted_is_not_that_one(
+    client: FlaskClient, other: FlaskClient, database: Database
+) -> None:
+    form = opened(client, REASON)
+    send(other, REASON, opened(other, REASON), "row-remove:other")
+    send(other, REASON, opened(other, REASON), "add-row")
+    address = send(client, REASON, form, **{"options-4-label-en": "Something else"}).location
+    assert "“Lý do khác”: ông/bà vừa sửa, người khác đã xóa" in plain(client.get(address))
+    decide(client, address, **{"side/options:other": "mine"})
+    options = question(database, "visit.trips_reason")["options"]
+    assert (options[4]["label"]["en"], "label" in options[5]) == ("Something else", False)
+
+
+def test_a_row_under_another_code_is_still_the_same(
+    client: FlaskClient, other: FlaskClient, database: Database
+) -> None:
+    form = opened(client, REASON)
+    for code in ("khac", "ly-do-khac"):
+        send(other, REASON, opened(other, REASON), **{"options-4-code": code})
+    send(client, REASON, form, **{"options-4-label-en": "Something else"})
+    last = question(database, "visit.trips_reason")["options"][-1]
+    assert (last["code"], last["label"]["en"]) == ("ly-do-khac", "Something else")
+
+
 def test_deleting_what_somebody_else_has_edited_is_asked(
     client: FlaskClient, other: FlaskClient, database: Database
 ) -> None:

@@ -7,13 +7,14 @@ once the third is another one for each of them: rows go by their codes, ``option
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 
 from werkzeug.datastructures import MultiDict
 
 from survey_app.questionnaire.editing.document import Document, clean_text
-from survey_app.questionnaire.editing.merging import entry_of, renamed
+from survey_app.questionnaire.editing.merging import entry_of, follow, renamed
 from survey_app.questionnaire.editing.mistakes import Part, Place
-from survey_app.web.admin.editor.values import Values, values_of
+from survey_app.web.admin.editor.values import Values, has_part, values_of
 
 Form = MultiDict[str, str]
 #: The codes of the rows of a part as they stand, by what the rows are.
@@ -38,9 +39,22 @@ def rows_of(document: Document, place: Place) -> Rows:
     return {**found, "condition": conditions}
 
 
-def new_codes(seen: Rows, saved: Rows) -> dict[str, dict[str, str]]:
-    """Rows that somebody has given another code since, by the former one."""
-    return {name: renamed(seen[name], saved[name]) for name in CHOICES}
+def new_codes(states: Sequence[Document], place: Place) -> dict[str, dict[str, str]]:
+    """Rows of a part that somebody has given another code since, by the code that they had in the
+    first of some saved states. State by state, as ``follow`` does: between the first and the last
+    a row may have been removed and another one added where it stood."""
+    found: dict[str, dict[str, str]] = {name: {} for name in CHOICES}
+    for before, after in pairwise(states):
+        was, place = place, follow((before, after), place)
+        if not (has_part(before, was) and has_part(after, place)):
+            continue
+        former, later = rows_of(before, was), rows_of(after, place)
+        for name, codes in found.items():
+            step = renamed(former[name], later[name])
+            known = {*codes, *codes.values()}
+            codes |= {old: step.get(code, code) for old, code in codes.items()}
+            codes |= {old: new for old, new in step.items() if old not in known}
+    return found
 
 
 def saved_fields(document: Document, place: Place) -> Values:

@@ -101,7 +101,7 @@ def join(form: Form, was: Place, seen: Document | None, saved_since: Sequence[Do
         is_asked = wish.partition(":")[0] not in _ADDS
         carried = Carried(wish, _NOBODY_KNOWS if is_asked else "")
         return Joint(was, place, None, saved, form, typed, merged, (), (), carried)
-    codes = new_codes(rows_of(seen, was), rows)
+    codes = new_codes([seen, *saved_since], was)
     before = saved_fields(seen, was)
     typed = typed_fields(form, rows_of(seen, was), was, before)
     typed, before = recoded(typed, codes), recoded(before, codes)
