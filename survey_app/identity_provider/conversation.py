@@ -34,8 +34,12 @@ LONGEST_ANSWER = 256 * 1024
 MOST_AT_ONCE = 4
 #: So long a further one waits for its turn: at half past seven a whole office comes at once.
 PATIENCE = 3.0  # seconds
+#: So many wait, the rest is refused at once: all of them together hold half of the places at which
+#: a process works (``web.express``), and the other half is for citizens.
+MOST_WAITING = 12
 
 turns = threading.BoundedSemaphore(MOST_AT_ONCE)
+waiting = threading.BoundedSemaphore(MOST_WAITING)
 
 
 class NoAnswer(Exception):
@@ -120,7 +124,7 @@ def ask(request: urllib.request.Request) -> Answer:
     if not is_safe(request.full_url):
         raise NoAnswer("an address without HTTPS")
     turn = turns
-    if not turn.acquire(timeout=PATIENCE):
+    if not (turn.acquire(blocking=False) or _wait_for(turn)):
         raise NoAnswer("too many conversations at once")
     told: queue.SimpleQueue[Answer | Exception] = queue.SimpleQueue()
     line = _Line()
@@ -134,6 +138,16 @@ def ask(request: urllib.request.Request) -> Answer:
     if isinstance(answer, Exception):
         raise NoAnswer(f"{type(answer).__name__}: {answer}") from answer
     return answer
+
+
+def _wait_for(turn: threading.Semaphore) -> bool:
+    """Whether a turn was had within ``PATIENCE`` seconds; False at once where too many wait."""
+    if not waiting.acquire(blocking=False):
+        return False
+    try:
+        return turn.acquire(timeout=PATIENCE)
+    finally:
+        waiting.release()
 
 
 def _converse(

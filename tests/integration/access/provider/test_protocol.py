@@ -20,6 +20,7 @@ from survey_app.clock import now
 from survey_app.config import ProviderSettings
 from survey_app.errors import Forbidden, HaiLongError, Unavailable
 from survey_app.identity_provider import IdentityProvider, Journey, ToldIdentity, conversation
+from survey_app.web.express import MOST_AT_WORK
 from tests.identity_provider import CLIENT_ID, CLIENT_SECRET, KEYS, Provider
 from tests.integration.access.provider.visits import sent_back
 
@@ -316,6 +317,33 @@ def test_a_provider_that_is_away_or_hangs_holds_up_nobody(
         assert all(few.acquire(timeout=10) for _ in waiting)
     finally:
         is_over.set()
+
+
+def test_those_who_wait_for_a_hanging_provider_leave_places_for_citizens(
+    client: IdentityProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries: list[dict[str, Any]] = []
+
+    class Taken(threading.Semaphore):
+        def acquire(self, blocking: bool = True, timeout: float | None = None) -> bool:
+            tries.append({"blocking": blocking, "timeout": timeout})
+            return False
+
+    def ask() -> int:
+        """How often a turn was tried for."""
+        tries.clear()
+        with pytest.raises(Unavailable):
+            client.begin(BACK_TO, longest_ago=HOUR, now=now())
+        return len(tries)
+
+    room = threading.BoundedSemaphore(1)
+    monkeypatch.setattr(conversation, "turns", Taken())
+    monkeypatch.setattr(conversation, "waiting", room)
+    assert ask() == 2
+    assert tries[-1] == {"blocking": True, "timeout": conversation.PATIENCE}
+    with room:
+        assert ask() == 1, "too many wait already"
+    assert conversation.MOST_AT_ONCE + conversation.MOST_WAITING <= MOST_AT_WORK / 2
 
 
 def test_the_description_is_believed_for_an_hour(
