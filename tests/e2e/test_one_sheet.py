@@ -47,10 +47,6 @@ def expect_thanks(page: Page) -> str:
     return page.locator(".receipt-code").inner_text()
 
 
-def wait_for_draft(page: Page) -> None:
-    page.wait_for_function("sessionStorage.length > 0", timeout=30_000)
-
-
 def new_tab(page: Page) -> Page:
     return page.context.new_page()
 

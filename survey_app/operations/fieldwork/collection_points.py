@@ -67,9 +67,7 @@ def search_points(
 ) -> Page[FieldworkPoint]:
     """One page of the same, of the units whose name contains the words (marks do not matter) or
     whose code begins so."""
-    page = queries.page_points(
-        session, survey.id, folded=fold(wanted), number=number, size=POINTS_A_PAGE
-    )
+    page = page_points(session, survey, None, wanted, number=number)
     counts = queries.one_time_counts(session, survey.id)
     return page.showing(
         [FieldworkPoint(point, *counts.get(point.id, (0, 0))) for point in page.entries]

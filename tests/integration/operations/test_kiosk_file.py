@@ -48,8 +48,6 @@ from tests.factories import (
     recorded,
 )
 
-ANSWERED_AT = NOW - timedelta(days=2)
-
 
 @pytest.fixture
 def point(session: Session) -> CollectionPoint:
