@@ -77,9 +77,11 @@ def merge_translations(
     typed: Mapping[str, str],
 ) -> Merge:
     """What a form changes. ``seen``: the draft it was made from, None where nobody knows it any
-    more; ``document``: the draft as it is now, maybe saved by others since."""
+    more; ``document``: the draft as it is now, maybe saved by others since, and without the
+    language."""
     before = {text.name: text for text in texts_to_translate(seen or {}, language)}
-    now = {text.name: text for text in texts_to_translate(document, language)}
+    there = document if language in document.get("languages", ()) else {}
+    now = {text.name: text for text in texts_to_translate(there, language)}
     changes, clashes, restated = {}, [], []
     for name, raw in typed.items():
         mine, was = clean_text(raw), before[name].translation if name in before else ""

@@ -68,14 +68,11 @@ def opened(client: FlaskClient, part: str) -> Fields:
         is_box = attributes.get("type") in ("checkbox", "radio")
         if "name" in attributes and (not is_box or re.search(r"\schecked", tag)):
             found.setdefault(attributes["name"], []).append(attributes.get("value", ""))
-    for name, text in re.findall(
-        r'<textarea[^>]* name="([^"]+)"[^>]*>\n?(.*?)</textarea>', form, re.S
-    ):
+    for name, text in re.findall(TEXT, form, re.S):
         found[name] = [unescape(text)]
-    for name, options in re.findall(r'<select[^>]* name="([^"]+)"[^>]*>(.*?)</select>', form, re.S):
-        chosen = re.search(r'value="([^"]*)" selected', options) or re.search(
-            'value="([^"]*)"', options
-        )
+    for name, options in re.findall(SELECT, form, re.S):
+        chosen = re.search(r'value="([^"]*)" selected', options)
+        chosen = chosen or re.search(r'value="([^"]*)"', options)
         found[name] = [chosen[1]] if chosen else []
     return found
 
@@ -303,6 +300,8 @@ def test_a_dragged_question_lands_behind_the_same_neighbour(
     assert send(client, "general", {"revision": seen}, wish).status_code == 303
     codes = [q["code"] for q in document(database)["sections"][0]["questions"]]
     assert codes[:3] == [third, second, f"{third}_2"]
+    no_number = f"place-question:{third}:access:²"
+    assert send(client, "general", {"revision": seen}, no_number).status_code < 500
 
 
 def test_a_question_that_somebody_else_deleted_can_come_back_as_typed(
@@ -404,3 +403,47 @@ def test_many_that_wait_push_out_the_oldest_alone(database: Database) -> None:
     with database.session() as session:
         places = [row.place for row in session.query(QuestionnaireDraftAttempt)]
     assert places == [f"question:c{number}" for number in range(1, attempts.MOST_KEPT + 1)]
+
+
+@pytest.mark.parametrize("revision", ["9" * 10, "9" * 30, "-5"])
+def test_a_revision_that_no_draft_has_is_asked_about(
+    client: FlaskClient, database: Database, revision: str
+) -> None:
+    typed = {"revision": revision, "text-vi": "Của tôi"}
+    address = send(client, SIGNAGE, opened(client, SIGNAGE), **typed).location
+    assert "Của tôi" in plain(client.get(address))
+    assert post(client, f"{DRAFT}/undo", wish="undo", revision=revision).status_code == 409
+
+
+def test_translations_into_a_language_that_is_gone_are_kept(
+    client: FlaskClient, other: FlaskClient, database: Database
+) -> None:
+    page, name = "translation/en", "question:access.signage/text"
+    form = opened(client, page)
+    send(other, SIGNAGE, opened(other, SIGNAGE), "remove")
+    address = send(client, page, form, **{name: "Signs for all"}).location
+    assert "dễ thấy, dễ tìm – Câu 1 Signs for all" in plain(client.get(address))  # not its code
+    hint = "question:visit.trips_reason/text"
+    form = opened(client, page)
+    send(other, "general", opened(other, "general"), "language-remove:en")
+    address = send(client, page, form, **{hint: "Why so often?"}).location
+    assert "Why so often?" in plain(client.get(address))
+    assert decide(client, address).status_code == 409
+    assert "en" not in question(database, "visit.trips_reason")["text"]
+
+
+@pytest.mark.parametrize("end", ["publish", "discard"])
+def test_what_is_sent_to_a_draft_that_is_gone_stands_on_the_page_that_says_so(
+    client: FlaskClient, other: FlaskClient, database: Database, end: str
+) -> None:
+    part, page = opened(client, SIGNAGE), opened(client, "translation/en")
+    if end == "discard":
+        post(other, f"{DRAFT}/discard")
+    else:
+        with database.transaction() as session:
+            drafts.find_draft(session, 1).published_version_id = 1
+    name = "question:access.signage/text"
+    for place, form, field in ((SIGNAGE, part, "text-vi"), ("translation/en", page, name)):
+        answer = send(client, place, form, **{field: "Chữ của tôi"})
+        assert answer.status_code in (404, 409)
+        assert "Chữ của tôi" in plain(answer)

@@ -15,6 +15,7 @@ from survey_app.questionnaire.editing.document import Document
 from survey_app.web.admin.editor.cases import case_of, shown_matters
 from survey_app.web.admin.editor.page import frame, is_asked_by_script, shown
 from survey_app.web.guard import signed_in_account
+from survey_app.web.identifiers import parse_id
 from survey_app.web.transactions import current_session
 
 Refusal = Invalid | Conflict | None
@@ -58,7 +59,7 @@ def answer_with_attempt(
         session,
         draft,
         place=place,
-        revision=request.form.get("revision", 0, type=int),
+        revision=request.form.get("revision", 0, type=parse_id),
         seen=seen,
         typed=list(request.form.items(multi=True)),
         now=now(),
@@ -72,7 +73,7 @@ def answer_with_attempt(
 
 def seen_by_form(draft: QuestionnaireDraft) -> Document | None:
     """The draft that the form was made from, None where nobody knows it any more."""
-    revision = request.form.get("revision", 0, type=int)
+    revision = request.form.get("revision", 0, type=parse_id)
     return drafts.document_at_revision(current_session(), draft, revision)
 
 

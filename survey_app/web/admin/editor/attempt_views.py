@@ -18,6 +18,7 @@ from survey_app.web.admin.editor.attempt_page import attempt_page
 from survey_app.web.admin.editor.cases import Case, case_of, require_choices, still_chosen
 from survey_app.web.admin.editor.reading import Edited
 from survey_app.web.guard import signed_in_account
+from survey_app.web.identifiers import parse_id
 from survey_app.web.transactions import current_session
 from survey_app.web.wishes import read_wish
 
@@ -68,7 +69,7 @@ def _kept(draft_id: int, attempt_id: int) -> tuple[QuestionnaireDraft, Questionn
 
 def _chosen(draft: QuestionnaireDraft, attempt: QuestionnaireDraftAttempt, case: Case) -> Chosen:
     """What was chosen on the page, as far as it still stands beside what was saved meanwhile."""
-    revision = request.form.get("revision", 0, type=int)
+    revision = request.form.get("revision", 0, type=parse_id)
     names = [matter.name for matter in case.matters()]
     side = {name: request.form.get(f"side/{name}", "") for name in names}
     words = {name: clean_text(request.form.get(f"words/{name}", "")) for name in names}

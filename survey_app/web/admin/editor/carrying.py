@@ -92,7 +92,7 @@ def _row(name: str, about: str, sides: Sides) -> Carried:
 def _condition(name: str, about: str, sides: Sides) -> Carried:
     seen = rows_of(sides.seen, sides.was)["condition"]
     saved = rows_of(sides.saved, sides.place)["condition"]
-    if not about.isascii() or not about.isdigit() or len(about) > 4 or int(about) >= len(seen):
+    if not _is_place(about) or int(about) >= len(seen):
         return Carried(f"{name}:{about}")
     row = seen[int(about)]
     if row not in saved:
@@ -122,7 +122,7 @@ def _drag_question(name: str, about: str, sides: Sides) -> Carried:
     place = Place(Part.QUESTION, code)
     target = next((entry for entry in sections_of(sides.seen) if entry["code"] == section), None)
     now = next((entry for entry in sections_of(sides.saved) if entry["code"] == section), None)
-    if not number.isdigit() or len(number) > 4 or target is None:
+    if not _is_place(number) or target is None:
         return Carried(f"{name}:{about}")
     if now is None or not _is_in(sides.saved, code):
         return Carried("save", told=REMOVED_ROW)
@@ -148,6 +148,10 @@ def _stays(sides: Sides, was: Place, place: Place) -> bool:
         find_question(document, place.code)[0]["code"] for document in (sides.seen, sides.saved)
     ]
     return at[0] == at[1] and homes[0] == homes[1]
+
+
+def _is_place(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 4
 
 
 def _is_in(document: Document, code: str) -> bool:

@@ -10,7 +10,7 @@ from functools import cached_property
 
 from werkzeug.datastructures import MultiDict
 
-from survey_app.errors import Invalid, Problem
+from survey_app.errors import Conflict, Invalid, Problem
 from survey_app.i18n import vietnamese_name
 from survey_app.operations.questionnaires import attempts, drafts
 from survey_app.operations.questionnaires.attempts import Chosen, QuestionnaireDraftAttempt
@@ -42,6 +42,8 @@ from survey_app.web.transactions import current_session
 
 NOT_CHOSEN = "Chọn một trong các cách."
 TWO_ANSWERS = "Ông/bà đã viết lại ở ô này nhưng chọn bản khác; chọn “Viết lại” hoặc xóa trắng ô đó."
+
+LANGUAGE_GONE = "Người khác đã bỏ ngôn ngữ này khỏi bản thảo nên không còn chỗ để lưu bản dịch."
 
 Told = list[tuple[str, str]]
 
@@ -100,14 +102,16 @@ class TranslationCase:
     place: None = None
     theirs: tuple[()] = ()
     told: str = ""
-    can_be_saved: bool = True
+    seen: Document | None = None
+
+    @property
+    def can_be_saved(self) -> bool:
+        return self.language in self.document["languages"]
 
     @cached_property
     def _labels(self) -> Mapping[str, str]:
-        outline = outline_of(self.document)
-        labels, names = Labels(outline), names_of(outline)
-        texts = texts_to_translate(self.document, self.language)
-        return {text.name: f"{names[str(text.place)]} – {labels.of(text)}" for text in texts}
+        former = _labels(self.seen, self.language) if self.seen else {}
+        return {**former, **_labels(self.document, self.language)}
 
     @property
     def mine(self) -> Told:
@@ -115,7 +119,11 @@ class TranslationCase:
 
     @property
     def lost(self) -> Told:
-        return [(one.name, one.mine[0]) for one in self.merge.clashes if one.saved is None]
+        return [
+            (self._labels.get(one.name, one.name), one.mine[0])
+            for one in self.merge.clashes
+            if one.saved is None
+        ]
 
     def matters(self) -> tuple[Matter, ...]:
         return tuple(
@@ -125,7 +133,9 @@ class TranslationCase:
         )
 
     def save(self, draft: QuestionnaireDraft, chosen: Chosen, remark: str = "") -> Edited:
-        """Raises Outdated."""
+        """Raises Outdated, and Conflict for a language that the draft no longer has."""
+        if not self.can_be_saved:
+            raise Conflict(LANGUAGE_GONE)
         changes = dict(self.merge.changes)
         for clash in self.merge.clashes:
             side = chosen.side.get(clash.name)
@@ -164,7 +174,17 @@ def translation_case(
     form: Form, language: str, seen: Document | None, saved: Document
 ) -> TranslationCase:
     typed = {name: text for name, text in form.items() if "/" in name}
-    return TranslationCase(language, saved, merge_translations(seen, saved, language, typed))
+    return TranslationCase(
+        language, saved, merge_translations(seen, saved, language, typed), seen=seen
+    )
+
+
+def _labels(document: Document, language: str) -> dict[str, str]:
+    """What each text of a draft is called, by its name."""
+    outline = outline_of(document)
+    labels, names = Labels(outline), names_of(outline)
+    texts = texts_to_translate(document, language)
+    return {text.name: f"{names[str(text.place)]} – {labels.of(text)}" for text in texts}
 
 
 def shown_matters(case: Case, chosen: Chosen, errors: Mapping[str, str]) -> tuple[Matter, ...]:

@@ -1,8 +1,11 @@
 """A form of the editor applied to the draft as it is saved now."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
+
+from flask import g
 
 from survey_app.clock import now
 from survey_app.operations.questionnaires import drafts
@@ -13,6 +16,19 @@ from survey_app.web.admin.editor.addressing import Form
 from survey_app.web.admin.editor.reading import Edited, edit
 from survey_app.web.guard import signed_in_account
 from survey_app.web.transactions import current_session
+
+#: Fields that hold words: of a part in its languages, of the page of a translation, to be added.
+_WORDS = re.compile(
+    r"(.+-)?(title|introduction|thanks|text|hint|label|not_applicable)-[a-z]+"
+    r"|[^/]+/.+|new-(question|section|scale)"
+)
+
+
+def keep_words(form: Form) -> None:
+    """Should the draft be published or discarded by now, the page that says so shows what was
+    typed."""
+    sent = [text for name, text in form.items(multi=True) if _WORDS.fullmatch(name)]
+    g.kept_texts = tuple(text for text in sent if text.strip())
 
 
 def save_form(draft_id: int, revision: int, place: Place, form: Form, remark: str = "") -> Edited:

@@ -12,11 +12,13 @@ from survey_app.web.admin import blueprint
 from survey_app.web.admin.editor.attempt_page import answer_with_attempt, seen_by_form
 from survey_app.web.admin.editor.cases import translation_case
 from survey_app.web.admin.editor.page import TRANSLATION
+from survey_app.web.admin.editor.saving import keep_words
 from survey_app.web.admin.editor.translation_page import (
     require_language,
     translation_answer,
     translation_page,
 )
+from survey_app.web.identifiers import parse_id
 from survey_app.web.transactions import current_session
 
 
@@ -31,6 +33,7 @@ def show_translation(draft_id: int, language: str) -> ResponseReturnValue:
 
 @blueprint.post("/drafts/<int:draft_id>/translation/<language>")
 def save_translation(draft_id: int, language: str) -> ResponseReturnValue:
+    keep_words(request.form)
     try:
         return _save_beside_others(draft_id, language)
     except (
@@ -43,10 +46,11 @@ def _save_beside_others(draft_id: int, language: str) -> ResponseReturnValue:
     """Save what was sent beside what others have saved since; what both changed is kept and shown.
     Raises Outdated where somebody saves between reading and saving."""
     draft = find_draft(current_session(), draft_id)
-    require_language(draft, language)
     seen: Document | None = draft.document
-    if request.form.get("revision", 0, type=int) != draft.revision:
+    if request.form.get("revision", 0, type=parse_id) != draft.revision:
         seen = seen_by_form(draft)
+    if seen is None or language not in seen["languages"]:
+        require_language(draft, language)  # else somebody has just taken it away
     case = translation_case(request.form, language, seen, draft.document)
     try:
         _require_short(case.merge)

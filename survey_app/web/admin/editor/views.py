@@ -37,7 +37,7 @@ from survey_app.web.admin.editor.page import (
     shown,
 )
 from survey_app.web.admin.editor.reading import Edited
-from survey_app.web.admin.editor.saving import save_form
+from survey_app.web.admin.editor.saving import keep_words, save_form
 from survey_app.web.admin.editor.translation_page import (
     translated_language,
     translation_answer,
@@ -91,6 +91,7 @@ def draft_part(draft_id: int, part: str, code: str = "") -> ResponseReturnValue:
 @blueprint.post("/drafts/<int:draft_id>/<part>/<code>")
 def edit_draft(draft_id: int, part: str, code: str = "") -> ResponseReturnValue:
     place = read_place(f"{part}:{code}")
+    keep_words(request.form)
     try:
         edited = save_form(draft_id, _revision(), place, request.form)
     except Outdated as outdated:
@@ -195,7 +196,7 @@ def _refuse(message: str, field: str) -> NoReturn:
 
 
 def _revision() -> int:
-    return request.form.get("revision", 0, type=int)
+    return request.form.get("revision", 0, type=parse_id)
 
 
 def _save_beside_others(
