@@ -77,18 +77,18 @@ class Limits:
         """Count one step of signing in; the seconds to wait when it is one too many, else 0.
 
         ``way``: by which wrong ones are counted apart; ``whose``: the name that is tried, the
-        account or the journey; ``browser``: what it is known by. "" is not counted. What one name
-        or one browser is refused takes nothing from the others at the address.
+        account or the journey; ``browser``: what it is known by. "" is not counted. What is refused
+        takes nothing from anybody: neither from the others at the address nor from the name, else
+        one browser that tries on and on would shut out every name it knows.
         """
         place = self._masked(address)
-        if not self._limiter.test(self._wrong_sign_ins, f"wrong-{way}:{place}"):
-            return self._seconds_left(self._wrong_sign_ins, f"wrong-{way}:{place}")
-        counts = [(self._steps, whose), (self._browsers, browser and f"browser:{browser}")]
-        for item, key in counts:
-            wait = self._count(item, f"sign-in:{self._masked(key)}") if key else 0
-            if wait:
-                return wait
-        return self._count(self._addresses, f"sign-in:{place}")
+        counts = [(self._addresses, f"sign-in:{place}")]
+        for item, key in ((self._steps, whose), (self._browsers, browser and f"browser:{browser}")):
+            counts += [(item, f"sign-in:{self._masked(key)}")] if key else []
+        for item, key in ((self._wrong_sign_ins, f"wrong-{way}:{place}"), *counts):
+            if not self._limiter.test(item, key):
+                return self._seconds_left(item, key)
+        return max(self._count(item, key) for item, key in counts)
 
     def note_wrong_sign_in(self, way: str, address: str) -> None:
         """Count a step that proved nothing."""

@@ -126,6 +126,16 @@ def test_sixty_officers_behind_one_address_sign_in_within_one_minute(
         assert met == {302}
 
 
+def test_a_browser_that_is_refused_shuts_no_name_out(app: Flask) -> None:
+    with time_machine.travel(NOW, tick=False):
+        stranger = app.test_client()
+        for number in range(SIGN_IN_STEPS_A_MINUTE_BY_BROWSER):
+            try_password(stranger, "sai", f"ten{number}")
+        tries = range(SIGN_IN_STEPS_A_MINUTE + 1)
+        assert {try_password(stranger, "sai", "quantri") for _ in tries} == {429}
+        assert try_password(app.test_client(), PASSWORD, "quantri") == 302
+
+
 def test_guesses_are_slowed_by_name_by_browser_and_at_last_by_address(app: Flask) -> None:
     with time_machine.travel(NOW, tick=False) as clock:
         met = [try_password(app.test_client(), "sai") for _ in range(SIGN_IN_STEPS_A_MINUTE + 1)]
