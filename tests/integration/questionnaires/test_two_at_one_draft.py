@@ -239,6 +239,18 @@ def test_a_row_that_is_added_where_another_was_deleted_is_not_that_one(
     assert (options[4]["label"]["en"], "label" in options[5]) == ("Something else", False)
 
 
+def test_a_row_that_both_delete_takes_no_other_along(
+    client: FlaskClient, other: FlaskClient, database: Database
+) -> None:
+    form = opened(client, REASON)
+    send(other, REASON, opened(other, REASON), "row-remove:other")
+    send(other, REASON, opened(other, REASON), "add-row")
+    told = plain(client.get(send(client, REASON, form, "row-remove:other").location))
+    assert "đã được người khác xóa" in told
+    options = question(database, "visit.trips_reason")["options"]
+    assert (len(options), kept(database)) == (5, 0)
+
+
 def test_a_row_under_another_code_is_still_the_same(
     client: FlaskClient, other: FlaskClient, database: Database
 ) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from survey_app.errors import NotFound
 from survey_app.questionnaire.definition import PRIMARY_LANGUAGE
 from survey_app.questionnaire.editing.document import Document, sections_of
-from survey_app.questionnaire.editing.merging import entry_of, renamed, stands_at
+from survey_app.questionnaire.editing.merging import entry_of, stands_at
 from survey_app.questionnaire.editing.mistakes import Part, Place
 from survey_app.questionnaire.editing.parts import find_question
 from survey_app.questionnaire.editing.translating import texts_to_translate
@@ -34,12 +34,14 @@ class Carried:
 
 @dataclass(frozen=True)
 class Sides:
-    """The draft as it was on the page and as it is saved now, and the part's place in each."""
+    """The draft as it was on the page and as it is saved now, and the part's place in each;
+    ``codes``: of its rows that have other ones by now, by the former."""
 
     seen: Document
     saved: Document
     was: Place
     place: Place
+    codes: Mapping[str, Mapping[str, str]]
 
 
 def carry(wish: str, sides: Sides) -> Carried:
@@ -74,7 +76,7 @@ def _row(name: str, about: str, sides: Sides) -> Carried:
     kind = next((kind for kind in CHOICES if about in seen[kind]), "")
     if not kind:
         return Carried(f"{name}:{about}")
-    code = renamed(seen[kind], saved[kind]).get(about, about)
+    code = sides.codes[kind].get(about, about)
     if code not in saved[kind]:
         return Carried("save", told=REMOVED_ROW)
     wish = f"{name}:{code}"

@@ -111,7 +111,7 @@ def join(form: Form, was: Place, seen: Document | None, saved_since: Sequence[Do
     can_restore = [row for row in open_rows if row and _takes_rows(place, now)]
     lost = tuple(clash for clash in gone if _row_of(clash.name) not in can_restore)
     clashes = tuple(clash for clash in merged.clashes if clash.saved is not None)
-    carried = carry(wish, Sides(seen, saved, was, place))
+    carried = carry(wish, Sides(seen, saved, was, place, codes))
     merged = replace(merged, clashes=clashes)
     rows_gone = tuple(can_restore)
     return Joint(was, place, seen, saved, form, typed, merged, rows_gone, lost, carried, before)
