@@ -11,7 +11,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from survey_app.operations.access import accounts
 from survey_app.operations.privacy.erasure import erase_expired
 from survey_app.operations.questionnaires import attempts, drafts
 from survey_app.operations.questionnaires.publishing import publish_questionnaire
@@ -401,20 +400,6 @@ def test_what_is_kept_goes_by_a_word_with_its_draft_and_in_time(
             late = row.kept_at + attempts.KEPT_FOR + timedelta(seconds=1)
             erase_expired(session, account_days=90, now=late)
     assert kept(database) == 0
-
-
-def test_many_that_wait_push_out_the_oldest_alone(database: Database) -> None:
-    def wait(place: str) -> None:
-        how = {"place": place, "revision": 1, "seen": None, "typed": [("a", "b")], "now": NOW}
-        with database.transaction() as session:
-            mine = accounts.account_named(session, "quantri")
-            attempts.keep_attempt(session, drafts.find_draft(session, 1), **how, account=mine)
-
-    for number in range(attempts.MOST_KEPT + 1):
-        wait(f"question:c{number}")
-    with database.session() as session:
-        places = [row.place for row in session.query(QuestionnaireDraftAttempt)]
-    assert places == [f"question:c{number}" for number in range(1, attempts.MOST_KEPT + 1)]
 
 
 @pytest.mark.parametrize("revision", ["9" * 10, "9" * 30, "-5"])
