@@ -36,9 +36,8 @@ def save_translation(draft_id: int, language: str) -> ResponseReturnValue:
     keep_words(request.form)
     try:
         return _save_beside_others(draft_id, language)
-    except (
-        Outdated
-    ):  # somebody saved just now; from here on the draft is held, and nobody else does
+    except Outdated:
+        # Somebody saved just now. The draft has been held since: nobody else saves it.
         return _save_beside_others(draft_id, language)
 
 
