@@ -2,11 +2,14 @@
 
 import io
 import re
+import threading
 import wave
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 import time_machine
+from flask import Flask
 from playwright.sync_api import Page, expect
 
 from survey_app.operations.questionnaires.recordings import store_recording
@@ -183,6 +186,34 @@ def test_a_scanner_opens_the_sheet_of_a_slip(new_page: NewPage, database: Databa
     expect(page.locator(".sitting")).to_have_attribute("lang", "vi")
     page.locator(".introduction .button-start").click()
     answer_and_send(page)
+    expect(page.locator(".receipt-code")).to_have_text(RECEIPT)
+    page.get_by_role("button", name="Xong").click()
+    page.keyboard.type(kiosk.slip)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("Mã này đã được dùng")
+
+
+def test_who_answers_faster_than_a_code_is_looked_up_still_uses_it(
+    new_page: NewPage, database: Database, app: Flask
+) -> None:
+    kiosk = make_kiosk(database)
+    page = open_kiosk(new_page, kiosk)
+    may_reply = threading.Event()
+    inner = app.wsgi_app
+
+    def late(environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
+        if environ["PATH_INFO"] == "/k/code":
+            may_reply.wait(20)
+        return inner(environ, start_response)
+
+    app.wsgi_app = late  # type: ignore[method-assign]
+    page.keyboard.type(kiosk.slip)
+    page.keyboard.press("Enter")
+    page.locator(".introduction .button-start").click()
+    answer_and_send(page)
+    expect(page.locator(".button-send")).to_have_attribute("aria-disabled", "true")
+    assert stored(database) == []
+    may_reply.set()
     expect(page.locator(".receipt-code")).to_have_text(RECEIPT)
     page.get_by_role("button", name="Xong").click()
     page.keyboard.type(kiosk.slip)

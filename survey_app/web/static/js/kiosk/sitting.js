@@ -29,6 +29,7 @@ export class Sitting {
     this.language = template.dataset.sitting;
     this.node = template.content.firstElementChild.cloneNode(true);
     this.form = this.find(".sheet");
+    this.checking = null; // what is wrong with a code, while that is being asked
     this.isSending = false;
     this.isClosed = false;
   }
@@ -119,6 +120,7 @@ export class Sitting {
   // --- the code on a slip ---
 
   showCode(isAsked) {
+    if (!isAsked) this.checking = null;
     const page = this.find(".code-page");
     this.form.hidden = isAsked;
     page.hidden = !isAsked;
@@ -142,20 +144,27 @@ export class Sitting {
     else this.tellCode(this.form.dataset.noCode);
   }
 
-  /** The sheet goes through this code's link; what is wrong with it is told before it begins. */
-  async useCode(code) {
+  /** The sheet goes through this code's link; what is wrong with it is told before it begins, or
+   * before it is sent by somebody faster than the network. */
+  useCode(code) {
+    this.checking = this.check(code);
+  }
+
+  /** What is wrong with the code; nothing when the sheet goes through its link. */
+  async check(code) {
     const trouble = await this.desk.checkCode(code, this.language);
-    if (this.isClosed) return;
+    if (this.isClosed) return trouble;
     const isOnCodePage = this.form.hidden;
     if (trouble) {
       if (!isOnCodePage) this.showCode(true);
       this.tellCode(trouble);
-      return;
+      return trouble;
     }
     this.link = code;
-    if (!isOnCodePage) return;
+    if (!isOnCodePage) return "";
     this.showCode(false);
     this.pages.go(this.pages.asked[0]);
+    return "";
   }
 
   // --- is anybody there? ---
@@ -233,17 +242,19 @@ export class Sitting {
       return;
     }
     const outcome = await this.deliver();
-    if (this.isClosed) return;
+    if (this.isClosed || !outcome) return;
     if (outcome.status === "lost") this.tell(this.form.dataset.notKept);
     else this.thank(outcome);
   }
 
-  /** What became of the sheet. Meanwhile it can be neither sent again nor erased. */
+  /** What became of the sheet; nothing where it is not sent, for its code is wrong. Meanwhile it can
+   * be neither sent again nor erased. */
   async deliver() {
     const button = this.find(".button-send");
     const words = button.textContent;
     this.showSending(button, this.form.dataset.sending, true);
     try {
+      if (await this.checking) return null;
       return await this.desk.send(this.toSheet());
     } catch {
       return { status: "lost" }; // it may be pressed again: the same id is stored once
