@@ -1,8 +1,8 @@
 """A core for each web process.
 
 Python runs one thread of a process at a time. Where its threads wake on several cores, each
-hand-over wakes a core and finds its memory cold; kept to one core, the same threads take half as
-many sheets again for less processor time. It pays where there are about as many web processes as
+hand-over wakes a core and finds its memory cold; kept to one core, the same threads take up to half
+as many sheets again for less processor time. It pays where there are about as many web processes as
 cores, so the operator decides (HAILONG_OWN_CORE). One process on a machine with other work is
 better left to the system.
 """
