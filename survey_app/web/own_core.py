@@ -9,6 +9,7 @@ better left to the system.
 
 import fcntl
 import os
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -27,6 +28,7 @@ def keep_to_own_core(folder: Path) -> int | None:
             os.close(lock)
             continue
         for task in Path("/proc/self/task").iterdir():
-            os.sched_setaffinity(int(task.name), {core})
+            with suppress(ProcessLookupError):  # a thread that has just ended
+                os.sched_setaffinity(int(task.name), {core})
         return core
     return None
