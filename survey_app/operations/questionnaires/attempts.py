@@ -140,26 +140,12 @@ def close_attempt(
     draft: QuestionnaireDraft,
     attempt: QuestionnaireDraftAttempt,
     *,
+    is_wanted: bool = True,
     now: datetime,
     account: Account,
 ) -> None:
-    """It was decided: nothing of it is kept any longer."""
-    place = attempt.place
-    record(session, "draft.decide", now=now, account=account, subject=draft.code, detail=place)
-    session.delete(attempt)
-    session.flush()
-
-
-def drop_attempt(
-    session: Session,
-    draft: QuestionnaireDraft,
-    attempt: QuestionnaireDraftAttempt,
-    *,
-    now: datetime,
-    account: Account,
-) -> None:
-    """Whoever typed it wants nothing of it."""
-    place = attempt.place
-    record(session, "draft.drop", now=now, account=account, subject=draft.code, detail=place)
+    """Nothing of it is kept any longer: it was decided, or whoever typed it wants nothing of it."""
+    action = "draft.decide" if is_wanted else "draft.drop"
+    record(session, action, now=now, account=account, subject=draft.code, detail=attempt.place)
     session.delete(attempt)
     session.flush()

@@ -12,7 +12,7 @@ from survey_app.questionnaire.editing.choices import remove_language
 from survey_app.questionnaire.editing.document import read_document, write_document
 from survey_app.questionnaire.editing.translating import texts_to_translate
 from survey_app.storage.database import Database
-from survey_app.web.admin.editor.cases import TranslationCase
+from survey_app.web.admin.editor.conflicts.cases import TranslationCase
 from survey_app.web.admin.editor.reading import Edited
 from tests.factories import NOW, QUESTIONNAIRES, make_account
 from tests.integration.office import actions, plain, post, sign_in

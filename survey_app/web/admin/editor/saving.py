@@ -12,7 +12,7 @@ from survey_app.operations.questionnaires import drafts
 from survey_app.operations.questionnaires.drafts import Edit
 from survey_app.questionnaire.editing.document import Document
 from survey_app.questionnaire.editing.mistakes import Place
-from survey_app.web.admin.editor.addressing import Form
+from survey_app.web.admin.editor.conflicts.addressing import Form
 from survey_app.web.admin.editor.reading import Edited, edit
 from survey_app.web.guard import signed_in_account
 from survey_app.web.transactions import current_session

@@ -9,8 +9,8 @@ from survey_app.operations.questionnaires.drafts import Outdated, find_draft
 from survey_app.questionnaire.editing.document import LONGEST_TEXT, Document
 from survey_app.questionnaire.editing.translating import Merge
 from survey_app.web.admin import blueprint
-from survey_app.web.admin.editor.attempt_page import answer_with_attempt, seen_by_form
-from survey_app.web.admin.editor.cases import translation_case
+from survey_app.web.admin.editor.conflicts.attempt_page import answer_with_attempt, seen_by_form
+from survey_app.web.admin.editor.conflicts.cases import translation_case
 from survey_app.web.admin.editor.page import TRANSLATION
 from survey_app.web.admin.editor.saving import keep_words
 from survey_app.web.admin.editor.translation_page import (

@@ -24,10 +24,10 @@ from survey_app.questionnaire.editing.mistakes import Part, Place
 from survey_app.text import decode_utf8
 from survey_app.web.admin import blueprint
 from survey_app.web.admin.editor.answering import answer
-from survey_app.web.admin.editor.attempt_page import answer_with_attempt, seen_by_form
-from survey_app.web.admin.editor.cases import PartCase
+from survey_app.web.admin.editor.conflicts.attempt_page import answer_with_attempt, seen_by_form
+from survey_app.web.admin.editor.conflicts.cases import PartCase
+from survey_app.web.admin.editor.conflicts.joining import join, outcome
 from survey_app.web.admin.editor.draft_form import DraftForm
-from survey_app.web.admin.editor.joining import join, outcome
 from survey_app.web.admin.editor.page import (
     TRANSLATION,
     editor_page,

@@ -12,7 +12,7 @@ from survey_app.operations.questionnaires import attempts, drafts
 from survey_app.operations.questionnaires.attempts import Chosen, QuestionnaireDraftAttempt
 from survey_app.operations.questionnaires.drafts import Outdated, QuestionnaireDraft
 from survey_app.questionnaire.editing.document import Document
-from survey_app.web.admin.editor.cases import case_of, shown_matters
+from survey_app.web.admin.editor.conflicts.cases import case_of, shown_matters
 from survey_app.web.admin.editor.page import frame, is_asked_by_script, shown
 from survey_app.web.guard import signed_in_account
 from survey_app.web.identifiers import parse_id

@@ -14,8 +14,8 @@ from survey_app.questionnaire.editing.document import clean_text
 from survey_app.questionnaire.editing.mistakes import Part, Place
 from survey_app.web.admin import blueprint
 from survey_app.web.admin.editor.answering import answer
-from survey_app.web.admin.editor.attempt_page import attempt_page
-from survey_app.web.admin.editor.cases import Case, case_of, require_choices, still_chosen
+from survey_app.web.admin.editor.conflicts.attempt_page import attempt_page
+from survey_app.web.admin.editor.conflicts.cases import Case, case_of, require_choices, still_chosen
 from survey_app.web.admin.editor.reading import Edited
 from survey_app.web.guard import signed_in_account
 from survey_app.web.identifiers import parse_id
@@ -51,7 +51,7 @@ def decide_attempt(draft_id: int, attempt_id: int) -> ResponseReturnValue:
 @blueprint.post("/drafts/<int:draft_id>/attempts/<int:attempt_id>/drop")
 def drop_attempt(draft_id: int, attempt_id: int) -> ResponseReturnValue:
     draft, attempt = _kept(draft_id, attempt_id)
-    attempts.drop_attempt(current_session(), draft, attempt, **_by())
+    attempts.close_attempt(current_session(), draft, attempt, is_wanted=False, **_by())
     flash("Đã bỏ nội dung chưa lưu của ông/bà; bản thảo giữ nguyên như đang lưu.")
     return redirect(url_for("admin.draft", draft_id=draft.id))
 

@@ -14,7 +14,7 @@ from survey_app.questionnaire.editing.merging import entry_of, stands_at
 from survey_app.questionnaire.editing.mistakes import Part, Place
 from survey_app.questionnaire.editing.parts import find_question
 from survey_app.questionnaire.editing.translating import texts_to_translate
-from survey_app.web.admin.editor.addressing import CHOICES, recoded, rows_of, saved_fields
+from survey_app.web.admin.editor.conflicts.addressing import CHOICES, recoded, rows_of, saved_fields
 
 MOVED = "Người khác vừa đổi thứ tự ở chính chỗ này. Ông/bà vẫn muốn chuyển?"
 REMOVED_ROW = "Dòng ông/bà định thao tác đã được người khác xóa; thao tác đó không còn cần thiết."

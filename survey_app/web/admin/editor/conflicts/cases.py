@@ -23,8 +23,8 @@ from survey_app.questionnaire.editing.translating import (
     set_translations,
     texts_to_translate,
 )
-from survey_app.web.admin.editor.addressing import Form
-from survey_app.web.admin.editor.conflict import (
+from survey_app.web.admin.editor.conflicts.addressing import Form
+from survey_app.web.admin.editor.conflicts.conflict import (
     Matter,
     field_matter,
     lost_of,
@@ -32,7 +32,7 @@ from survey_app.web.admin.editor.conflict import (
     told_changes,
     with_choice,
 )
-from survey_app.web.admin.editor.joining import ANEW, MINE, Joint, join, outcome
+from survey_app.web.admin.editor.conflicts.joining import ANEW, MINE, Joint, join, outcome
 from survey_app.web.admin.editor.page import TRANSLATION, names_of, outline_of
 from survey_app.web.admin.editor.reading import Edited, edit
 from survey_app.web.admin.editor.saving import save_edit

@@ -14,8 +14,15 @@ from survey_app.questionnaire.editing.parts import find_question
 from survey_app.questionnaire.spelling import Piece, mark_words
 from survey_app.reporting.wording import ITEM_RULES, ROLL_UPS
 from survey_app.web.admin import wording
-from survey_app.web.admin.editor.addressing import counted, rows_of, saved_fields, split
-from survey_app.web.admin.editor.joining import ANEW, MINE, SAVED, THE_PART, THE_WISH, Joint
+from survey_app.web.admin.editor.conflicts.addressing import counted, rows_of, saved_fields, split
+from survey_app.web.admin.editor.conflicts.joining import (
+    ANEW,
+    MINE,
+    SAVED,
+    THE_PART,
+    THE_WISH,
+    Joint,
+)
 from survey_app.web.admin.editor.page import scale_names
 from survey_app.web.admin.editor.values import field_label
 

@@ -19,7 +19,7 @@ from survey_app.questionnaire.editing.merging import (
     restore_part,
 )
 from survey_app.questionnaire.editing.mistakes import Part, Place
-from survey_app.web.admin.editor.addressing import (
+from survey_app.web.admin.editor.conflicts.addressing import (
     CHOICES,
     Form,
     Rows,
@@ -31,7 +31,7 @@ from survey_app.web.admin.editor.addressing import (
     split,
     typed_fields,
 )
-from survey_app.web.admin.editor.carrying import Carried, Sides, carry
+from survey_app.web.admin.editor.conflicts.carrying import Carried, Sides, carry
 from survey_app.web.admin.editor.values import Values, has_part
 
 #: Matters that are no field: a part that is gone, the button that was pressed.
